@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * recipe/recipe.h - a recipe, read, merged, expanded and multiplied: what the
+ * engine plans from.
+ *
+ * kp_recipe_read does, in this order: read YAML (yaml.c), merge what `extends`
+ * names (extends.c), replace $(variables) (expand.c), check the structure
+ * (recipe.c), multiply by `matrix` (matrix.c). What comes out has no variables,
+ * no bases and no matrix left; names of multiplied items carry their values:
+ * "uImage(board=x15)", which no user can write. Whether a stage exists and what
+ * its parameters mean is not known here: that is the engine's to check.
+ *
+ * All errors go to the kp_diags, as many as can be found in one go.
+ */
+#ifndef KP_RECIPE_RECIPE_H
+#define KP_RECIPE_RECIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/node.h"
+
+/* The version of the recipe language: `kpipe: 1`. */
+#define KP_RECIPE_LANGUAGE 1
+
+/* A fact that the board knows about an input file: a trait and its value. */
+struct kp_recipe_fact {
+    struct kp_node *name;
+    struct kp_node *value; /* scalar */
+};
+
+struct kp_recipe_input {
+    const char *name;
+    struct kp_place place; /* of the name */
+    struct kp_node *path;  /* scalar: as written, after expansion */
+    const char *file;      /* the path to open: absolute, or relative to the current folder */
+    struct kp_node *arch;  /* scalar, or NULL; wins over the recipe's */
+    struct kp_recipe_fact *facts;
+    size_t fact_count;
+};
+
+/* An element of a chain. */
+struct kp_recipe_element {
+    struct kp_place place;
+    const char *reference;  /* name of an input or image, "image.part" allowed; NULL: a stage */
+    const char *stage;      /* name of the stage type; NULL: a reference */
+    struct kp_node *params; /* stage: a map, a scalar or list (for the short parameter), or NULL */
+};
+
+struct kp_recipe_image {
+    const char *name;
+    struct kp_place place;
+    struct kp_recipe_element *elements; /* at least one */
+    size_t element_count;
+};
+
+struct kp_recipe_output {
+    struct kp_place place;
+    const char *image;          /* name of an image or input, "image.part" allowed */
+    const char *file;           /* relative, without ".."; below the output folder */
+    struct kp_place file_place; /* where the file's name was written */
+};
+
+struct kp_recipe {
+    const char *file;     /* as the user named it */
+    const char *name;     /* what `name:` says, or NULL */
+    struct kp_node *arch; /* scalar, or NULL */
+    struct kp_recipe_input *inputs;
+    size_t input_count;
+    struct kp_recipe_image *images;
+    size_t image_count;
+    struct kp_recipe_output *outputs;
+    size_t output_count;
+};
+
+/* `--set name=value`. */
+struct kp_recipe_set {
+    const char *name;
+    const char *value;
+};
+
+/* How the reader learns which scalars in a stage's parameters name images, which
+ * only the plugins' tables tell: the matrix has to follow them. `find` calls
+ * `visit` for each such scalar, at any depth; `list` is the list node that the
+ * scalar stands in if the parameter takes a list of images (the scalar may then be
+ * replaced by several), else NULL. For an unknown stage it calls nothing. Both
+ * return false when memory runs out. */
+typedef bool (*kp_visit_reference)(void *context, struct kp_node *scalar, struct kp_node *list);
+struct kp_reference_finder {
+    void *data;
+    bool (*find)(void *data, const char *stage, struct kp_node *params, kp_visit_reference visit,
+                 void *context);
+};
+
+struct kp_recipe_options {
+    const char *file; /* recipe to read; "-" is standard input */
+    const struct kp_recipe_set *sets;
+    size_t set_count;
+    const char *installed_recipes; /* folder that `kpipe:...` means */
+    const struct kp_reference_finder *finder;
+};
+
+/* Reads a recipe into the arena. NULL if there were errors (all are in diags). */
+struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
+                                 const struct kp_recipe_options *options);
+
+/* True for [A-Za-z][A-Za-z0-9_-]*, the grammar of names. */
+bool kp_recipe_is_name(const char *text);
+
+#endif

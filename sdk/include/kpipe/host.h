@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kpipe/host.h - what the host does for a plugin while one of its operations
+ * runs.
+ *
+ * A plugin links nothing of kpipe and kpipe exports nothing: all services are
+ * functions in struct kp_host, reached through the call that the operation
+ * received. Plugins get bytes, never paths, descriptors or the environment,
+ * and must not look for these by themselves. That is what lets the host run
+ * the same plugin in another process, replay it, cache and fuzz it.
+ *
+ * Threads. [call] marks a service that may be used only on the thread on which
+ * the operation was called; [any] one that may also be used by the functions
+ * that run under kp_host.parallel. A plugin starts no threads of its own.
+ *
+ * Errors. A service that fails has already reported why, with the stage, the
+ * plugin and the recipe's line; the plugin returns KP_FAILED and says nothing
+ * more. Services that return a pointer fail with NULL, those that return
+ * int32_t with KP_FAILED.
+ *
+ * The short wrappers in call.h make code that uses these read well.
+ */
+#ifndef KPIPE_HOST_H
+#define KPIPE_HOST_H
+
+#include "arch.h"
+#include "base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One call of one operation. Made by the host, valid until the call returns. */
+struct kp_call {
+    uint64_t size;                /* sizeof(struct kp_call), as the host knows it */
+    const struct kp_host *host;   /* the services below */
+    const struct kp_image *input; /* the main input; NULL if the stage has none */
+    struct kp_output *output;     /* the main output; in an inspection it takes traits only */
+    const void *params;           /* the plugin's own struct, filled from its table;
+                                     NULL if the table is empty, and in an inspection */
+};
+
+/* Severity of a message. Messages never fail a stage: see kp_host.fail. */
+#define KP_NOTE 1u    /* shown under -v */
+#define KP_WARNING 2u /* always shown */
+
+/* An error, for kp_host.fail. */
+struct kp_problem {
+    uint64_t size;      /* sizeof(struct kp_problem) */
+    const void *field;  /* address of the field of *params that is at fault, at any depth of
+                           records and lists, so that the recipe's line is shown; NULL: none */
+    const char *text;   /* "what: value: reason", lower case, no final stop */
+    const char *hint;   /* what the user can do about it, or NULL */
+    const char *detail; /* for the plugin's developer, shown under -v; or NULL */
+};
+
+/* A fact found in an image, for kp_host.field. */
+#define KP_FIELD_NUMBER 1u
+#define KP_FIELD_TEXT 2u
+#define KP_FIELD_HEX 1u     /* flag: a number to be shown in hexadecimal */
+#define KP_FIELD_BYTES 2u   /* flag: a number of bytes */
+#define KP_FIELD_TIME 4u    /* flag: seconds since 1970-01-01 UTC */
+#define KP_FIELD_INVALID 8u /* flag: the value contradicts the image: a wrong checksum */
+struct kp_field {
+    uint64_t size;       /* sizeof(struct kp_field) */
+    uint32_t type;       /* KP_FIELD_NUMBER or KP_FIELD_TEXT */
+    uint32_t flags;      /* KP_FIELD_HEX ... */
+    const char *name;    /* the format's own word for it: "setup_sects" */
+    uint64_t offset;     /* where it stands in the image, in bytes */
+    uint64_t length;     /* how many bytes it takes there; 0: it is derived, not stored */
+    uint64_t number;     /* its value, if a number */
+    struct kp_text text; /* its value, if text */
+    const char *meaning; /* what the value stands for: "arm64"; or NULL */
+};
+
+/* What identification found, for kp_host.identify. */
+struct kp_identity {
+    uint64_t size;     /* sizeof(struct kp_identity), set by the plugin */
+    const char *kind;  /* KP_KIND_*, or NULL if no installed plugin knows the bytes */
+    const char *codec; /* name of the codec if kind is "compressed", else NULL */
+};
+
+/* A function that kp_host.parallel calls. */
+typedef void (*kp_task)(void *data, uint64_t index);
+
+struct kp_host {
+    uint64_t size;       /* sizeof(struct kp_host), as the host knows it */
+    uint32_t api_level;  /* newest API level of this host */
+    uint32_t reserved;   /* 0 */
+    const char *version; /* of the host: "0.1.0" */
+
+    /* --- images -------------------------------------------------------- */
+
+    /* Size in bytes. [any] */
+    uint64_t (*image_size)(struct kp_call *call, const struct kp_image *image);
+    /* The whole image as one run of bytes, read-only, until the call returns.
+     * Never NULL on success, even if the image is empty. A mapped file costs
+     * nothing; an image of several pieces is joined once, for all its readers.
+     * Prefer image_piece where order of reading allows it. [call] */
+    const uint8_t *(*image_view)(struct kp_call *call, const struct kp_image *image);
+    /* Copies `length` bytes from `offset` to `to`. Fails if they do not lie
+     * inside. [call] */
+    int32_t (*image_read)(struct kp_call *call, const struct kp_image *image, uint64_t offset,
+                          void *to, uint64_t length);
+    /* The longest run of bytes that starts at `offset` without being joined, in
+     * *bytes and *length. At the end of the image *length is 0. [call] */
+    int32_t (*image_piece)(struct kp_call *call, const struct kp_image *image, uint64_t offset,
+                           const uint8_t **bytes, uint64_t *length);
+    /* A part of an image as an image without traits; no bytes are copied. Valid
+     * until the call returns. [call] */
+    const struct kp_image *(*image_slice)(struct kp_call *call, const struct kp_image *image,
+                                          uint64_t offset, uint64_t length);
+    /* What the image's bytes look like, by the magic rows of all installed
+     * plugins; both members NULL if nobody knows them. [call] */
+    int32_t (*identify)(struct kp_call *call, const struct kp_image *image,
+                        struct kp_identity *identity);
+
+    /* --- outputs -------------------------------------------------------
+     * An output grows at its end only. Bytes once appended are final, except
+     * those handed out by output_reserve. All are [call]. */
+
+    /* Appends a copy of `length` bytes. */
+    int32_t (*output_append)(struct kp_call *call, struct kp_output *output, const void *bytes,
+                             uint64_t length);
+    /* Appends `length` bytes of an image from `offset`, without copying them. */
+    int32_t (*output_image)(struct kp_call *call, struct kp_output *output,
+                            const struct kp_image *image, uint64_t offset, uint64_t length);
+    /* Appends `length` times the byte `byte`; costs no memory. */
+    int32_t (*output_fill)(struct kp_call *call, struct kp_output *output, uint8_t byte,
+                           uint64_t length);
+    /* Appends `length` bytes and returns their address: they may be written
+     * until the call returns, by several threads at different places. They are
+     * zero at first. Use it for headers that are known only at the end, and as
+     * the target buffer of a library. */
+    uint8_t *(*output_reserve)(struct kp_call *call, struct kp_output *output, uint64_t length);
+    /* Takes back the last `length` bytes of the latest output_reserve, if
+     * nothing was appended since: a library needed less than its bound. */
+    int32_t (*output_give_back)(struct kp_call *call, struct kp_output *output, uint64_t length);
+    /* Bytes appended so far: the offset of what is appended next. */
+    uint64_t (*output_size)(struct kp_call *call, struct kp_output *output);
+    /* Starts the named part that the operation declares in `parts`, as
+     * `image.part` in a recipe. NULL, without an error, if nobody reads it. */
+    struct kp_output *(*output_part)(struct kp_call *call, const char *name);
+
+    /* --- traits -------------------------------------------------------- */
+
+    /* The trait `name` of an image in *value: 1 if it has one of that type, else
+     * 0. Text is valid until the call returns. [call] */
+    int32_t (*trait_number)(struct kp_call *call, const struct kp_image *image, const char *name,
+                            uint64_t *value);
+    int32_t (*trait_text)(struct kp_call *call, const struct kp_image *image, const char *name,
+                          struct kp_text *value);
+    /* Sets a trait of an output; it must be declared in the operation's `sets`.
+     * Content traits of the main input have passed to the output before. [call] */
+    int32_t (*set_number)(struct kp_call *call, struct kp_output *output, const char *name,
+                          uint64_t value);
+    int32_t (*set_text)(struct kp_call *call, struct kp_output *output, const char *name,
+                        const char *value);
+    /* Removes a trait of an output; no error if there is none. [call] */
+    int32_t (*clear_trait)(struct kp_call *call, struct kp_output *output, const char *name);
+
+    /* --- reports ------------------------------------------------------- */
+
+    /* Reports a fact found in the main input. Shown by `kpipe inspect`, and
+     * dropped where nobody asked. [call] */
+    int32_t (*field)(struct kp_call *call, const struct kp_field *field);
+    /* A message that is no error; `detail` (or NULL) is for developers. [call] */
+    void (*message)(struct kp_call *call, uint32_t severity, const char *text, const char *detail);
+    /* Reports the error that makes this call fail. Always returns KP_FAILED, so
+     * that `return host->fail(...)` reads well. The first of several is the
+     * one shown; the rest follow under -v. [call] */
+    int32_t (*fail)(struct kp_call *call, const struct kp_problem *problem);
+    /* How far the work is; shown on a terminal. Cheap: call it every MiB. [any] */
+    void (*progress)(struct kp_call *call, uint64_t done, uint64_t total);
+    /* 1 if the run is being stopped: return KP_FAILED soon; no error need be
+     * reported then. [any] */
+    int32_t (*cancelled)(struct kp_call *call);
+
+    /* --- memory and threads -------------------------------------------- */
+
+    /* Zeroed scratch memory, aligned to 16 bytes, freed when the call returns.
+     * Counts towards the bound that the operation declares. [call] */
+    void *(*alloc)(struct kp_call *call, uint64_t length);
+    /* Runs task(data, 0) to task(data, count - 1), at several at a time if the
+     * user's -j leaves threads free, and returns when all are done. A task may
+     * use [any] services only. The result must not depend on the number of
+     * threads. [call] */
+    int32_t (*parallel)(struct kp_call *call, uint64_t count, kp_task task, void *data);
+
+    /* --- the rest of kpipe --------------------------------------------- */
+
+    /* Runs a stage that a recipe gave as parameter on `input` and returns its
+     * output, valid until the call returns. A plugin can run no other stage. [call] */
+    const struct kp_image *(*run_stage)(struct kp_call *call, const struct kp_stage_value *stage,
+                                        const struct kp_image *input);
+    /* Facts about the architecture of that name or alias; NULL, without an
+     * error, if no installed plugin knows it. Valid for ever. [call] */
+    const struct kp_arch *(*arch)(struct kp_call *call, const char *name);
+    /* The time to be written into images, in seconds since 1970-01-01 UTC:
+     * SOURCE_DATE_EPOCH if set, else 0. A plugin must not ask any clock. [any] */
+    uint64_t (*build_time)(struct kp_call *call);
+    /* A further service by id, "kpipe.NAME/REVISION" or under the vendor's
+     * reverse domain; NULL if this host has none. Host tools, signing keys and
+     * the targets' decoders will be reached so. [any] */
+    const void *(*get_extension)(const struct kp_host *host, const char *id);
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

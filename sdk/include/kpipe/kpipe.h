@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kpipe/kpipe.h - the whole SDK: include this one in a plugin.
+ *
+ * Read in this order: plugin.h (what a plugin is), param.h (its parameters),
+ * host.h (what the host does for it), traits.h (what is known of images), bytes.h
+ * (reading foreign bytes), note.h (what is known before it is opened), arch.h.
+ */
+#ifndef KPIPE_KPIPE_H
+#define KPIPE_KPIPE_H
+
+#include "arch.h"
+#include "base.h"
+#include "bytes.h"
+#include "call.h"
+#include "host.h"
+#include "note.h"
+#include "param.h"
+#include "plugin.h"
+#include "traits.h"
+
+#endif
