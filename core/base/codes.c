@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * base/codes.c - the explanations behind the findings' numbers, for `kpipe
+ * explain`. The messages themselves stand in codes.h.
+ *
+ * One row a number, in ascending order. An explanation says what the finding
+ * means, how it comes about and what to do, in whole sentences; paragraphs are
+ * separated by an empty line.
+ */
+#include "base/codes.h"
+
+static const struct kp_code codes[] = {
+    /* 10xx: reading YAML */
+    {KP1001, "The file of a recipe, or of one that it extends, could not be read. The name "
+             "is shown as kpipe looked for it: names in 'extends' are relative to the folder "
+             "of the file that they stand in, and kpipe:NAME means the installed recipes."},
+    {KP1002, "Recipes are small; a file of this size is most likely something else, such as "
+             "an image given in the place of the recipe."},
+    {KP1003, "The text breaks the rules of YAML, so that nothing in it could be understood. "
+             "The place is where reading stopped; what is wrong often stands just before it: "
+             "a missing quote, bracket or colon, or indentation that differs from the lines "
+             "above.\n\n"
+             "A value that begins with %, @ or ` must stand in quotes, and so must one that "
+             "contains a colon followed by a blank. Indentation is made of spaces, never of "
+             "tabs."},
+    {KP1004, "A recipe is text in UTF-8 without control characters. A file in another "
+             "encoding has to be converted first; an image is no recipe."},
+    {KP1005, "Lists and maps may stand in each other only to a certain depth, counted "
+             "through aliases. No recipe needs more."},
+    {KP1006, "An alias stands for all that its anchor names, and aliases of aliases "
+             "multiply. The recipe, with every alias counted in full, has more values than "
+             "kpipe is willing to hold."},
+    {KP1007, "A map has each key once; YAML leaves open which of two would count. The first "
+             "may stand far above. Remove or rename one of them."},
+    {KP1008, "YAML's tags (!!str, !local) set the type of a value. In recipes the type comes "
+             "from the parameter that a value is given to, so that tags could only be wrong."},
+    {KP1009, "The key << merges one map into another in some versions of YAML. Recipes have "
+             "two other ways: 'extends' merges whole files, and an alias (*name) repeats a "
+             "value."},
+    {KP1010, "A line --- begins another document. A recipe is one document; put each recipe "
+             "into a file of its own and join them with 'extends'."},
+    {KP1011, "*name repeats the value that was marked with &name further up. There is no "
+             "such mark above this line."},
+    {KP1012, "A value cannot contain itself: the alias stands inside the value that its "
+             "anchor marks."},
+    {KP1013, "The keys of a map are names. A list or map as a key is YAML, but means nothing "
+             "in a recipe; most often a bracket or brace stands in the wrong place."},
+    {KP1014, "The character NUL (\\0 in double quotes) cannot be part of a name, path or "
+             "text."},
+    {KP1015, "There is nothing in the file but, at most, comments. A recipe begins with "
+             "'kpipe: 1' and has at least 'outputs'."},
+    {KP1016, "A recipe is a map: lines such as 'kpipe: 1' and 'outputs: [uImage]'. This file "
+             "holds a list or mere text; perhaps it is no recipe."},
+    {KP1017, "Each alias is looked for among all anchors, so that their number is limited. "
+             "No recipe needs this many."},
+
+    /* 11xx: the recipe's structure */
+    {KP1101, "Every recipe says 'kpipe: 1', the version of the language that it is written "
+             "in, so that a later kpipe still reads it as it was meant. Only files that "
+             "others extend may leave it out."},
+    {KP1102, "The value of 'kpipe' is the version of the recipe language, a plain number. "
+             "Write 'kpipe: 1'."},
+    {KP1103, "The recipe, or one that it extends, is written in another version of the "
+             "recipe language. A newer kpipe may be needed."},
+    {KP1104, "A key at this place has no meaning; it may be mistyped. All keys are checked, "
+             "so that a typing error cannot go unnoticed.\n\n"
+             "The keys of a recipe are kpipe, name, arch, extends, vars, inputs, images, "
+             "outputs and matrix; an output has the key file."},
+    {KP1105, "Something of another shape is expected here: a text where there is a list, for "
+             "instance, or a map where there is a text."},
+    {KP1106, "Names of variables, inputs and images begin with a letter and go on with "
+             "letters, digits, _ and -. A dot separates the part of an image from its name "
+             "(image.part), and a key from a variable's ($(board.dtb))."},
+    {KP1107, "Inputs and images share one namespace, because a chain may begin with either. "
+             "Rename one of the two. (Across files joined by 'extends' there is no conflict: "
+             "the file that extends wins.)"},
+    {KP1108, "A chain begins with the name of an input or image, an output is one, and "
+             "parameters of some stages take them. None has this name. Paths of files do not "
+             "stand here, but under 'inputs'."},
+    {KP1109, "To make this image, the image itself is needed first. The names show the way "
+             "round. One of them must begin with something else."},
+    {KP1110, "Images may be made from images, but not without end. No recipe needs this many "
+             "in a row."},
+    {KP1111, "A chain has at least one element: the name of an input or image, or a stage "
+             "that needs no input. Further elements are stages."},
+    {KP1112, "The long form of a stage, input or output is a map of exactly one key, which "
+             "is its type: {gzip: {level: 9}}, {file: {path: vmlinux, load: 0x8000}}. Two "
+             "keys often mean that a brace, or some indentation, is missing."},
+    {KP1113, "An input is a file in this version of kpipe: a path, or {file: {path: P}} "
+             "where facts about it are known. Other types, such as tree and kbuild, come "
+             "later."},
+    {KP1114, "An input needs the path of a file. A relative one is relative to the folder of "
+             "the recipe in which its first character was written."},
+    {KP1115, "The key 'tools' will grant programs of the host to stages that need them. This "
+             "version runs none."},
+    {KP1116, "'outputs' lists the images to be written. A recipe without is meant to be "
+             "extended by others ('extends'), not to be run itself."},
+    {KP1120, "$(name) is replaced by the value of a variable, which must be declared under "
+             "'vars' or 'matrix', in this recipe or one that it extends. A $ that is just a "
+             "character is written $$; $(env:NAME) is a variable of the environment."},
+    {KP1121, "The recipe declares this variable without a value: whoever runs it has to give "
+             "one, with --set NAME=VALUE, or in a recipe that extends it."},
+    {KP1122, "The value of each of these variables names the next one, and the last names "
+             "the first, so that none has a value."},
+    {KP1123, "A $( begins the name of a variable, and a ) ends it. To write $( as it is, "
+             "double the $: $$(."},
+    {KP1124, "Between $( and ) stands the name of a variable, perhaps with a key behind a "
+             "dot, as in $(board.dtb), or env: and a variable of the environment. To write "
+             "$( as it is, double the $: $$(."},
+    {KP1125, "$(env:NAME) takes a variable of the environment in which kpipe runs. It is not "
+             "set there. (Set but empty would be right.)"},
+    {KP1126, "Names in a recipe can be seen without knowing any variable. Values can depend "
+             "on variables, keys cannot. Where the stage of a chain is to depend on one, use "
+             "a stage without parameters as text: [vmlinux, objcopy, $(codec)]."},
+    {KP1127, "--set gives a value to a variable that the recipe declares under 'vars' or "
+             "'matrix'. It declares none of this name."},
+    {KP1128, "A variable whose value is a list stands for the list, and only where the text "
+             "is nothing but $(name). There is no way to put a list between other "
+             "characters."},
+    {KP1129, "$(name.key) takes the value of a key of a map. The map has no such key. "
+             "$(name) alone stands for the map's key 'name'."},
+    {KP1131, "$(name.key) takes the value of a key of a map, but this value is a text or "
+             "list. Note that --set and a matrix may have replaced the map by a text."},
+    {KP1132, "The value of a variable may name variables, whose values may name others. This "
+             "goes deeper than any recipe needs."},
+    {KP1133, "The key is there, but without a value. Give it one where it is declared, or in "
+             "a recipe that extends it."},
+    {KP1134, "Variables that name others several times grow fast. The text would become "
+             "larger than any name, path or parameter can be."},
+    {KP1135, "With all variables replaced and the matrix multiplied, the recipe would need "
+             "too much memory. Variables that name others several times, or a large matrix, "
+             "make this happen."},
+    {KP1140, "Variables get their values when all files are merged, and 'extends' says which "
+             "files these are. So it cannot depend on variables."},
+    {KP1141, "A file extends another that extends the first, directly or by way of others. "
+             "The names show the way round."},
+    {KP1142, "Files may extend files, but not without end. No recipe needs this many."},
+    {KP1143, "kpipe:NAME means a recipe installed with kpipe (in the build tree, one in "
+             "recipes/). No such folder is known here."},
+    {KP1150, "A matrix variable has a list of values, at least one: matrix: {board: [a, b]}."},
+    {KP1151, "A value in the matrix may be a map of facts, but needs a name by which --set, "
+             "names of images and messages can call it: {name: a, dtb: a.dtb}."},
+    {KP1152, "Each value of a matrix variable makes its own set of images, so that a value "
+             "that stands there twice would make the same images twice."},
+    {KP1153, "Variables and matrix variables share one namespace, because $(name) may mean "
+             "either. Rename one of the two. (Across files joined by 'extends' there is no "
+             "conflict: the file that extends wins.)"},
+    {KP1154, "--set NAME=VALUE restricts a matrix variable to one of its values. The value "
+             "must be in its list; one that is a map is called by its 'name'."},
+    {KP1155, "This is said once for the whole recipe, or before the matrix has its values, "
+             "so that it cannot depend on a matrix variable. An architecture that differs by "
+             "board belongs to the inputs: {file: {path: P, arch: $(board.arch)}}."},
+    {KP1156, "Every item exists once for each combination of the values of the matrix "
+             "variables that it carries. Their product became too large; restrict some with "
+             "--set."},
+    {KP1157, "The number of matrix variables is limited. No recipe needs this many."},
+
+    /* 12xx: chains, kinds, traits */
+
+    {KP1201, "No installed plugin offers a stage type of that name.\n\n"
+             "`kpipe plugins` lists all plugins with the stage types that they offer, and the "
+             "files that were rejected with the reason. Plugins are looked for in the folders "
+             "given by --plugin-path, in those of KPIPE_PLUGIN_PATH, in the user's folder and in "
+             "the folder of the installation. The way back of a codec or format is called "
+             "NAME.unpack."},
+    {KP1202,
+     "A stage that takes no main input makes its image from its parameters alone. It can only "
+     "stand first in a chain: what stands before it would be dropped silently."},
+    {KP1203, "Most stages work on the image that the element before them in the chain made. This "
+             "one stands first, so there is none. Begin the chain with an input or an image."},
+    {KP1204,
+     "Every stage declares the kinds of image that it takes as its main input, and the kind "
+     "that it makes. What stands before this stage makes a kind that it does not take, so the "
+     "chain cannot work and is refused before anything runs.\n\n"
+     "An input file's kind is found from its first bytes, or said by a fact: "
+     "{file: {path: ..., kind: raw}}. `kpipe inspect FILE` tells what kpipe sees; "
+     "`kpipe plugins STAGE` lists the kinds that a stage takes."},
+    {KP1205,
+     "A parameter that takes an image declares which kinds of image it takes, and the image "
+     "named here is of another kind. See KP1204 for where kinds come from."},
+    {KP1206,
+     "Following what the image is made from leads back to the image itself, so it can never "
+     "be made. The message shows the way round."},
+    {KP1207,
+     "A parameter that takes an image names an input or an image of the recipe, and there is "
+     "none of that name. `_` stands for the stage's main input. File names belong under "
+     "`inputs:`; in `kpipe pipe` the parameter takes a path."},
+    {KP1208,
+     "NAME.PART means a named part that the last stage of NAME makes beside its main output, "
+     "as a format does that takes images apart. This stage makes no such part; `kpipe plugins "
+     "STAGE` lists its parts."},
+    {KP1209,
+     "Only names that stand under `inputs:` or `images:` can begin a chain or be an output. "
+     "Names are case-sensitive."},
+    {KP1210,
+     "Architectures come from plugins. `kpipe plugins` lists those that are installed, with "
+     "their names and aliases."},
+    {KP1212,
+     "The facts of an input file are traits, and each has a type: arch, version, kind and "
+     "codec are text; entry, load, bss and size are numbers, written as 4096, 4K or 0x1000."},
+    {KP1213,
+     "Beside `path:` and `arch:`, the map of an input file holds facts that the board knows "
+     "about the image, under the names of traits. A vendor's own trait carries a "
+     "reverse-domain name."},
+    {KP1214,
+     "An image may begin with another image, that one with a third, and so on. kpipe follows "
+     "such a row up to a bound that no real recipe comes near."},
+
+    /* 13xx: parameters */
+
+    {KP1301,
+     "The stage has no parameter of that name. `kpipe plugins STAGE` lists its parameters with "
+     "their types, ranges and defaults."},
+    {KP1302, "The parameter must have a value: the recipe gives none, it has no default, and no "
+             "trait of the main input supplies it."},
+    {KP1303,
+     "What a value means is decided by the type that the parameter declares, never by how it "
+     "looks: integers are written 4096, 4K, 0x1000 or 0o10000 without leading zeros, with K, M "
+     "and G as powers of 1024; truth values are true, false, yes and no."},
+    {KP1304, "The number lies outside the range that the stage declares for the parameter."},
+    {KP1305, "The parameter takes one of a few words. `kpipe plugins STAGE` lists them with their "
+             "meanings."},
+    {KP1306,
+     "The parameter takes another form of value: a list, a map of fields, or a single value. "
+     "Where a list is expected, one value stands for a list of one."},
+    {KP1307, "The text, with its %(traits) replaced, is shorter or longer than the stage allows, "
+             "counted in bytes."},
+    {KP1308, "The list has fewer or more items than the stage allows."},
+    {KP1309,
+     "A stage's parameters are a map, {stage: {name: value}}. A single value in its place sets "
+     "the one parameter that the stage marks as its short one; this stage marks none."},
+    {KP1310,
+     "%(name) in a text stands for a trait of the stage's main input. `%%` is the character "
+     "itself."},
+    {KP1311,
+     "%(name) in a text stands for a trait of the stage's main input; here the parenthesis is "
+     "missing or not closed. `%%` is the character itself."},
+    {KP1312,
+     "The value was to come from a trait of the main input, and the image that arrived does "
+     "not have it. Traits come from the stages before, or from the facts of the input file."},
+    {KP1313,
+     "A trait of the main input gives this parameter's value, since the recipe does not, and "
+     "that value lies outside the parameter's range. Give the parameter in the recipe."},
+    {KP1314,
+     "No stage before this one tells that trait, and the input's facts do not give it, so it "
+     "cannot be there when the stage runs."},
+    {KP1315, "The parameter still works, but its plugin wants it replaced, as the hint says."},
+    {KP1316,
+     "A trait is a number or a text. The fact that the recipe gives, or the stage that set it, "
+     "made it the other one."},
+    {KP1317, "`_` means the stage's main input. This stage begins its chain and has none: name the "
+             "image instead."},
+
+    /* 14xx: inputs and outputs */
+
+    {KP1401,
+     "The input file could not be opened or mapped. A relative path counts from the folder of "
+     "the recipe in which it is written; one that comes from --set, from the current "
+     "folder."},
+    {KP1402,
+     "Inputs are mapped, not copied. While it was being read the file became shorter, so what "
+     "was made from it is worthless and was dropped; nothing was written. Usually another "
+     "program was still writing it."},
+    {KP1403,
+     "The output could not be written. What stood there before is untouched: an output takes "
+     "its place in one step, when it is complete."},
+    {KP1410, "Outputs are written below the output folder (--out, or the current folder), "
+             "and nowhere else: the name is relative, and has no empty components, . or .. "
+             "in it."},
+    {KP1411, "Each output needs a file of its own. Without 'file' it is called like its "
+             "image, so that an image that the matrix makes several times needs a name that "
+             "differs: {uImage: {file: uImage-$(board)}}."},
+    {KP1412, "A name cannot be that of a file and that of a folder at the same time. Rename "
+             "one of the two outputs."},
+
+    /* 15xx: running stages */
+
+    {KP1501, "The stage refused its input or its parameters; the message is the plugin's. `kpipe "
+             "inspect FILE` tells what an input really is, `kpipe plugins STAGE` what the stage "
+             "takes."},
+    {KP1502, "The plugin broke a promise of the contract between it and kpipe (kpipe/plugin.h, "
+             "kpipe/host.h): its result cannot be trusted and was dropped. This is an error in the "
+             "plugin, not in the recipe."},
+    {KP1503,
+     "A recipe's `arch:` is the default where inputs are silent. Here the bytes themselves say "
+     "something else, so either the recipe or the input is the wrong one."},
+    {KP1504,
+     "One image may grow only so large, so that a hostile or mistaken input cannot fill the "
+     "memory."},
+    {KP1506, "The file has the mark of a format, but what follows contradicts it: it is cut short, "
+             "damaged, or made by something that bends the rules."},
+
+    /* 16xx: plugins */
+    {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"
+             "A plugin is opened when a recipe first uses it. Then a library that it needs may "
+             "turn out to be missing, or what it offers may differ from what its note announced, "
+             "or a table of parameters may not fit its struct. The reason says which. Faults of "
+             "the plugin itself are its vendor's to repair."},
+
+    /* 17xx: the command line */
+    {KP1700, "kpipe's first argument is the name of a command, and none has this "
+             "one. `kpipe help` lists them. Options stand behind the command, except "
+             "--help and --version."},
+    {KP1701, "The command has no option of that name. Options of other commands are "
+             "not accepted, so that a mistyped one is noticed. `kpipe help COMMAND` "
+             "lists those of a command; `--` ends the options, for files whose names "
+             "begin with '-'."},
+    {KP1702, "The option takes a value, and the command line ended. It is written "
+             "`--name value`, `--name=value`, or `-x value`."},
+    {KP1703, "The option is a switch: it is given or not, and `--name=value` has no "
+             "meaning for it."},
+    {KP1704, "The option's value is not what it takes. Numbers are decimal, or "
+             "hexadecimal with 0x, without leading zeros."},
+    {KP1705, "The command works on something that it was not told. `kpipe help "
+             "COMMAND` shows what it expects."},
+    {KP1706, "The command takes fewer arguments than it was given. A value with "
+             "blanks in it has to stand in quotes for the shell."},
+    {KP1707, "--plugin-path names a folder that plugins are loaded from. Plugins are "
+             "code, so the folder is named in full: what runs must not depend on the "
+             "folder that one happens to be in."},
+    {KP1708, "SOURCE_DATE_EPOCH is the time that is written into images: seconds "
+             "since 1970-01-01 UTC, in decimal digits, at most 9223372036854775807. "
+             "A value that is no such number is refused rather than taken for 0, "
+             "because an image with a wrong time is noticed late. Unset it to write "
+             "0 into all time fields."},
+    {KP1709, "kpipe does what its first argument says: `kpipe run board.yml`. `kpipe "
+             "help` lists the commands."},
+    {KP1710, "`kpipe plugins NAME` takes a plugin's name or id, or the name of a "
+             "stage type, as `kpipe plugins` lists them. A plugin that was rejected "
+             "is listed there with the reason."},
+    {KP1711, "Findings have numbers of the form KP1203. `kpipe explain` lists all."},
+    {KP1712, "The image would go to standard output, which is a terminal. Name a "
+             "file with -o, or send standard output into a file or a pipe."},
+    {KP1713, "An image is written to standard output, and so the document that "
+             "--json or --dry-run writes cannot go there too. Write the image to a "
+             "file."},
+    {KP1714, "Recipes that are run together write below the same folder, and two of "
+             "them would write the same file there. Run them one after the other "
+             "with different --out folders, or give one of the outputs another name "
+             "with `file:`."},
+    {KP1715, "The file to be inspected could not be read."},
+    {KP1716, "The file is a plugin by its note, but it cannot be used: it was refused when it "
+             "was opened. `kpipe plugins` lists it with the same reason."},
+    {KP1720, "Each word of `kpipe pipe` behind the first one is a stage: `gzip`, "
+             "`gzip:level=9`, or `'gzip:{level: 9}'`. The first word is the file "
+             "that it begins with, or - for standard input."},
+    {KP1721, "Behind the colon stand the stage's parameters: "
+             "`uimage:load=0x8000,name=x`, a value for the parameter that the stage "
+             "marks as its short one (`uimage:0x8000`), or a YAML map in braces. A "
+             "stage without parameters is written without the colon."},
+    {KP1722, "Parameters on the command line are written NAME=VALUE and separated by "
+             "commas. If the comma belongs to a value, put that value in quotes that "
+             "reach kpipe: `'name=\"a, b\"'`."},
+    {KP1723, "One parameter has two values. Several values for a parameter that "
+             "takes a list stand in brackets: `files=[a,b]`."},
+    {KP1724, "A value that begins with a quote, '[' or '{' extends to the closing "
+             "one, and that is missing. The shell removes quotes of its own: put the "
+             "whole word in single quotes."},
+    {KP1725, "Behind a value in quotes or brackets comes the next parameter, after a "
+             "comma, or the end of the word."},
+    {KP1726, "The first word of `kpipe pipe` is the file that the chain begins with, "
+             "- for standard input, and parameters that take images are given paths. "
+             "An empty one often comes from a variable of the shell that is not set."},
+
+    /* 18xx: the machine */
+    {KP1801, "The system gave no more memory to kpipe.\n\n"
+             "Images that are being made are held in memory until their last reader is done; "
+             "inputs are mapped and need none. Run fewer stages at a time (-j), make fewer "
+             "images in one run, or raise the limits under which kpipe runs (ulimit -v, the "
+             "control group's memory.max)."},
+};
+
+/* Linear: it is used once in a run, and a row out of order is found all the same. */
+const struct kp_code *kp_code_find(uint32_t number)
+{
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (codes[i].number == number)
+            return &codes[i];
+    }
+    return NULL;
+}
+
+const struct kp_code *kp_code_all(size_t *count)
+{
+    *count = sizeof(codes) / sizeof(codes[0]);
+    return codes;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * base/memory.c - large memory by mmap, small by malloc. The size tells which, so
+ * that no header stands before the bytes.
+ */
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static bool is_mapped(uint64_t size)
+{
+    return size >= KP_MEMORY_MAPPED;
+}
+
+void *kp_memory_new(uint64_t size)
+{
+    void *memory;
+
+    if (size > PTRDIFF_MAX)
+        return NULL;
+    if (!is_mapped(size))
+        return calloc(1, size > 0 ? (size_t)size : 1);
+    memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory != MAP_FAILED ? memory : NULL;
+}
+
+void kp_memory_free(void *memory, uint64_t size)
+{
+    if (memory == NULL)
+        return;
+    if (is_mapped(size))
+        munmap(memory, (size_t)size);
+    else
+        free(memory);
+}
+
+void *kp_memory_resize(void *memory, uint64_t size, uint64_t new_size)
+{
+    void *moved;
+
+    if (new_size > PTRDIFF_MAX)
+        return NULL;
+    if (is_mapped(size) && is_mapped(new_size)) {
+        /* The rest of the last page is part of the mapping already. */
+        if (new_size < size)
+            memset((char *)memory + new_size, 0,
+                   (size_t)(size - new_size < 65536 ? size - new_size : 65536));
+        moved = mremap(memory, (size_t)size, (size_t)new_size, MREMAP_MAYMOVE);
+        return moved != MAP_FAILED ? moved : NULL;
+    }
+    moved = kp_memory_new(new_size);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, memory, (size_t)(size < new_size ? size : new_size));
+    kp_memory_free(memory, size);
+    return moved;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * base/memory.h - memory for image bytes. Large pieces come from the system and
+ * go back to it at once when they are freed, so that the memory of a run is that
+ * of its live images. Not for small things (see arena.h).
+ */
+#ifndef KP_BASE_MEMORY_H
+#define KP_BASE_MEMORY_H
+
+#include <stdint.h>
+
+/* Pieces from this size on are mapped. */
+#define KP_MEMORY_MAPPED ((uint64_t)1 << 20)
+
+/* Zeroed memory; NULL when it runs out. Size 0 gives a valid address. */
+void *kp_memory_new(uint64_t size);
+/* `size` is that of kp_memory_new: fits kp_range_adopt's `release`. NULL is
+ * ignored. */
+void kp_memory_free(void *memory, uint64_t size);
+/* Changes the size, without copying where the memory is mapped. New bytes are
+ * zero. NULL when memory runs out; the old memory then stays as it is. */
+void *kp_memory_resize(void *memory, uint64_t size, uint64_t new_size);
+
+#endif
