@@ -21,6 +21,9 @@ function(kpipe_add_plugin name)
       COMMAND ${CMAKE_LINKER} -r -o ${object}.all $<TARGET_OBJECTS:plugin-${name}>
       COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${object}.all ${object}
       DEPENDS plugin-${name} $<TARGET_OBJECTS:plugin-${name}> COMMAND_EXPAND_LISTS VERBATIM)
+    # A target, because other folders know the rule only through one.
+    add_custom_target(object-${name} DEPENDS ${object})
+    set_property(GLOBAL APPEND PROPERTY KPIPE_STATIC_TARGETS object-${name})
     set_property(GLOBAL APPEND PROPERTY KPIPE_STATIC_OBJECTS ${object})
     set_property(GLOBAL APPEND PROPERTY KPIPE_STATIC_NAMES ${identifier})
     set_property(GLOBAL APPEND PROPERTY KPIPE_STATIC_LIBRARIES ${plugin_LIBRARIES})

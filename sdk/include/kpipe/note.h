@@ -29,7 +29,7 @@
 #define KPIPE_NOTE_H
 
 #include "base.h"
-#include "sdk_hash.h" /* KP_SDK_HASH and KP_SDK_VERSION, made when the SDK is built */
+#include <kpipe/sdk_hash.h> /* KP_SDK_HASH and KP_SDK_VERSION, made when the SDK is built */
 
 #define KP_NOTE_SECTION ".note.kpipe"
 #define KP_NOTE_OWNER "kpipe"

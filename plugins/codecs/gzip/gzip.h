@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * codecs/gzip/gzip.h - what the gzip plugin's two files share. The file format is
+ * RFC 1952; the compressed data inside it, RFC 1951, belongs to the libraries.
+ */
+#ifndef KPIPE_GZIP_H
+#define KPIPE_GZIP_H
+
+#include <kpipe/kpipe.h>
+
+/* RFC 1952, section 2.3. */
+#define GZIP_HEADER_SIZE 10u /* without optional fields */
+#define GZIP_TRAILER_SIZE 8u /* CRC32, ISIZE */
+#define GZIP_METHOD_DEFLATE 8u
+#define GZIP_OS_UNIX 3u
+#define GZIP_FTEXT 1u
+#define GZIP_FHCRC 2u
+#define GZIP_FEXTRA 4u
+#define GZIP_FNAME 8u
+#define GZIP_FCOMMENT 16u
+#define GZIP_RESERVED 0xe0u
+
+/* Bytes that are handled between two looks at cancellation and progress. */
+#define GZIP_STEP (UINT64_C(1) << 20)
+
+/* A member's header, as it was found. */
+struct gzip_header {
+    uint64_t end; /* offset of the compressed data */
+    uint64_t name_at, name_length;
+    uint64_t comment_at, comment_length;
+    uint32_t mtime;
+    uint8_t flags, extra_flags, os;
+};
+
+/* Reads the header at `at` of the main input; fails if it is none. */
+int32_t gzip_read_header(struct kp_call *call, uint64_t at, struct gzip_header *header);
+int32_t gzip_inspect(struct kp_call *call);
+extern const struct kp_operation gzip_unpack;
+
+#endif

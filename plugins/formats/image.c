@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * formats/image.c - the flat kernel with the Image header of arm64 and riscv: checks and
+ * describes it.
+ *
+ * The bytes pass as they are. Nothing is packed: Kbuild's objcopy step makes an Image,
+ * and the header is already in it. loongarch's header is another one.
+ *
+ * Facts from Linux 6.1: Documentation/arm64/booting.rst, section 4, and
+ * Documentation/riscv/boot-image-header.rst. All numbers are little endian.
+ *   0x00 code0, code1    0x08 text_offset    0x10 image_size    0x18 flags
+ *   0x30 "RISCV\0\0\0" (riscv; deprecated)   0x38 "ARM\x64" or "RSC\x05"
+ *   0x3c offset of the PE header, if code0 begins with "MZ"
+ */
+#include <string.h>
+
+#include <kpipe/kpipe.h>
+
+#define HEADER_SIZE 64u
+#define AT_TEXT_OFFSET 0x08u
+#define AT_IMAGE_SIZE 0x10u
+#define AT_FLAGS 0x18u
+#define AT_VERSION 0x20u /* riscv */
+#define AT_MAGIC 0x38u
+#define AT_PE 0x3cu
+#define COFF_SIZE 24u    /* PE signature and COFF header */
+#define SECTION_SIZE 40u /* an entry of the section table (PE/COFF spec., 4) */
+#define ARM64_MAGIC 0x644d5241u
+#define RISCV_MAGIC 0x05435352u
+
+struct image {
+    uint64_t file_size;
+    uint64_t text_offset, image_size, flags;
+    uint32_t version; /* riscv: major and minor */
+    int riscv;
+    int efi;
+    uint32_t pe;      /* offset of the PE header */
+    uint16_t machine; /* of the PE header */
+    const char *arch;
+};
+
+static int32_t read_header(struct kp_call *call, struct image *image)
+{
+    uint8_t head[HEADER_SIZE];
+    uint32_t magic;
+
+    memset(image, 0, sizeof(*image));
+    image->file_size = kp_size(call, call->input);
+    if (image->file_size < HEADER_SIZE)
+        return kp_fail(call, "header: %llu bytes: an Image begins with a header of %u",
+                       (unsigned long long)image->file_size, HEADER_SIZE);
+    if (call->host->image_read(call, call->input, 0, head, sizeof(head)) != KP_OK)
+        return KP_FAILED;
+    magic = kp_le32(head + AT_MAGIC);
+    if (magic != ARM64_MAGIC && magic != RISCV_MAGIC)
+        return kp_fail(call, "magic: 0x%08x: neither arm64's 0x%08x nor riscv's 0x%08x",
+                       (unsigned)magic, ARM64_MAGIC, RISCV_MAGIC);
+    image->riscv = magic == RISCV_MAGIC;
+    image->text_offset = kp_le64(head + AT_TEXT_OFFSET);
+    image->image_size = kp_le64(head + AT_IMAGE_SIZE);
+    image->flags = kp_le64(head + AT_FLAGS);
+    image->version = kp_le32(head + AT_VERSION);
+    image->pe = kp_le32(head + AT_PE);
+    image->efi = memcmp(head, "MZ", 2) == 0;
+    return KP_OK;
+}
+
+/* The sections of an EFI program must lie in the file: the only sign of one cut short,
+ * since image_size counts memory. */
+static int32_t check_sections(struct kp_call *call, const struct image *image, const uint8_t *coff)
+{
+    const uint32_t count = kp_le16(coff + 6);
+    const uint64_t table = (uint64_t)image->pe + COFF_SIZE + kp_le16(coff + 20);
+    uint8_t section[SECTION_SIZE];
+    uint32_t i;
+
+    for (i = 0; i < count; i++) {
+        const uint64_t at = table + (uint64_t)i * SECTION_SIZE;
+
+        if (!kp_inside(image->file_size, at, SECTION_SIZE))
+            return kp_fail(call, "pe header: section %u at 0x%llx: the file has %llu bytes",
+                           (unsigned)i, (unsigned long long)at,
+                           (unsigned long long)image->file_size);
+        if (call->host->image_read(call, call->input, at, section, sizeof(section)) != KP_OK)
+            return KP_FAILED;
+        if (!kp_inside(image->file_size, kp_le32(section + 20), kp_le32(section + 16)))
+            return kp_fail_at(call, NULL, "the file was cut short: get it again",
+                              "pe header: section %u ends at byte %llu: the file has %llu",
+                              (unsigned)i,
+                              (unsigned long long)kp_le32(section + 20) + kp_le32(section + 16),
+                              (unsigned long long)image->file_size);
+    }
+    return KP_OK;
+}
+
+/* With "MZ" the file promises to be an EFI program too. */
+static int32_t read_pe(struct kp_call *call, struct image *image)
+{
+    uint8_t coff[COFF_SIZE];
+
+    if (!image->efi)
+        return KP_OK;
+    if (!kp_inside(image->file_size, image->pe, sizeof(coff)))
+        return kp_fail(call, "pe header: at 0x%x: the file has %llu bytes", (unsigned)image->pe,
+                       (unsigned long long)image->file_size);
+    if (call->host->image_read(call, call->input, image->pe, coff, sizeof(coff)) != KP_OK)
+        return KP_FAILED;
+    if (memcmp(coff, "PE\0", 4) != 0)
+        return kp_fail(call, "pe header: at 0x%x: no PE signature there, though code0 is MZ",
+                       (unsigned)image->pe);
+    image->machine = kp_le16(coff + 4);
+    return check_sections(call, image, coff);
+}
+
+/* riscv's header is the same for 32 and 64 bits: the PE header tells, else what is known
+ * already, else it is 64. */
+static int32_t find_arch(struct kp_call *call, struct image *image)
+{
+    struct kp_text known = {"", 0};
+    const struct kp_arch *given = NULL, *own;
+
+    if (call->host->trait_text(call, call->input, KP_TRAIT_ARCH, &known))
+        given = call->host->arch(call, known.bytes);
+    image->arch = image->riscv ? "riscv64" : "arm64";
+    if (image->riscv && (image->efi ? image->machine == 0x5032
+                                    : given != NULL && strcmp(given->name, "riscv32") == 0))
+        image->arch = "riscv32";
+    own = call->host->arch(call, image->arch);
+    if (own != NULL && image->efi && own->efi_machine != image->machine)
+        return kp_fail(call, "pe header: machine 0x%x: the Image header is one of %s",
+                       (unsigned)image->machine, image->arch);
+    if (given != NULL && strcmp(given->name, image->arch) != 0)
+        return kp_fail_at(call, NULL, "correct arch: in the recipe, or take another kernel",
+                          "arch: %s: the Image header is one of %s", given->name, image->arch);
+    return KP_OK;
+}
+
+static int32_t check_numbers(struct kp_call *call, const struct image *image)
+{
+    const uint64_t known_flags = image->riscv ? 0x1 : 0xf;
+
+    if (image->image_size == 0 && image->riscv)
+        return kp_fail(call, "image_size: 0: riscv boot loaders refuse that");
+    if (image->image_size != 0 && image->file_size > image->image_size)
+        return kp_fail(call, "image_size: %llu bytes: the file has %llu",
+                       (unsigned long long)image->image_size, (unsigned long long)image->file_size);
+    /* The kernel's linker script aligns it to pages; the old field's byte order is unknown. */
+    if (image->image_size != 0 && image->text_offset % 4096 != 0)
+        return kp_fail(call, "text_offset: 0x%llx: not a multiple of 4096",
+                       (unsigned long long)image->text_offset);
+    if ((image->flags & ~known_flags) != 0)
+        kp_message(call, KP_WARNING, "flags: 0x%llx: bits are set that have no meaning yet",
+                   (unsigned long long)image->flags);
+    return KP_OK;
+}
+
+/* The bytes to be zeroed behind the file: what the header wants beyond it. */
+static int32_t set_traits(struct kp_call *call, const struct image *image)
+{
+    if (call->host->set_text(call, call->output, KP_TRAIT_ARCH, image->arch) != KP_OK)
+        return KP_FAILED;
+    if (image->image_size <= image->file_size)
+        return KP_OK;
+    return call->host->set_number(call, call->output, KP_TRAIT_BSS,
+                                  image->image_size - image->file_size);
+}
+
+static int32_t run(struct kp_call *call)
+{
+    struct image image;
+
+    if (read_header(call, &image) != KP_OK || read_pe(call, &image) != KP_OK ||
+        find_arch(call, &image) != KP_OK || check_numbers(call, &image) != KP_OK ||
+        set_traits(call, &image) != KP_OK)
+        return KP_FAILED;
+    return kp_append_image(call, call->input);
+}
+
+/* Bits 0 (byte order), 1-2 (page size), 3 (placement); riscv has only the first. */
+static int32_t show_flags(struct kp_call *call, const struct image *image)
+{
+    static const char *const pages[] = {"any pages", "4K pages", "16K pages", "64K pages"};
+    char text[64];
+
+    snprintf(text, sizeof(text), "%s%s%s%s%s", image->flags & 1 ? "big endian" : "little endian",
+             image->riscv ? "" : ", ", image->riscv ? "" : pages[(image->flags >> 1) & 3],
+             image->riscv ? "" : ", ",
+             image->riscv       ? ""
+             : image->flags & 8 ? "placed anywhere"
+                                : "placed near the start of memory");
+    return kp_field_number(call, "flags", AT_FLAGS, 8, image->flags, KP_FIELD_HEX, text);
+}
+
+static int32_t show_header(struct kp_call *call, const struct image *image)
+{
+    const uint32_t size_flag =
+        image->image_size != 0 && image->file_size > image->image_size ? KP_FIELD_INVALID : 0;
+    const char *old = image->image_size == 0 && !image->riscv ? "before Linux 3.17: unknown" : NULL;
+    char text[32];
+
+    if (kp_field_number(call, "text_offset", AT_TEXT_OFFSET, 8, image->text_offset, KP_FIELD_HEX,
+                        old == NULL ? NULL : "before Linux 3.17: 0x80000") != KP_OK ||
+        kp_field_number(call, "image_size", AT_IMAGE_SIZE, 8, image->image_size,
+                        KP_FIELD_BYTES | size_flag, old) != KP_OK ||
+        show_flags(call, image) != KP_OK)
+        return KP_FAILED;
+    snprintf(text, sizeof(text), "%u.%u", (unsigned)(image->version >> 16),
+             (unsigned)(image->version & 0xffff));
+    if (image->riscv && kp_field_number(call, "version", AT_VERSION, 4, image->version,
+                                        KP_FIELD_HEX, text) != KP_OK)
+        return KP_FAILED;
+    if (kp_field_number(call, "magic", AT_MAGIC, 4, image->riscv ? RISCV_MAGIC : ARM64_MAGIC,
+                        KP_FIELD_HEX, image->riscv ? "riscv" : "arm64") != KP_OK)
+        return KP_FAILED;
+    if (!image->efi)
+        return KP_OK;
+    return kp_field_number(call, "pe_header", AT_PE, 4, image->pe, KP_FIELD_HEX, "EFI stub");
+}
+
+static int32_t inspect(struct kp_call *call)
+{
+    struct image image;
+
+    if (read_header(call, &image) != KP_OK || show_header(call, &image) != KP_OK ||
+        read_pe(call, &image) != KP_OK || find_arch(call, &image) != KP_OK ||
+        check_numbers(call, &image) != KP_OK)
+        return KP_FAILED;
+    return set_traits(call, &image);
+}
+
+static const char *const kinds[] = {KP_KIND_IMAGE, NULL};
+static const char *const sets[] = {KP_TRAIT_ARCH, KP_TRAIT_BSS, NULL};
+
+static const struct kp_operation pack = {
+    .size = sizeof(struct kp_operation),
+    .flags = KP_OP_DETERMINISTIC,
+    .threading = KP_THREADS_ANY,
+    .summary = "check the header of an arm64 or riscv Image",
+    .input_kinds = kinds,
+    .output_kind = KP_KIND_IMAGE,
+    .sets = sets,
+    .run = run,
+};
+
+static const struct kp_format image_format = {
+    .size = sizeof(struct kp_format),
+    .name = "image",
+    .summary = "the flat kernel of arm64 and riscv",
+    .kinds = kinds,
+    .pack = &pack,
+    .inspect = inspect,
+};
+
+static const struct kp_format *const formats[] = {&image_format, NULL};
+
+KP_PLUGIN("org.kpipe.image", "image", KPIPE_VERSION, "BSD-3-Clause", "The kpipe authors",
+          "man:kpipe(1)", "the flat kernel of arm64 and riscv",
+          KP_OFFERS_FORMAT("image") KP_OFFERS_STAGE("image")
+              KP_MAGIC("image", "56", "41524d64", "ffffffff")
+                  KP_MAGIC("image", "56", "52534305", "ffffffff"),
+          .formats = formats)

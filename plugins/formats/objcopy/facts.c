@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * formats/objcopy/facts.c - what an ELF file tells about the kernel inside it:
+ * architecture, addresses, the memory behind the image, and the release in the
+ * kernel's banner. It knows no architecture's rules: these are the host's.
+ */
+#include <string.h>
+
+#include "objcopy.h"
+
+const char *elf_arch_name(const struct elf_file *file)
+{
+    static const struct {
+        uint16_t machine;
+        uint8_t class;
+        const char *name;
+    } names[] = {
+        {EM_386, ELFCLASS32, "i386"},      {EM_X86_64, ELFCLASS64, "x86_64"},
+        {EM_ARM, ELFCLASS32, "arm"},       {EM_AARCH64, ELFCLASS64, "arm64"},
+        {EM_RISCV, ELFCLASS32, "riscv32"}, {EM_RISCV, ELFCLASS64, "riscv64"},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (names[i].machine == file->header.e_machine && names[i].class == file->class)
+            return names[i].name;
+    return NULL;
+}
+
+/* Lowest load address and end of the kept sections with contents; false if there
+ * are none. */
+static bool load_range(const struct elf_file *file, uint64_t *load, uint64_t *end)
+{
+    bool found = false;
+
+    *load = UINT64_MAX;
+    *end = 0;
+    for (size_t i = 0; i < file->section_count; i++) {
+        const struct section *const section = &file->sections[i];
+
+        if (!section->keep || !section->has_contents)
+            continue;
+        found = true;
+        *load = section->lma < *load ? section->lma : *load;
+        if (section->lma + section->size > *end)
+            *end = section->lma + section->size;
+    }
+    return found;
+}
+
+/* Bytes from `end` to the end of the last section without contents: those that
+ * the kernel's start clears, or the boot loader must leave free. */
+static uint64_t bss_size(const struct elf_file *file, uint64_t end)
+{
+    uint64_t size = 0, behind;
+
+    for (size_t i = 0; i < file->section_count; i++) {
+        const struct section *const section = &file->sections[i];
+
+        if (!section->keep || section->has_contents || section->thread_local_data ||
+            section->lma < end || !kp_add(section->lma - end, section->size, &behind))
+            continue;
+        size = behind > size ? behind : size;
+    }
+    return size;
+}
+
+/* e_entry is a virtual address if it lies in a segment, as the vmlinux of some
+ * architectures has it, else physical already, as in x86. */
+static uint64_t physical_entry(const struct elf_file *file)
+{
+    const uint64_t entry = file->header.e_entry;
+
+    for (size_t i = 0; i < file->segment_count && !file->no_paddr; i++) {
+        const GElf_Phdr *const segment = &file->segments[i];
+
+        if (segment->p_type == PT_LOAD && entry >= segment->p_vaddr &&
+            entry - segment->p_vaddr < segment->p_memsz)
+            return segment->p_paddr + (entry - segment->p_vaddr);
+    }
+    return entry;
+}
+
+int32_t elf_set_content(const struct elf_file *file)
+{
+    struct kp_call *const call = file->call;
+    const char *const name = elf_arch_name(file);
+    char version[VERSION_MAX + 1];
+    uint64_t offset;
+
+    if (name != NULL && call->host->set_text(call, call->output, KP_TRAIT_ARCH, name) != KP_OK)
+        return KP_FAILED;
+    if (elf_find_version(file, version, &offset) &&
+        call->host->set_text(call, call->output, KP_TRAIT_VERSION, version) != KP_OK)
+        return KP_FAILED;
+    return KP_OK;
+}
+
+int32_t elf_set_addresses(const struct elf_file *file)
+{
+    struct kp_call *const call = file->call;
+    const struct kp_host *const host = call->host;
+    const char *const name = elf_arch_name(file);
+    const struct kp_arch *const arch = name != NULL ? host->arch(call, name) : NULL;
+    uint64_t load, end;
+
+    if (file->header.e_type == ET_REL || !load_range(file, &load, &end))
+        return KP_OK; /* nothing is placed yet */
+    if (host->set_number(call, call->output, KP_TRAIT_BSS, bss_size(file, end)) != KP_OK)
+        return KP_FAILED;
+    if (arch == NULL || (arch->flags & KP_ARCH_PADDR_PHYSICAL) == 0)
+        return KP_OK;
+    if (host->set_number(call, call->output, KP_TRAIT_LOAD, load) != KP_OK)
+        return KP_FAILED;
+    if (file->header.e_entry == 0) /* the specification's "no entry" */
+        return KP_OK;
+    return host->set_number(call, call->output, KP_TRAIT_ENTRY, physical_entry(file));
+}
+
+/* The release at `text`: printable, without blanks, starting with a digit (which
+ * format strings do not), ended by a blank. */
+static bool take_version(const uint8_t *text, uint64_t length, char version[VERSION_MAX + 1])
+{
+    size_t i;
+
+    for (i = 0; i < length && i <= VERSION_MAX && text[i] > 0x20 && text[i] < 0x7f; i++)
+        if (i < VERSION_MAX)
+            version[i] = (char)text[i];
+    if (i == 0 || i > VERSION_MAX || i == length || text[i] != ' ' || text[0] < '0' ||
+        text[0] > '9')
+        return false;
+    version[i] = '\0';
+    return true;
+}
+
+/* linux_banner of the kernel's init/version.c: "Linux version RELEASE (...". */
+static bool search_banner(const uint8_t *bytes, uint64_t size, char version[VERSION_MAX + 1],
+                          uint64_t *offset)
+{
+    static const char banner[] = "Linux version ";
+    const size_t length = sizeof(banner) - 1;
+    uint64_t at = 0;
+
+    while (at < size) {
+        const uint8_t *const found = memmem(bytes + at, (size_t)(size - at), banner, length);
+
+        if (found == NULL)
+            return false;
+        at = (uint64_t)(found - bytes) + length;
+        if (take_version(bytes + at, size - at, version)) {
+            *offset = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool elf_find_version(const struct elf_file *file, char version[VERSION_MAX + 1], uint64_t *offset)
+{
+    /* Sections that lie on top of each other could keep us for ever. */
+    uint64_t left = file->size;
+
+    /* .rodata first: that is where it stands, and where copies are least likely. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < file->section_count; i++) {
+            const struct section *const section = &file->sections[i];
+
+            if (!section->keep || !section->has_contents ||
+                (strcmp(section->name, ".rodata") == 0) != (pass == 0) ||
+                !kp_inside(file->size, section->offset, section->size) || section->size > left)
+                continue;
+            left -= section->size;
+            if (search_banner(file->bytes + section->offset, section->size, version, offset)) {
+                *offset += section->offset;
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * uimage/inspect.c - describes a uImage by the field names of U-Boot's image.h.
+ *
+ * A wrong checksum is shown as such; only what cannot be read at all fails.
+ */
+#include "uimage.h"
+
+/* Parts that are shown one by one. */
+#define PARTS_SHOWN 64u
+
+static int32_t number(struct kp_call *call, const char *name, uint64_t offset, uint64_t value,
+                      uint32_t flags, const char *meaning)
+{
+    const uint64_t length = offset >= UIMAGE_AT_OS ? 1 : 4;
+
+    return kp_field_number(call, name, offset, length, value, flags, meaning);
+}
+
+static int32_t show_header(struct kp_call *call, const struct uimage_header *h, uint32_t size_flag,
+                           uint32_t dcrc_flag)
+{
+    const uint32_t hcrc_flag = h->hcrc == h->computed_hcrc ? 0 : KP_FIELD_INVALID;
+
+    if (number(call, "ih_magic", UIMAGE_AT_MAGIC, UIMAGE_MAGIC, KP_FIELD_HEX, NULL) ||
+        number(call, "ih_hcrc", UIMAGE_AT_HCRC, h->hcrc, KP_FIELD_HEX | hcrc_flag, NULL) ||
+        number(call, "ih_time", UIMAGE_AT_TIME, h->time, KP_FIELD_TIME, NULL) ||
+        number(call, "ih_size", UIMAGE_AT_SIZE, h->size, KP_FIELD_BYTES | size_flag, NULL) ||
+        number(call, "ih_load", UIMAGE_AT_LOAD, h->load, KP_FIELD_HEX, NULL) ||
+        number(call, "ih_ep", UIMAGE_AT_EP, h->entry, KP_FIELD_HEX, NULL) ||
+        number(call, "ih_dcrc", UIMAGE_AT_DCRC, h->dcrc, KP_FIELD_HEX | dcrc_flag, NULL) ||
+        number(call, "ih_os", UIMAGE_AT_OS, h->os, 0, uimage_os_name(h->os)) ||
+        number(call, "ih_arch", UIMAGE_AT_ARCH, h->arch, 0, uimage_arch_name(h->arch)) ||
+        number(call, "ih_type", UIMAGE_AT_TYPE, h->type, 0,
+               uimage_choice_name(uimage_types, h->type)) ||
+        number(call, "ih_comp", UIMAGE_AT_COMP, h->compression, 0,
+               uimage_choice_name(uimage_compressions, h->compression)))
+        return KP_FAILED;
+    return kp_field_text(call, "ih_name", UIMAGE_AT_NAME, UIMAGE_NAME_SIZE, h->name,
+                         h->name_length);
+}
+
+/* Each part: its size, at the place where its bytes are. */
+static int32_t show_parts(struct kp_call *call, const struct uimage_header *header)
+{
+    struct uimage_part part = {0, 0};
+    uint64_t count = 0, i;
+    char name[32];
+
+    if (uimage_find_part(call, header, 0, &count, &part) != KP_OK ||
+        kp_field_number(call, "parts", UIMAGE_HEADER_SIZE, 0, count, 0, NULL) != KP_OK)
+        return KP_FAILED;
+    for (i = 0; i < count && i < PARTS_SHOWN; i++) {
+        snprintf(name, sizeof(name), "part[%u]", (unsigned)i);
+        if (uimage_find_part(call, header, i, &count, &part) != KP_OK ||
+            kp_field_number(call, name, part.offset, part.size, part.size, KP_FIELD_BYTES, NULL) !=
+                KP_OK)
+            return KP_FAILED;
+    }
+    return KP_OK;
+}
+
+int32_t uimage_inspect(struct kp_call *call)
+{
+    struct uimage_header header;
+    uint64_t rest;
+    uint32_t crc = 0, size_flag = 0, dcrc_flag = 0;
+
+    if (uimage_read_header(call, &header) != KP_OK)
+        return KP_FAILED;
+    rest = kp_size(call, call->input) - UIMAGE_HEADER_SIZE;
+    if (header.size > rest)
+        size_flag = KP_FIELD_INVALID;
+    else if (uimage_checksum(call, call->input, UIMAGE_HEADER_SIZE, header.size, &crc) != KP_OK)
+        return KP_FAILED;
+    if (size_flag != 0 || crc != header.dcrc)
+        dcrc_flag = KP_FIELD_INVALID;
+    if (show_header(call, &header, size_flag, dcrc_flag) != KP_OK)
+        return KP_FAILED;
+    if (size_flag != 0)
+        return kp_fail_at(call, NULL, "the file was cut short: get it again",
+                          "ih_size: %u bytes: only %llu follow the header", (unsigned)header.size,
+                          (unsigned long long)rest);
+    if (header.size < rest &&
+        kp_field_number(call, "trailing", UIMAGE_HEADER_SIZE + (uint64_t)header.size,
+                        rest - header.size, rest - header.size, KP_FIELD_BYTES, NULL) != KP_OK)
+        return KP_FAILED;
+    if (uimage_has_parts(header.type) && show_parts(call, &header) != KP_OK)
+        return KP_FAILED;
+    return uimage_set_traits(call, &header);
+}

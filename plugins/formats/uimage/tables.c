@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * uimage/tables.c - the names and numbers of U-Boot's include/image.h.
+ *
+ * The tables of choices are what may be written; the functions also know numbers
+ * that are only read. Left out of the choices: `tee`, whose addresses mkimage takes
+ * from the payload's own header, and firmware_ivt, which is another layout.
+ */
+#include "uimage.h"
+
+const struct kp_choice *const uimage_types[] = {
+    KP_ONE_OF(UIMAGE_KERNEL, "kernel", "a kernel, copied or unpacked to its load address"),
+    KP_ONE_OF(UIMAGE_KERNEL_NOLOAD, "kernel_noload", "a kernel that runs where it lies"),
+    KP_ONE_OF(UIMAGE_STANDALONE, "standalone", "a program that returns to U-Boot"),
+    KP_ONE_OF(UIMAGE_RAMDISK, "ramdisk", "an initial RAM disk"),
+    KP_ONE_OF(UIMAGE_MULTI, "multi", "several images, the first usually a kernel"),
+    KP_ONE_OF(UIMAGE_FIRMWARE, "firmware", "firmware, usually for flash memory"),
+    KP_ONE_OF(UIMAGE_SCRIPT, "script", "commands for U-Boot's shell"),
+    KP_ONE_OF(7, "filesystem", "a file system"),
+    KP_ONE_OF(8, "flat_dt", "a device tree; mkimage reads but no longer writes these"),
+    NULL,
+};
+
+const struct kp_choice *const uimage_systems[] = {
+    KP_ONE_OF(5, "linux", "Linux"),
+    KP_ONE_OF(17, "u-boot", "U-Boot itself, and its scripts"),
+    KP_ONE_OF(28, "efi", "an EFI program"),
+    KP_ONE_OF(25, "arm-trusted-firmware", "Trusted Firmware-A"),
+    KP_ONE_OF(27, "opensbi", "OpenSBI"),
+    KP_ONE_OF(1, "openbsd", "OpenBSD"),
+    KP_ONE_OF(2, "netbsd", "NetBSD"),
+    KP_ONE_OF(3, "freebsd", "FreeBSD"),
+    KP_ONE_OF(14, "vxworks", "VxWorks"),
+    KP_ONE_OF(16, "qnx", "QNX"),
+    KP_ONE_OF(18, "rtems", "RTEMS"),
+    KP_ONE_OF(21, "integrity", "INTEGRITY"),
+    KP_ONE_OF(22, "ose", "Enea OSE"),
+    KP_ONE_OF(23, "plan9", "Plan 9"),
+    KP_ONE_OF(24, "openrtos", "OpenRTOS"),
+    NULL,
+};
+
+const struct kp_choice *const uimage_compressions[] = {
+    KP_ONE_OF(UIMAGE_COMP_NONE, "none", "U-Boot uses the bytes as they are"),
+    KP_ONE_OF(1, "gzip", "U-Boot unpacks with gzip"),
+    KP_ONE_OF(2, "bzip2", "U-Boot unpacks with bzip2"),
+    KP_ONE_OF(UIMAGE_COMP_LZMA, "lzma", "U-Boot unpacks with lzma"),
+    KP_ONE_OF(4, "lzo", "U-Boot unpacks with lzo (lzop's format)"),
+    KP_ONE_OF(5, "lz4", "U-Boot unpacks with lz4 (the frame format)"),
+    KP_ONE_OF(6, "zstd", "U-Boot unpacks with zstd"),
+    NULL,
+};
+
+/* IH_ARCH_*, by number, as mkimage -A calls them; but for 3, which it calls "x86".
+ * Where kpipe knows the architecture it knows it by this name or alias. */
+static const char *const arch_names[] = {
+    NULL,    "alpha",   "arm",     "i386", "ia64",  "mips",       "mips64", "powerpc",  "s390",
+    "sh",    "sparc",   "sparc64", "m68k", "nios",  "microblaze", "nios2",  "blackfin", "avr32",
+    "st200", "sandbox", "nds32",   "or1k", "arm64", "arc",        "x86_64", "xtensa",   "riscv",
+};
+
+const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number)
+{
+    for (; *choices != NULL; choices++) {
+        if ((*choices)->value == number)
+            return (*choices)->name;
+    }
+    return NULL;
+}
+
+const char *uimage_os_name(uint32_t number)
+{
+    if (number == 26)
+        return "tee";
+    return uimage_choice_name(uimage_systems, number);
+}
+
+const char *uimage_arch_name(uint32_t number)
+{
+    if (number >= sizeof(arch_names) / sizeof(arch_names[0]))
+        return NULL;
+    return arch_names[number];
+}

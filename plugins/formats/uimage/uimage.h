@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * uimage/uimage.h - U-Boot's legacy image: what the parts of this plugin share.
+ *
+ * The format: a header of 64 bytes, all numbers big-endian, then the data. Facts
+ * from U-Boot 2023.01: include/image.h (layout and numbers), tools/mkimage.c
+ * and tools/default_image.c (how it is written), boot/image.c and boot/bootm.c (how
+ * it is read). U-Boot's newer format, FIT, is not this plugin's.
+ */
+#ifndef UIMAGE_UIMAGE_H
+#define UIMAGE_UIMAGE_H
+
+#include <kpipe/kpipe.h>
+
+#define UIMAGE_MAGIC 0x27051956u
+#define UIMAGE_HEADER_SIZE 64u
+#define UIMAGE_NAME_SIZE 32u /* need not end with NUL */
+
+/* Offsets of the header's fields. */
+#define UIMAGE_AT_MAGIC 0u
+#define UIMAGE_AT_HCRC 4u
+#define UIMAGE_AT_TIME 8u
+#define UIMAGE_AT_SIZE 12u
+#define UIMAGE_AT_LOAD 16u
+#define UIMAGE_AT_EP 20u
+#define UIMAGE_AT_DCRC 24u
+#define UIMAGE_AT_OS 28u
+#define UIMAGE_AT_ARCH 29u
+#define UIMAGE_AT_TYPE 30u
+#define UIMAGE_AT_COMP 31u
+#define UIMAGE_AT_NAME 32u
+
+/* IH_TYPE_* that the code speaks of; the rest is in the tables only. */
+#define UIMAGE_STANDALONE 1u
+#define UIMAGE_KERNEL 2u
+#define UIMAGE_RAMDISK 3u
+#define UIMAGE_MULTI 4u
+#define UIMAGE_FIRMWARE 5u
+#define UIMAGE_SCRIPT 6u
+#define UIMAGE_KERNEL_NOLOAD 14u
+
+/* IH_COMP_*, as above. */
+#define UIMAGE_COMP_NONE 0u
+#define UIMAGE_COMP_LZMA 3u
+/* No IH_COMP_*: compressed, but in no way that a header could tell. */
+#define UIMAGE_COMP_UNNAMED 255u
+
+struct uimage_header {
+    uint8_t raw[UIMAGE_HEADER_SIZE];
+    uint32_t hcrc, time, size, load, entry, dcrc;
+    uint32_t os, arch, type, compression;
+    char name[UIMAGE_NAME_SIZE + 1]; /* up to the first NUL */
+    uint64_t name_length;
+    uint32_t computed_hcrc; /* what hcrc should be */
+};
+
+/* A multi-file image's or a script's list: one part of it. */
+struct uimage_part {
+    uint64_t offset; /* from the file's start */
+    uint64_t size;
+};
+
+/* A way of compression as found in a payload. */
+struct uimage_codec {
+    const char *name; /* for messages; NULL: not compressed */
+    uint32_t number;  /* IH_COMP_*, or UIMAGE_COMP_UNNAMED */
+};
+
+/* tables.c: names and numbers. Those that return a name give NULL for a number
+ * that they do not know. */
+extern const struct kp_choice *const uimage_types[];
+extern const struct kp_choice *const uimage_systems[];
+extern const struct kp_choice *const uimage_compressions[];
+const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number);
+const char *uimage_os_name(uint32_t number);
+const char *uimage_arch_name(uint32_t number);
+
+/* codec.c: what a payload is compressed with. */
+int32_t uimage_find_codec(struct kp_call *call, const struct kp_image *image,
+                          struct uimage_codec *codec);
+/* Whether bytes that uimage_find_codec did not take for lzma are lzma after all. */
+int32_t uimage_maybe_lzma(struct kp_call *call, const struct kp_image *image, int *maybe);
+
+/* read.c: header and parts of an existing image; they check and report. */
+int32_t uimage_read_header(struct kp_call *call, struct uimage_header *header);
+int uimage_has_parts(uint32_t type);
+/* Gives *count and, where index < *count, that part. */
+int32_t uimage_find_part(struct kp_call *call, const struct uimage_header *header, uint64_t index,
+                         uint64_t *count, struct uimage_part *part);
+/* Continues a CRC-32 over `length` bytes of an image from `offset`. */
+int32_t uimage_checksum(struct kp_call *call, const struct kp_image *image, uint64_t offset,
+                        uint64_t length, uint32_t *crc);
+/* Sets the content traits that the header tells. */
+int32_t uimage_set_traits(struct kp_call *call, const struct uimage_header *header);
+
+/* The operations. */
+extern const struct kp_operation uimage_pack;   /* pack.c */
+extern const struct kp_operation uimage_unpack; /* unpack.c */
+int32_t uimage_inspect(struct kp_call *call);   /* inspect.c */
+
+#endif
