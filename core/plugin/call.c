@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/call.c - makes a call: what comes before the plugin's function and what is
+ * checked after it. See call.h.
+ */
+#include "plugin/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kpipe/bytes.h"
+#include "kpipe/traits.h"
+#include "plugin/call_private.h"
+
+bool kp_call_fault(struct kp_call_state *state, const char *what)
+{
+    const struct kp_place place = state->request == NULL ? KP_NOWHERE : state->request->place;
+
+    state->failures++;
+    if (state->misbehaved)
+        return false;
+    state->misbehaved = true;
+    return kp_error_hint(state->context->diags, place, "tell its vendor; nothing was written",
+                         KP1502, state->name, state->plugin->note.id, state->plugin->note.version,
+                         state->plugin->path, what == NULL ? "unknown" : what);
+}
+
+static uint64_t total_input(const struct kp_call_request *request)
+{
+    uint64_t total = request->main == NULL ? 0 : kp_range_size(request->main->range);
+
+    for (size_t i = 0; i < request->image_count; i++)
+        if (!kp_add(total, kp_range_size(request->images[i]->range), &total))
+            return UINT64_MAX;
+    return total;
+}
+
+static uint64_t scratch_limit(const struct kp_operation *operation, uint64_t input)
+{
+    uint64_t limit;
+
+    if (!kp_mul(operation->memory_per_byte, input, &limit) ||
+        !kp_add(limit, operation->memory_base, &limit))
+        return UINT64_MAX;
+    return limit;
+}
+
+/* The lock that the operation's threading model asks for, unless an outer call on
+ * this thread holds it already. */
+static pthread_mutex_t *lock_for(const struct kp_call_state *state)
+{
+    const struct kp_stage *stage = state->request->stage;
+    pthread_mutex_t *lock;
+
+    if (state->operation->threading == KP_THREADS_ANY)
+        return NULL;
+    lock = state->operation->threading == KP_THREADS_PLUGIN
+               ? &stage->plugin->lock
+               : (pthread_mutex_t *)(uintptr_t)&stage->lock;
+    for (const struct kp_call_state *outer = state->outer; outer != NULL; outer = outer->outer) {
+        if (outer->request->stage == stage ||
+            (outer->plugin == stage->plugin && lock == &stage->plugin->lock &&
+             outer->operation->threading == KP_THREADS_PLUGIN))
+            return NULL;
+    }
+    return lock;
+}
+
+static bool prepare(struct kp_call_state *state)
+{
+    const struct kp_call_request *request = state->request;
+    const struct kp_fill fill = {
+        .arena = state->arena,
+        .diags = state->context->diags,
+        .stage = state->name,
+        .traits = request->main == NULL ? NULL : &request->main->traits,
+        .main = request->main,
+        .images = request->images,
+        .image_count = request->image_count,
+    };
+
+    if (!kp_bind_fill(&fill, request->values, request->value_count, state->operation->params_size,
+                      &state->bound))
+        return false;
+    state->parts = kp_arena_array(state->arena, request->wanted_count + 1, sizeof(*state->parts));
+    if (state->parts == NULL)
+        return kp_out_of_memory(state->context->diags);
+    for (size_t i = 0; i < request->wanted_count; i++) {
+        state->parts[i].part = request->wanted_parts[i];
+        state->parts[i].limit = state->context->output_limit;
+    }
+    state->output.limit = state->context->output_limit;
+    if (request->main != NULL &&
+        !kp_traits_copy(&state->output.traits, &request->main->traits, true))
+        return kp_out_of_memory(state->context->diags);
+    state->scratch_limit = scratch_limit(state->operation, total_input(request));
+    state->call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, request->main,
+                                   &state->output, state->bound.params};
+    return true;
+}
+
+/* Whether the return value and what was reported fit together. */
+static bool believe(struct kp_call_state *state, int32_t returned)
+{
+    const struct kp_call_context *context = state->context;
+
+    if (state->misbehaved)
+        return false;
+    if (returned == KP_OK && state->failures == 0)
+        return true;
+    if (returned == KP_OK)
+        return kp_call_fault(state, "returned success after reporting an error");
+    if (returned != KP_FAILED)
+        return kp_call_fault(state, "returned a number that is neither success nor failure");
+    if (state->failures == 0 && !(context->cancelled != NULL && context->cancelled(context->data)))
+        return kp_call_fault(state, "failed without saying why");
+    return false;
+}
+
+/* An input of the call that lost pages explains any outcome. */
+static const char *vanished(const struct kp_call_request *request)
+{
+    const char *name = request->main == NULL ? NULL : kp_range_vanished(request->main->range);
+
+    for (size_t i = 0; name == NULL && i < request->image_count; i++)
+        name = kp_range_vanished(request->images[i]->range);
+    return name;
+}
+
+/* The encoding traits that the host sets itself: the kind, declared or found, and
+ * the codec. */
+static bool set_kind(const struct kp_call_state *state, struct kp_image *image)
+{
+    const struct kp_operation *operation = state->operation;
+    const struct kp_traits *before =
+        state->request->main == NULL ? NULL : &state->request->main->traits;
+    const char *kind = operation->output_kind;
+    const char *codec = state->request->stage->codec;
+
+    if (kind == NULL) {
+        kp_registry_identify(state->context->registry, image->range, &kind, &codec);
+    } else if (strcmp(kind, KP_KIND_SAME) == 0) {
+        const struct kp_trait *old_kind = before == NULL ? NULL : kp_traits_get(before, "kind");
+        const struct kp_trait *old_codec = before == NULL ? NULL : kp_traits_get(before, "codec");
+
+        kind = old_kind == NULL ? NULL : old_kind->text;
+        codec = old_codec == NULL ? NULL : old_codec->text;
+    }
+    if (kind != NULL && !kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind))
+        return false;
+    return codec == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec);
+}
+
+static bool take_output(struct kp_call_state *state, struct kp_output *output, bool is_main,
+                        struct kp_image *image)
+{
+    image->traits = output->traits;
+    output->traits = (struct kp_traits){0};
+    image->range = kp_output_finish(output);
+    if (image->range == NULL)
+        return kp_out_of_memory(state->context->diags);
+    if (is_main && !set_kind(state, image))
+        return kp_out_of_memory(state->context->diags);
+    if (!is_main) {
+        const char *kind = NULL;
+        const char *codec = NULL;
+
+        kp_registry_identify(state->context->registry, image->range, &kind, &codec);
+        if ((kind != NULL && !kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind)) ||
+            (codec != NULL && !kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec)))
+            return kp_out_of_memory(state->context->diags);
+    }
+    return true;
+}
+
+static bool finish(struct kp_call_state *state, struct kp_call_result *result)
+{
+    const struct kp_call_request *request = state->request;
+
+    if (!take_output(state, &state->output, true, &result->output))
+        return false;
+    if (request->wanted_count == 0)
+        return true;
+    result->parts = calloc(request->wanted_count, sizeof(*result->parts));
+    if (result->parts == NULL)
+        return kp_out_of_memory(state->context->diags);
+    result->part_count = request->wanted_count;
+    for (size_t i = 0; i < request->wanted_count; i++)
+        if (!take_output(state, &state->parts[i], false, &result->parts[i]))
+            return false;
+    return true;
+}
+
+static void clear_state(struct kp_call_state *state)
+{
+    for (size_t i = 0; i < state->images.count; i++) {
+        struct kp_image *image = KP_ITEM(&state->images, struct kp_image *, i);
+
+        if (image != NULL)
+            kp_image_clear(image);
+    }
+    kp_vector_free(&state->images);
+    kp_vector_free(&state->bound.fields);
+    kp_output_clear(&state->output);
+    for (size_t i = 0; state->parts != NULL && i < state->request->wanted_count; i++)
+        kp_output_clear(&state->parts[i]);
+    kp_arena_free(state->arena);
+}
+
+static bool execute(struct kp_call_state *state, struct kp_call_result *result)
+{
+    pthread_mutex_t *lock;
+    const char *lost;
+    int32_t returned;
+
+    if (!prepare(state))
+        return false;
+    lock = lock_for(state);
+    if (lock != NULL)
+        pthread_mutex_lock(lock);
+    returned = state->operation->run(&state->call);
+    if (lock != NULL)
+        pthread_mutex_unlock(lock);
+    lost = vanished(state->request);
+    if (lost != NULL)
+        return kp_error_hint(state->context->diags, state->request->place,
+                             "somebody wrote to it during the run: run again when it is complete",
+                             KP1402, lost);
+    return believe(state, returned) && finish(state, result);
+}
+
+static bool run(const struct kp_call_context *context, const struct kp_call_state *outer,
+                const struct kp_call_request *request, struct kp_call_result *result)
+{
+    struct kp_call_state state = {
+        .context = context,
+        .request = request,
+        .name = request->stage->name,
+        .operation = &request->stage->operation,
+        .plugin = request->stage->plugin,
+        .outer = outer,
+        .arena = kp_arena_new(),
+    };
+    bool good;
+
+    if (state.arena == NULL)
+        return kp_out_of_memory(context->diags);
+    good = execute(&state, result);
+    clear_state(&state);
+    return good;
+}
+
+bool kp_call_run(const struct kp_call_context *context, const struct kp_call_request *request,
+                 struct kp_call_result *result)
+{
+    return run(context, NULL, request, result);
+}
+
+bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_request *request,
+                       struct kp_call_result *result)
+{
+    return run(outer->context, outer, request, result);
+}
+
+void kp_call_result_clear(struct kp_call_result *result)
+{
+    kp_image_clear(&result->output);
+    for (size_t i = 0; i < result->part_count; i++)
+        kp_image_clear(&result->parts[i]);
+    free(result->parts);
+    *result = (struct kp_call_result){0};
+}
+
+bool kp_call_inspect(const struct kp_call_context *context, const struct kp_inspector *inspector,
+                     const char *name, const struct kp_image *image, struct kp_traits *traits)
+{
+    struct kp_call_state state = {
+        .context = context,
+        .name = name,
+        .plugin = inspector->plugin,
+        .arena = kp_arena_new(),
+        /* Inspectors read headers; this is room for a copy of any of them. */
+        .scratch_limit = UINT64_C(64) << 20,
+    };
+    const char *lost;
+    bool good;
+
+    if (state.arena == NULL)
+        return kp_out_of_memory(context->diags);
+    state.output.traits_only = true;
+    state.call =
+        (struct kp_call){sizeof(struct kp_call), &kp_host_services, image, &state.output, NULL};
+    good = believe(&state, inspector->inspect(&state.call));
+    lost = kp_range_vanished(image->range);
+    if (lost != NULL)
+        good = kp_error(context->diags, KP_NOWHERE, KP1402, lost);
+    if (good && !kp_traits_copy(traits, &state.output.traits, false))
+        good = kp_out_of_memory(context->diags);
+    clear_state(&state);
+    return good;
+}

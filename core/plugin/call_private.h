@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/call_private.h - the state of a call, shared by call.c, which makes it, and
+ * host.c, whose services work on it. Nobody else includes this.
+ */
+#ifndef KP_PLUGIN_CALL_PRIVATE_H
+#define KP_PLUGIN_CALL_PRIVATE_H
+
+#include "base/arena.h"
+#include "base/codes.h"
+#include "plugin/call.h"
+
+struct kp_call_state {
+    struct kp_call call; /* first: the plugin's pointer is this struct's */
+    const struct kp_call_context *context;
+    const struct kp_call_request *request; /* NULL in an inspection */
+    const char *name;                      /* of the stage, or of the file that is inspected */
+    const struct kp_operation *operation;  /* NULL in an inspection */
+    struct kp_plugin_file *plugin;
+    const struct kp_call_state *outer; /* the call that made this one by run_stage */
+    struct kp_arena *arena;
+    struct kp_bound bound;
+    struct kp_output output;
+    struct kp_output *parts;         /* request->wanted_count of them */
+    struct kp_vector images;         /* of struct kp_image *: slices, outputs of run_stage */
+    uint64_t scratch, scratch_limit; /* bytes of kp_host.alloc */
+    unsigned failures;               /* errors reported so far */
+    bool misbehaved;                 /* a fault of the plugin was reported */
+};
+
+/* The services, host.c. */
+extern const struct kp_host kp_host_services;
+
+static inline struct kp_call_state *kp_call_state(struct kp_call *call)
+{
+    return (struct kp_call_state *)call;
+}
+
+/* Reports a broken promise of the plugin; returns false. */
+bool kp_call_fault(struct kp_call_state *state, const char *what);
+/* As kp_call_run, for a stage that a plugin runs by run_stage. */
+bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_request *request,
+                       struct kp_call_result *result);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/open.c - opens a plugin: digest, dlopen, entry, descriptor. Callers hold the
+ * registry's lock.
+ *
+ * The file checked is the file opened. It is opened once; note and digest are read
+ * through that descriptor and ld.so is given /proc/self/fd/N, so nobody can put
+ * another file in its place in between. Two things follow:
+ *   - ld.so knows an object by the name under which it was opened and would give out the
+ *     same object for the same name again. The descriptor stays open as long as the
+ *     object does, which is for ever, and so no second file can get its number.
+ *   - A debugger shows that name, which means something else in its own process. The
+ *     true path stands in /proc/PID/maps ("info proc mappings"), and add-symbol-file
+ *     loads the symbols.
+ *
+ * No dlclose: libraries leave destructors and thread-local data behind. No
+ * RTLD_DEEPBIND: it breaks replacements of malloc, those of the sanitizers among them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef KPIPE_NO_DLOPEN
+#include <dlfcn.h>
+#endif
+
+#include "base/auto.h"
+#include "plugin/elf.h"
+#include "plugin/registry_private.h"
+#include "plugin/verify.h"
+
+#define DESCRIPTOR_PATH_SIZE 40
+
+/* A file on its way in. */
+struct opening {
+    struct kp_registry *registry;
+    struct kp_entry *entry;
+    int descriptor;
+    char path[DESCRIPTOR_PATH_SIZE]; /* /proc/self/fd/N */
+    struct kp_range *range;
+    const uint8_t *bytes;
+};
+
+#define REJECT(opening, ...) kp_registry_reject((opening)->registry, (opening)->entry, __VA_ARGS__)
+
+static const char changed[] = "changed since its note was read";
+
+/* Opens the file and makes sure that it is the one whose note was read; else the reason
+ * why it is not. */
+static const char *open_same(struct opening *opening)
+{
+    struct kp_arena *arena = opening->registry->arena;
+    const struct kp_file_identity *known = &opening->entry->identity;
+    struct kp_file_identity now;
+    const char *why;
+
+    opening->descriptor =
+        open(opening->entry->file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (opening->descriptor < 0) {
+        why = kp_arena_printf(arena, "cannot be opened: %s", strerror(errno));
+        return why != NULL ? why : "cannot be opened";
+    }
+    snprintf(opening->path, sizeof(opening->path), "/proc/self/fd/%d", opening->descriptor);
+    opening->range = kp_range_open(opening->path, opening->entry->file.path, &now);
+    if (opening->range == NULL) {
+        why =
+            kp_arena_printf(arena, "cannot be read through %s: %s", opening->path, strerror(errno));
+        return why != NULL ? why : "cannot be read";
+    }
+    if (now.device != known->device || now.inode != known->inode || now.size != known->size ||
+        now.seconds != known->seconds || now.nanoseconds != known->nanoseconds)
+        return changed;
+    opening->bytes = kp_range_view(opening->range);
+    return opening->bytes != NULL ? NULL : "out of memory";
+}
+
+static void close_opening(struct opening *opening)
+{
+    kp_range_unref(opening->range);
+    if (opening->descriptor >= 0)
+        close(opening->descriptor);
+}
+
+static void place_opening(struct opening *opening)
+{
+    struct kp_plugin_file *file = &opening->entry->file;
+    const struct kp_manifest_row *row = opening->registry->manifest;
+    uint8_t digest[KP_DIGEST_SIZE];
+    const char *why;
+
+    file->place = KP_IN_PROCESS_FOREIGN;
+    file->place_known = true;
+    if (row == NULL || row->name == NULL ||
+        !kp_plugin_digest(opening->bytes, opening->entry->identity.size, digest, &why))
+        return;
+    for (; row->name != NULL; row++)
+        if (memcmp(row->digest, digest, sizeof(digest)) == 0)
+            file->place = KP_IN_PROCESS_BUNDLED;
+}
+
+void kp_place_entry(struct kp_registry *registry, struct kp_entry *entry)
+{
+    struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
+
+    if (entry->file.place_known)
+        return;
+    entry->file.place = KP_IN_PROCESS_FOREIGN;
+    entry->file.place_known = true;
+    /* A file that discovery could not read is no plugin, whoever made it. */
+    if (entry->note_text != NULL && open_same(&opening) == NULL)
+        place_opening(&opening);
+    close_opening(&opening);
+}
+
+/* Has the entry called and its descriptor checked. */
+static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry function)
+{
+    const struct kp_plugin *descriptor = function(KP_API_LEVEL_NEWEST, KPIPE_VERSION);
+
+    if (descriptor == NULL)
+        return kp_registry_reject(registry, entry,
+                                  "its entry returned NULL: it does not work with kpipe %s, API "
+                                  "level %d",
+                                  KPIPE_VERSION, KP_API_LEVEL_NEWEST);
+    if (!kp_verify_plugin(registry->arena, descriptor, &entry->file)) {
+        entry->file.state = KP_PLUGIN_REJECTED;
+        return false;
+    }
+    entry->file.state = KP_PLUGIN_OPEN;
+    return true;
+}
+
+#ifndef KPIPE_NO_DLOPEN
+/* What ld.so said, without the name that only ld.so knows the file by. */
+static bool reject_unloadable(struct opening *opening, const char *text)
+{
+    const size_t own = strlen(opening->path);
+    const char *colon, *found;
+
+    if (text == NULL)
+        return REJECT(opening, "ld.so refused it without a reason");
+    if (strncmp(text, opening->path, own) == 0 && strncmp(text + own, ": ", 2) == 0)
+        text += own + 2;
+    /* "libfoo.so.1: cannot open ...", translated perhaps: a library is called by
+     * its bare name as long as it was not found, and by its path afterwards. */
+    colon = strchr(text, ':');
+    if (colon != NULL && memchr(text, '/', (size_t)(colon - text)) == NULL &&
+        memmem(text, (size_t)(colon - text), ".so", 3) != NULL)
+        return REJECT(opening, "needs library %.*s, which is missing: install it",
+                      (int)(colon - text), text);
+    found = strstr(text, opening->path);
+    if (found != NULL)
+        return REJECT(opening, "cannot be loaded: %.*sthe plugin%s", (int)(found - text), text,
+                      found + own);
+    return REJECT(opening, "cannot be loaded: %s", text);
+}
+
+static bool load(struct opening *opening)
+{
+    struct kp_elf elf;
+    const char *why;
+    void *handle, *symbol;
+    kp_entry function;
+
+    if (opening->entry->file.place == KP_IN_PROCESS_BUNDLED &&
+        kp_elf_open(&elf, opening->bytes, opening->entry->identity.size, &why) &&
+        kp_elf_has_run_path(&elf))
+        return REJECT(opening, "has an RPATH or RUNPATH: a bundled plugin must have none");
+    handle = dlopen(opening->path, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL)
+        return reject_unloadable(opening, dlerror());
+    opening->descriptor = -1; /* stays open: see above */
+    symbol = dlsym(handle, KP_ENTRY_SYMBOL);
+    if (symbol == NULL)
+        return REJECT(opening, "no function '%s' in it", KP_ENTRY_SYMBOL);
+    memcpy(&function, &symbol, sizeof(function)); /* C has no cast from void * to function */
+    return enter(opening->registry, opening->entry, function);
+}
+
+static bool note_unchanged(struct opening *opening)
+{
+    const struct kp_entry *entry = opening->entry;
+    const char *text, *why;
+    size_t length;
+
+    return (kp_note_find(opening->bytes, entry->identity.size, &text, &length, &why) &&
+            length == entry->note_length && memcmp(text, entry->note_text, length) == 0) ||
+           REJECT(opening, "%s", changed);
+}
+
+static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
+{
+    struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
+    const char *why = open_same(&opening);
+    bool fine = why == NULL ? note_unchanged(&opening) : REJECT(&opening, "%s", why);
+
+    if (fine && !entry->file.place_known)
+        place_opening(&opening);
+    fine = fine && load(&opening);
+    close_opening(&opening);
+    return fine;
+}
+#else
+static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
+{
+    return kp_registry_reject(registry, entry, "this kpipe opens no shared objects");
+}
+#endif
+
+bool kp_open_entry(struct kp_registry *registry, struct kp_entry *entry)
+{
+    if (entry->file.state != KP_PLUGIN_FOUND)
+        return entry->file.state == KP_PLUGIN_OPEN;
+    if (entry->file.compiled_in != NULL)
+        return enter(registry, entry, entry->file.compiled_in->entry);
+    return open_file(registry, entry);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/registry.h - all plugins that were found, and what they offer.
+ *
+ * Discovery reads notes only (note.h). A plugin is opened when one of its
+ * operations, architectures or inspectors is first asked for, never before, and
+ * never closed. What crosses from a plugin is copied into the host's own zeroed
+ * structs of the SDK's types, min(sizes) each, and checked against the note and
+ * against itself; the plugin's structs are not looked at again.
+ *
+ * A registry may be used by several threads at once, once kp_registry_new has
+ * returned. All that it hands out lives as long as it does.
+ */
+#ifndef KP_PLUGIN_REGISTRY_H
+#define KP_PLUGIN_REGISTRY_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/range.h"
+#include "kpipe/plugin.h"
+#include "plugin/digest.h"
+#include "plugin/note.h"
+
+enum kp_plugin_state {
+    KP_PLUGIN_FOUND,    /* its note is in order */
+    KP_PLUGIN_OPEN,     /* opened, descriptor checked */
+    KP_PLUGIN_REJECTED, /* see `reason` */
+};
+
+/* How the code of a plugin is run. Workers come later; until then every plugin
+ * runs in process, and this says which ones will not. */
+enum kp_plugin_place { KP_IN_PROCESS_BUNDLED, KP_IN_PROCESS_FOREIGN, KP_COMPILED_IN };
+
+/* One file that discovery looked at (or one compiled-in plugin). */
+struct kp_plugin_file {
+    const char *path; /* absolute; for a compiled-in one "(compiled in)" */
+    enum kp_plugin_state state;
+    const char *reason;         /* if rejected: "what: why" */
+    enum kp_plugin_place place; /* told from the digest when it is opened or listed */
+    bool place_known;
+    struct kp_note note;         /* zeroed if it could not be read */
+    struct kp_plugin descriptor; /* host's copy, once open */
+    pthread_mutex_t lock;        /* for KP_THREADS_PLUGIN */
+    const struct kp_static_row *compiled_in;
+    struct kp_stage *stages; /* once open */
+    size_t stage_count;
+    size_t order; /* index in path order */
+};
+
+/* A stage type as the host knows it. */
+struct kp_stage {
+    const char *name; /* "gzip", "gzip.unpack" */
+    struct kp_plugin_file *plugin;
+    struct kp_operation operation; /* host's copy; its params, choices and fields are copies too */
+    const char *codec;             /* name of the codec if it is one's compress, else NULL */
+    pthread_mutex_t lock;          /* for KP_THREADS_STAGE */
+};
+
+struct kp_registry;
+
+struct kp_registry_options {
+    const char *const *paths; /* --plugin-path: folders, searched first; NULL-terminated, or NULL */
+    const char *environment;  /* value of KPIPE_PLUGIN_PATH (ignored when setuid), or NULL */
+    const char *user_folder;  /* e.g. ~/.local/lib/kpipe/plugins, or NULL */
+    const char *own_folder;   /* the installed folder, or in the build tree the build's */
+    const struct kp_manifest_row *manifest;
+    const struct kp_static_row *compiled_in;
+};
+
+/* Looks through the folders in order. Problems with single files are no errors:
+ * the files are listed as rejected. NULL only when memory runs out. */
+struct kp_registry *kp_registry_new(const struct kp_registry_options *options);
+void kp_registry_free(struct kp_registry *registry);
+static inline void kp_auto_registry(struct kp_registry **registry)
+{
+    kp_registry_free(*registry);
+}
+
+/* All files in path order, rejected ones too. */
+size_t kp_registry_count(const struct kp_registry *registry);
+struct kp_plugin_file *kp_registry_file(struct kp_registry *registry, size_t index);
+/* Opens a plugin if it is not open yet; false if it is or becomes rejected. Thread-safe. */
+bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file);
+/* Finds out whether a file is bundled (reads and digests it). */
+void kp_registry_find_place(struct kp_registry *registry, struct kp_plugin_file *file);
+
+/* The stage type of that name, its plugin opened. NULL after reporting at `place`:
+ * unknown (with the nearest name, and rejected files that would offer it), or its
+ * plugin could not be opened and why. */
+const struct kp_stage *kp_registry_stage(struct kp_registry *registry, struct kp_diags *diags,
+                                         struct kp_place place, const char *name);
+/* As above without any report: NULL if there is none that can be used. */
+const struct kp_stage *kp_registry_find_stage(struct kp_registry *registry, const char *name);
+/* Names of all stage types in accepted plugins' notes, sorted; *count of them. */
+const char *const *kp_registry_stage_names(struct kp_registry *registry, size_t *count);
+
+/* The canonical name of an architecture's name or alias, from notes alone; NULL if
+ * unknown. */
+const char *kp_registry_arch_name(struct kp_registry *registry, const char *name);
+/* All canonical names, sorted. */
+const char *const *kp_registry_arch_names(struct kp_registry *registry, size_t *count);
+/* The facts (opens its plugin); NULL if unknown or its plugin is rejected. */
+const struct kp_arch *kp_registry_arch(struct kp_registry *registry, const char *name);
+
+/* What bytes look like, by the magic rows of all accepted plugins; the most bits
+ * win, the earlier plugin among equals. True if some row matched. */
+bool kp_registry_identify(struct kp_registry *registry, const struct kp_range *range,
+                          const char **kind, const char **codec);
+
+/* Who describes images of that kind (and codec, if compressed): the inspect
+ * function and its plugin. False if nobody does. Opens plugins whose magic names
+ * the kind, in path order. */
+struct kp_inspector {
+    int32_t (*inspect)(struct kp_call *call);
+    struct kp_plugin_file *plugin;
+    const char *format; /* name of the format or codec */
+};
+bool kp_registry_inspector(struct kp_registry *registry, const char *kind, const char *codec,
+                           struct kp_inspector *inspector);
+
+#endif

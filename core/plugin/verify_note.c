@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/verify_note.c - whether a descriptor offers exactly what the note announced.
+ *
+ * People decide about a plugin by its note, before its code runs; a descriptor that
+ * says anything else would make that decision worthless.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "plugin/check.h"
+
+static bool same(struct kp_checker *checker, const char *what, const char *note,
+                 const char *descriptor)
+{
+    return strcmp(note, descriptor) == 0 ||
+           kp_check_fail(checker, "%s: '%s' in the note, '%s' in the descriptor", what, note,
+                         descriptor);
+}
+
+/* Calls it a fault if a name of the one set is not in the other. */
+static bool contains(struct kp_checker *checker, const char *what, const char *const *names,
+                     size_t count, const char *name, const char *only)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return kp_check_fail(checker, "%s '%s': only in the %s", what, name, only);
+}
+
+static bool same_names(struct kp_checker *checker, const char *what, const char *const *note,
+                       size_t note_count, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!contains(checker, what, note, note_count, names[i], "descriptor"))
+            return false;
+    for (size_t i = 0; i < note_count; i++)
+        if (!contains(checker, what, names, count, note[i], "note"))
+            return false;
+    return true;
+}
+
+static bool same_stages(struct kp_checker *checker, const struct kp_plugin_file *file)
+{
+    const char **names = kp_arena_array(checker->arena, file->stage_count + 1, sizeof(*names));
+
+    if (names == NULL)
+        return kp_check_fail(checker, "out of memory");
+    for (size_t i = 0; i < file->stage_count; i++) {
+        names[i] = file->stages[i].name;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(names[i], names[j]) == 0)
+                return kp_check_fail(checker, "stage '%s': twice in the descriptor", names[i]);
+    }
+    return same_names(checker, "stage", file->note.stages, file->note.stage_count, names,
+                      file->stage_count);
+}
+
+/* Names of the rows of a table of codecs or formats. */
+#define DEFINE_SAME(type)                                                                          \
+    static bool same_##type##s(struct kp_checker *checker, const struct kp_plugin_file *file)      \
+    {                                                                                              \
+        const struct kp_##type *const *rows = file->descriptor.type##s;                            \
+        const char *names[KP_CHECK_MAX_ROWS];                                                      \
+        size_t count = 0;                                                                          \
+                                                                                                   \
+        for (; rows[count] != NULL; count++)                                                       \
+            names[count] = rows[count]->name;                                                      \
+        return same_names(checker, #type, file->note.type##s, file->note.type##_count, names,      \
+                          count);                                                                  \
+    }
+DEFINE_SAME(codec)
+DEFINE_SAME(format)
+#undef DEFINE_SAME
+
+static bool same_arch(struct kp_checker *checker, const struct kp_note_arch *note,
+                      const struct kp_arch *arch)
+{
+    static const char *const none[] = {NULL};
+    const char *const *aliases = arch->aliases != NULL ? arch->aliases : none;
+    size_t count = 0;
+
+    while (aliases[count] != NULL)
+        count++;
+    return same_names(checker, "alias", note->names + 1, note->count - 1, aliases, count) ||
+           kp_check_inside(checker, "arch '%s'", arch->name);
+}
+
+static bool same_archs(struct kp_checker *checker, const struct kp_plugin_file *file)
+{
+    const struct kp_note *note = &file->note;
+    const char *noted[KP_CHECK_MAX_ROWS], *names[KP_CHECK_MAX_ROWS];
+    const struct kp_arch *const *archs = file->descriptor.archs;
+    size_t count = 0;
+
+    for (; archs[count] != NULL; count++)
+        names[count] = archs[count]->name;
+    if (note->arch_count > KP_CHECK_MAX_ROWS)
+        return kp_check_fail(checker, "archs: too many in the note");
+    for (size_t i = 0; i < note->arch_count; i++)
+        noted[i] = note->archs[i].names[0];
+    if (!same_names(checker, "arch", noted, note->arch_count, names, count))
+        return false;
+    if (count != note->arch_count) /* a note has each once */
+        return kp_check_fail(checker, "arch: one is twice in the descriptor");
+    for (size_t i = 0; i < note->arch_count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (strcmp(noted[i], names[j]) == 0 && !same_arch(checker, &note->archs[i], archs[j]))
+                return false;
+    return true;
+}
+
+bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file)
+{
+    const struct kp_note *note = &file->note;
+    const struct kp_plugin *descriptor = &file->descriptor;
+
+    if (note->api_level != descriptor->api_level)
+        return kp_check_fail(checker,
+                             "API level: %" PRIu32 " in the note, %" PRIu32 " in the descriptor",
+                             note->api_level, descriptor->api_level);
+    return same(checker, "id", note->id, descriptor->id) &&
+           same(checker, "name", note->name, descriptor->name) &&
+           same(checker, "version", note->version, descriptor->version) &&
+           same(checker, "license", note->license, descriptor->license) &&
+           same(checker, "vendor", note->vendor, descriptor->vendor) &&
+           same(checker, "url", note->url, descriptor->url) &&
+           same(checker, "summary", note->summary, descriptor->summary) &&
+           same_names(checker, "source", note->sources, note->source_count, NULL, 0) &&
+           same_codecs(checker, file) && same_formats(checker, file) && same_archs(checker, file) &&
+           same_stages(checker, file);
+}
