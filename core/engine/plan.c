@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * engine/plan.c - from a recipe's names to a graph: resolves chains, finds what is made
+ * from itself, and keeps the steps that outputs need. Stages are checked in
+ * plan_step.c, input files in plan_input.c.
+ */
+#include "engine/plan.h"
+
+#include <string.h>
+
+#include "engine/plan_private.h"
+
+struct kp_step *kp_plan_step(struct kp_planner *planner, const char *key, bool *is_new)
+{
+    struct kp_step *step = kp_map_get(&planner->keys, key);
+    struct kp_step **slot;
+
+    *is_new = step == NULL;
+    if (step != NULL)
+        return step;
+    step = KP_ARENA_NEW(planner->arena, struct kp_step);
+    slot = KP_PUSH(&planner->steps, struct kp_step *);
+    if (step == NULL || slot == NULL || !kp_map_put(&planner->keys, key, step)) {
+        kp_out_of_memory(planner->diags);
+        return NULL;
+    }
+    *slot = step;
+    step->key = key;
+    step->number = planner->steps.count;
+    return step;
+}
+
+bool kp_plan_add_name(struct kp_arena *arena, struct kp_step *step, const char *image)
+{
+    const char **names;
+
+    for (size_t i = 0; i < step->image_count; i++)
+        if (strcmp(step->images[i], image) == 0)
+            return true;
+    names = kp_arena_array(arena, step->image_count + 1, sizeof(*names));
+    if (names == NULL)
+        return false;
+    if (step->image_count > 0)
+        memcpy(names, step->images, step->image_count * sizeof(*names));
+    names[step->image_count++] = image;
+    step->images = names;
+    return true;
+}
+
+/* "a -> b -> a", of the names that are being resolved. */
+static bool report_cycle(struct kp_planner *planner, const char *name, struct kp_place place)
+{
+    KP_AUTO(string) struct kp_string text = {0};
+    size_t first = 0;
+
+    while (strcmp(KP_ITEM(&planner->open_names, const char *, first), name) != 0)
+        first++;
+    for (size_t i = first; i < planner->open_names.count; i++)
+        kp_string_printf(&text, "%s -> ", KP_ITEM(&planner->open_names, const char *, i));
+    kp_string_add(&text, name);
+    if (text.failed)
+        return kp_out_of_memory(planner->diags);
+    return kp_error(planner->diags, place, KP1206, name, text.text);
+}
+
+/* A chain: its first element, then each stage behind the one before. */
+static bool build_chain(struct kp_planner *planner, const struct kp_recipe_image *image,
+                        struct kp_edge *edge)
+{
+    *edge = (struct kp_edge){0};
+    for (size_t i = 0; i < image->element_count; i++) {
+        const struct kp_recipe_element *element = &image->elements[i];
+
+        if (element->reference != NULL) {
+            if (!kp_plan_resolve(planner, element->reference, element->place, NULL, NULL, edge))
+                return false;
+            continue;
+        }
+        *edge = (struct kp_edge){kp_plan_stage(planner, element, *edge), NULL};
+        if (edge->step == NULL)
+            return false;
+        if (!kp_plan_add_name(planner->arena, edge->step, image->name))
+            return kp_out_of_memory(planner->diags);
+    }
+    return edge->step != NULL;
+}
+
+static bool resolve_image(struct kp_planner *planner, struct kp_plan_name *name)
+{
+    const char **slot = KP_PUSH(&planner->open_names, const char *);
+    bool good;
+
+    if (slot == NULL)
+        return kp_out_of_memory(planner->diags);
+    *slot = name->image->name;
+    name->state = KP_NAME_OPEN;
+    good = build_chain(planner, name->image, &name->edge);
+    planner->open_names.count--;
+    return good;
+}
+
+static bool resolve_name(struct kp_planner *planner, struct kp_plan_name *name)
+{
+    if (name->input != NULL)
+        name->edge = (struct kp_edge){kp_plan_input(planner, name->input), NULL};
+    else if (!resolve_image(planner, name))
+        name->edge.step = NULL;
+    name->state = name->edge.step != NULL ? KP_NAME_DONE : KP_NAME_FAILED;
+    return name->state == KP_NAME_DONE;
+}
+
+static bool unknown_name(struct kp_planner *planner, const char *name, struct kp_place place,
+                         const char *stage, const char *param)
+{
+    const char *near = kp_nearest(name, planner->all_names, planner->name_count);
+    const char *hint = near == NULL
+                           ? "name an input or an image of this recipe; files stand under `inputs:`"
+                           : kp_arena_printf(planner->arena, "did you mean '%s'?", near);
+
+    if (stage == NULL)
+        return kp_error_hint(planner->diags, place, hint, KP1209, name);
+    return kp_error_hint(planner->diags, place, hint, KP1207, stage, param, name);
+}
+
+/* Notes that somebody reads a part, which the last stage must offer. */
+static bool want_part(struct kp_planner *planner, struct kp_edge *edge, const char *name,
+                      const char *part, struct kp_place place)
+{
+    struct kp_step *step = edge->step;
+    const char *const *parts = step->stage == NULL ? NULL : step->stage->operation.parts;
+    const char **wanted;
+
+    while (parts != NULL && *parts != NULL && strcmp(*parts, part) != 0)
+        parts++;
+    if (parts == NULL || *parts == NULL)
+        return kp_error(planner->diags, place, KP1208, name,
+                        step->stage == NULL ? "(input)" : step->stage->name, part);
+    edge->part = *parts;
+    for (size_t i = 0; i < step->wanted_count; i++)
+        if (strcmp(step->wanted_parts[i], part) == 0)
+            return true;
+    wanted = kp_arena_array(planner->arena, step->wanted_count + 1, sizeof(*wanted));
+    if (wanted == NULL)
+        return kp_out_of_memory(planner->diags);
+    if (step->wanted_count > 0)
+        memcpy(wanted, step->wanted_parts, step->wanted_count * sizeof(*wanted));
+    wanted[step->wanted_count++] = *parts;
+    step->wanted_parts = wanted;
+    return true;
+}
+
+bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
+                     const char *stage, const char *param, struct kp_edge *edge)
+{
+    const char *dot = strchr(name, '.');
+    const char *plain =
+        dot == NULL ? name : kp_arena_strndup(planner->arena, name, (size_t)(dot - name));
+    struct kp_plan_name *found;
+
+    if (plain == NULL)
+        return kp_out_of_memory(planner->diags);
+    found = kp_map_get(&planner->names, plain);
+    if (found == NULL)
+        return unknown_name(planner, name, place, stage, param);
+    if (found->state == KP_NAME_OPEN)
+        return report_cycle(planner, plain, place);
+    if (found->state == KP_NAME_FAILED)
+        return false;
+    if (planner->open_names.count >= KP_PLAN_MAX_DEPTH)
+        return kp_error(planner->diags, place, KP1214, name, KP_PLAN_MAX_DEPTH);
+    if (found->state == KP_NAME_NEW && !resolve_name(planner, found))
+        return false;
+    *edge = found->edge;
+    return dot == NULL || want_part(planner, edge, name, dot + 1, place);
+}
+
+static bool add_name(struct kp_planner *planner, const char *text,
+                     const struct kp_recipe_input *input, const struct kp_recipe_image *image)
+{
+    struct kp_plan_name *name = KP_ARENA_NEW(planner->arena, struct kp_plan_name);
+
+    if (name == NULL)
+        return false;
+    name->input = input;
+    name->image = image;
+    planner->all_names[planner->name_count++] = text;
+    return kp_map_put(&planner->names, text, name);
+}
+
+static bool collect_names(struct kp_planner *planner)
+{
+    const struct kp_recipe *recipe = planner->recipe;
+
+    planner->all_names = kp_arena_array(
+        planner->arena, recipe->input_count + recipe->image_count + 1, sizeof(*planner->all_names));
+    if (planner->all_names == NULL)
+        return kp_out_of_memory(planner->diags);
+    for (size_t i = 0; i < recipe->input_count; i++)
+        if (!add_name(planner, recipe->inputs[i].name, &recipe->inputs[i], NULL))
+            return kp_out_of_memory(planner->diags);
+    for (size_t i = 0; i < recipe->image_count; i++)
+        if (!add_name(planner, recipe->images[i].name, NULL, &recipe->images[i]))
+            return kp_out_of_memory(planner->diags);
+    return true;
+}
+
+/* Everything that outputs need, marked by its state pointer (the run's, unused yet). */
+static void mark_needed(struct kp_planner *planner)
+{
+    for (size_t i = planner->steps.count; i > 0; i--) {
+        struct kp_step *step = KP_ITEM(&planner->steps, struct kp_step *, i - 1);
+
+        if (step->state == NULL)
+            continue;
+        if (step->main.step != NULL)
+            step->main.step->state = step;
+        for (size_t input = 0; input < step->input_count; input++)
+            step->inputs[input].step->state = step;
+    }
+}
+
+static bool keep_needed(struct kp_planner *planner)
+{
+    struct kp_plan *plan = planner->plan;
+
+    plan->steps = kp_arena_array(planner->arena, planner->steps.count + 1, sizeof(*plan->steps));
+    if (plan->steps == NULL)
+        return kp_out_of_memory(planner->diags);
+    for (size_t i = 0; i < plan->output_count; i++)
+        plan->outputs[i].from.step->state = plan;
+    mark_needed(planner);
+    for (size_t i = 0; i < planner->steps.count; i++) {
+        struct kp_step *step = KP_ITEM(&planner->steps, struct kp_step *, i);
+
+        if (step->state == NULL) {
+            kp_range_unref(step->range);
+            step->range = NULL;
+            kp_traits_free(&step->facts);
+            continue;
+        }
+        step->state = NULL;
+        plan->steps[plan->step_count++] = step;
+        step->number = plan->step_count;
+    }
+    return true;
+}
+
+/* Stages in the chains of images that are made, as written: what sharing saves. */
+static void count_stages(struct kp_planner *planner)
+{
+    const struct kp_recipe *recipe = planner->recipe;
+
+    for (size_t i = 0; i < recipe->image_count; i++) {
+        const struct kp_plan_name *name = kp_map_get(&planner->names, recipe->images[i].name);
+        const struct kp_step *last = name->edge.step;
+        const bool made = last != NULL && last->number <= planner->plan->step_count &&
+                          planner->plan->steps[last->number - 1] == last;
+
+        for (size_t e = 0; made && e < recipe->images[i].element_count; e++)
+            planner->plan->stages_named += recipe->images[i].elements[e].stage != NULL ? 1 : 0;
+    }
+}
+
+static bool resolve_all(struct kp_planner *planner)
+{
+    const struct kp_recipe *recipe = planner->recipe;
+    struct kp_plan *plan = planner->plan;
+    const size_t before = kp_diags_errors(planner->diags);
+    struct kp_edge edge;
+
+    for (size_t i = 0; i < recipe->image_count; i++) {
+        const struct kp_plan_name *name = kp_map_get(&planner->names, recipe->images[i].name);
+
+        if (name->state == KP_NAME_NEW)
+            kp_plan_resolve(planner, recipe->images[i].name, recipe->images[i].place, NULL, NULL,
+                            &edge);
+    }
+    plan->outputs =
+        kp_arena_array(planner->arena, recipe->output_count + 1, sizeof(*plan->outputs));
+    if (plan->outputs == NULL)
+        return kp_out_of_memory(planner->diags);
+    for (size_t i = 0; i < recipe->output_count; i++) {
+        const struct kp_recipe_output *output = &recipe->outputs[i];
+        struct kp_plan_output *planned = &plan->outputs[plan->output_count];
+
+        *planned = (struct kp_plan_output){{0}, output->image, output->file, output->place};
+        if (kp_plan_resolve(planner, output->image, output->place, NULL, NULL, &planned->from))
+            plan->output_count++;
+    }
+    return kp_diags_errors(planner->diags) == before;
+}
+
+/* Files are opened when an input is first named; that some of them could not be matters
+ * only if an output needs them. */
+static bool check_files(struct kp_planner *planner)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < planner->plan->step_count; i++) {
+        const struct kp_step *step = planner->plan->steps[i];
+
+        if (step->stage != NULL || step->range != NULL)
+            continue;
+        good = kp_error_hint(planner->diags, step->place,
+                             "is the path right? it is relative to the folder of the recipe that "
+                             "says it",
+                             KP1401, step->label, step->file, strerror(step->open_error));
+    }
+    return good;
+}
+
+static bool make_plan(struct kp_planner *planner)
+{
+    if (planner->recipe->arch != NULL) {
+        planner->arch = kp_plan_arch(planner, planner->recipe->arch);
+        if (planner->arch == NULL)
+            return false;
+    }
+    if (!collect_names(planner) || !resolve_all(planner) || !keep_needed(planner))
+        return false;
+    count_stages(planner);
+    return check_files(planner);
+}
+
+struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
+                            struct kp_registry *registry, const struct kp_recipe *recipe)
+{
+    struct kp_plan *plan = KP_ARENA_NEW(arena, struct kp_plan);
+    struct kp_planner planner = {.plan = plan,
+                                 .arena = arena,
+                                 .diags = diags,
+                                 .registry = registry,
+                                 .recipe = recipe,
+                                 .names = {.arena = arena},
+                                 .keys = {.arena = arena}};
+    bool good;
+
+    if (plan == NULL) {
+        kp_out_of_memory(diags);
+        return NULL;
+    }
+    plan->arena = arena;
+    plan->name = recipe->name;
+    good = make_plan(&planner);
+    if (!good) {
+        for (size_t i = 0; i < planner.steps.count; i++) {
+            struct kp_step *step = KP_ITEM(&planner.steps, struct kp_step *, i);
+
+            kp_range_unref(step->range);
+            kp_traits_free(&step->facts);
+        }
+    }
+    kp_vector_free(&planner.steps);
+    kp_vector_free(&planner.open_names);
+    return good ? plan : NULL;
+}
+
+void kp_plan_free(struct kp_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        kp_range_unref(plan->steps[i]->range);
+        plan->steps[i]->range = NULL;
+        kp_traits_free(&plan->steps[i]->facts);
+    }
+    plan->step_count = 0;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * engine/plan_step.c - one stage of a chain: its parameters checked, its kind and
+ * traits worked out, its derivation keyed.
+ */
+#include <string.h>
+
+#include "engine/plan_private.h"
+#include "kpipe/traits.h"
+
+/* What the binder's questions are answered from. */
+struct stage_context {
+    struct kp_planner *planner;
+    const struct kp_stage *stage;
+    struct kp_edge main;
+    struct kp_vector inputs; /* of struct kp_edge */
+};
+
+static const char *list_kinds(struct kp_arena *arena, const char *const *kinds)
+{
+    KP_AUTO(string) struct kp_string text = {0};
+
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        kp_string_printf(&text, "%s'%s'", i > 0 ? ", " : "", kinds[i]);
+    return text.failed || text.text == NULL ? "nothing" : kp_arena_strdup(arena, text.text);
+}
+
+bool kp_plan_kind_fits(struct kp_planner *planner, struct kp_place place, const char *stage,
+                       const char *param, const char *name, const char *kind,
+                       const char *const *kinds)
+{
+    const char *taken;
+
+    /* An unknown kind meets everything and is checked by the stage itself. */
+    if (kind == NULL || kinds == NULL)
+        return true;
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    taken = list_kinds(planner->arena, kinds);
+    if (param == NULL)
+        return kp_error(planner->diags, place, KP1204, stage, kind, taken);
+    return kp_error(planner->diags, place, KP1205, stage, param, name, kind, taken);
+}
+
+static const char *kind_of(struct kp_edge edge)
+{
+    return edge.part == NULL && edge.step != NULL ? edge.step->kind : NULL;
+}
+
+static bool same_edge(struct kp_edge a, struct kp_edge b)
+{
+    if (a.step != b.step || (a.part == NULL) != (b.part == NULL))
+        return false;
+    return a.part == NULL || strcmp(a.part, b.part) == 0;
+}
+
+/* An image that a parameter names becomes a further input of the step. */
+static bool take_image(void *data, const struct kp_param *row, const struct kp_node *scalar,
+                       size_t *index)
+{
+    struct stage_context *context = data;
+    struct kp_planner *planner = context->planner;
+    const char *stage = context->stage->name;
+    struct kp_edge edge;
+    struct kp_edge *slot;
+
+    if (strcmp(scalar->text, "_") == 0) {
+        *index = KP_VALUE_MAIN;
+        if (context->main.step == NULL)
+            return kp_error(planner->diags, scalar->place, KP1317, stage, row->name);
+        return kp_plan_kind_fits(planner, scalar->place, stage, row->name, "_",
+                                 kind_of(context->main), row->kinds);
+    }
+    if (!kp_plan_resolve(planner, scalar->text, scalar->place, stage, row->name, &edge) ||
+        !kp_plan_kind_fits(planner, scalar->place, stage, row->name, scalar->text, kind_of(edge),
+                           row->kinds))
+        return false;
+    for (*index = 0; *index < context->inputs.count; ++*index)
+        if (same_edge(KP_ITEM(&context->inputs, struct kp_edge, *index), edge))
+            return true;
+    slot = KP_PUSH(&context->inputs, struct kp_edge);
+    if (slot == NULL)
+        return kp_out_of_memory(planner->diags);
+    *slot = edge;
+    return true;
+}
+
+static bool has_trait(const struct kp_step *step, const char *name)
+{
+    for (size_t i = 0; i < step->trait_count; i++)
+        if (strcmp(step->traits[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Content traits pass along the chain and are known by name beforehand; encoding
+ * traits are set at run by whoever knows them. */
+static bool trait_possible(void *data, const char *trait)
+{
+    const struct stage_context *context = data;
+
+    if (context->main.step == NULL)
+        return false;
+    return !kp_trait_is_content(trait) || has_trait(context->main.step, trait);
+}
+
+/* Where p_paddr is no physical address the stage cannot know it. */
+static bool physical(const struct stage_context *context, const char *arch)
+{
+    const struct kp_arch *facts =
+        arch == NULL ? NULL : kp_registry_arch(context->planner->registry, arch);
+
+    return facts == NULL || (facts->flags & KP_ARCH_PADDR_PHYSICAL) != 0;
+}
+
+static size_t count_names(const char *const *names)
+{
+    size_t count = 0;
+
+    while (names != NULL && names[count] != NULL)
+        count++;
+    return count;
+}
+
+static void add_traits(struct kp_step *step, const char *const *names)
+{
+    for (; names != NULL && *names != NULL; names++)
+        if (kp_trait_is_content(*names) && !has_trait(step, *names))
+            step->traits[step->trait_count++] = *names;
+}
+
+static bool work_out_traits(const struct stage_context *context, struct kp_step *step)
+{
+    const struct kp_operation *operation = &context->stage->operation;
+    const struct kp_step *main = context->main.step;
+    const size_t most = (main == NULL ? 0 : main->trait_count) + count_names(operation->sets) +
+                        count_names(operation->sets_if_physical) + 2;
+
+    step->traits = kp_arena_array(context->planner->arena, most, sizeof(*step->traits));
+    if (step->traits == NULL)
+        return kp_out_of_memory(context->planner->diags);
+    for (size_t i = 0; main != NULL && i < main->trait_count; i++)
+        if (kp_trait_is_content(main->traits[i]))
+            step->traits[step->trait_count++] = main->traits[i];
+    if (main == NULL && step->arch != NULL)
+        add_traits(step, (const char *const[]){KP_TRAIT_ARCH, NULL});
+    add_traits(step, operation->sets);
+    if (physical(context, step->arch))
+        add_traits(step, operation->sets_if_physical);
+    return true;
+}
+
+static void work_out_kind(const struct stage_context *context, struct kp_step *step)
+{
+    const char *kind = context->stage->operation.output_kind;
+    const bool same = kind != NULL && strcmp(kind, KP_KIND_SAME) == 0;
+
+    step->kind = same ? kind_of(context->main) : kind;
+    step->codec = same && context->main.step != NULL && context->main.part == NULL
+                      ? context->main.step->codec
+                      : context->stage->codec;
+}
+
+static void print_edge(struct kp_string *to, struct kp_edge edge)
+{
+    kp_string_printf(to, "#%zu%s%s", edge.step->number, edge.part == NULL ? "" : ".",
+                     edge.part == NULL ? "" : edge.part);
+}
+
+static void print_input(struct kp_string *to, void *data, size_t index)
+{
+    const struct stage_context *context = data;
+
+    if (index == KP_VALUE_MAIN)
+        kp_string_add(to, "_");
+    else
+        print_edge(to, KP_ITEM(&context->inputs, struct kp_edge, index));
+}
+
+/* The derivation: stage type, plugin build, parameters with their defaults, inputs. A
+ * plugin's path stands for its build: it does not change within a run. */
+static const char *make_key(struct stage_context *context, const struct kp_value *values,
+                            size_t count)
+{
+    KP_AUTO(string) struct kp_string key = {0};
+
+    kp_string_printf(&key, "stage %s %s %s ", context->stage->name, context->stage->plugin->note.id,
+                     context->stage->plugin->path);
+    if (context->main.step != NULL)
+        print_edge(&key, context->main);
+    else
+        kp_string_add(&key, context->planner->arch == NULL ? "-" : context->planner->arch);
+    kp_string_add(&key, " ");
+    kp_bind_print(&key, values, count, true, print_input, context);
+    return key.failed ? NULL : kp_arena_strdup(context->planner->arena, key.text);
+}
+
+static const char *input_name(const struct kp_step *step)
+{
+    return step->image_count > 0 ? step->images[0] : step->label;
+}
+
+static void print_input_name(struct kp_string *to, void *data, size_t index)
+{
+    const struct stage_context *context = data;
+
+    if (index == KP_VALUE_MAIN)
+        kp_string_add(to, "_");
+    else
+        kp_string_add(to, input_name(KP_ITEM(&context->inputs, struct kp_edge, index).step));
+}
+
+static const char *make_label(struct stage_context *context, const struct kp_value *values,
+                              size_t count)
+{
+    KP_AUTO(string) struct kp_string label = {0};
+    size_t bare;
+
+    kp_string_printf(&label, "%s ", context->stage->name);
+    bare = label.length;
+    kp_bind_print(&label, values, count, false, print_input_name, context);
+    if (label.failed)
+        return NULL;
+    if (label.length == bare)
+        label.text[bare - 1] = '\0';
+    return kp_arena_strdup(context->planner->arena, label.text);
+}
+
+static bool fill_step(struct stage_context *context, struct kp_step *step,
+                      const struct kp_recipe_element *element, struct kp_value *values,
+                      size_t count)
+{
+    struct kp_planner *planner = context->planner;
+
+    step->stage = context->stage;
+    step->place = element->place;
+    step->main = context->main;
+    step->values = values;
+    step->value_count = count;
+    step->input_count = context->inputs.count;
+    step->inputs = kp_arena_array(planner->arena, step->input_count + 1, sizeof(*step->inputs));
+    step->label = make_label(context, values, count);
+    if (step->inputs == NULL || step->label == NULL)
+        return kp_out_of_memory(planner->diags);
+    if (step->input_count > 0)
+        memcpy(step->inputs, context->inputs.items, step->input_count * sizeof(*step->inputs));
+    step->arch = context->main.step != NULL ? context->main.step->arch : planner->arch;
+    step->arch_place = context->main.step != NULL ? context->main.step->arch_place : element->place;
+    work_out_kind(context, step);
+    return work_out_traits(context, step);
+}
+
+/* A stage with a main input stands behind something, one without begins a chain. */
+static bool check_position(struct kp_planner *planner, const struct kp_stage *stage,
+                           const struct kp_recipe_element *element, struct kp_edge main)
+{
+    const struct kp_operation *operation = &stage->operation;
+    const bool takes = (operation->flags & KP_OP_NO_INPUT) == 0;
+
+    if (takes && main.step == NULL)
+        return kp_error_hint(planner->diags, element->place, "put an input or an image before it",
+                             KP1203, stage->name);
+    if (!takes && main.step != NULL)
+        return kp_error(planner->diags, element->place, KP1202, stage->name);
+    return kp_plan_kind_fits(planner, element->place, stage->name, NULL, NULL, kind_of(main),
+                             operation->input_kinds);
+}
+
+struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe_element *element,
+                              struct kp_edge main)
+{
+    const struct kp_stage *stage =
+        kp_registry_stage(planner->registry, planner->diags, element->place, element->stage);
+    struct stage_context context = {.planner = planner, .stage = stage, .main = main};
+    const struct kp_binder binder = {planner->arena, planner->diags, planner->registry,
+                                     element->stage, &context,       take_image,
+                                     trait_possible};
+    struct kp_step *step = NULL;
+    struct kp_value *values;
+    const char *key;
+    size_t count = 0;
+    bool is_new = false;
+    bool good;
+
+    if (stage == NULL)
+        return NULL;
+    good = check_position(planner, stage, element, main);
+    values =
+        kp_bind_check(&binder, stage->operation.params, element->params, element->place, &count);
+    if (good && values != NULL) {
+        key = make_key(&context, values, count);
+        if (key == NULL)
+            kp_out_of_memory(planner->diags);
+        else
+            step = kp_plan_step(planner, key, &is_new);
+    }
+    if (step != NULL && is_new && !fill_step(&context, step, element, values, count))
+        step = NULL;
+    kp_vector_free(&context.inputs);
+    return step;
+}
