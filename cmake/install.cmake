@@ -1,1 +1,29 @@
-# Install rules: see the SDK section below.
+# What is installed: the command, its plugins and recipes, the manual, and the SDK.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS kpipe RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+get_property(plugins GLOBAL PROPERTY KPIPE_PLUGIN_TARGETS)
+if(plugins)
+  install(TARGETS ${plugins} LIBRARY DESTINATION ${KPIPE_PLUGIN_DIR})
+endif()
+install(DIRECTORY recipes/ DESTINATION ${KPIPE_RECIPE_DIR} FILES_MATCHING PATTERN *.yml)
+install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN *.1)
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+install(TARGETS kpipe-sdk EXPORT kpipe-targets)
+install(FILES ${KPIPE_SDK_HEADERS} ${PROJECT_BINARY_DIR}/sdk/include/kpipe/sdk_hash.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/kpipe)
+install(EXPORT kpipe-targets NAMESPACE kpipe:: DESTINATION ${KPIPE_CMAKE_DIR}
+        FILE kpipe-targets.cmake)
+configure_package_config_file(sdk/cmake/kpipe-config.cmake.in
+                              ${PROJECT_BINARY_DIR}/kpipe-config.cmake
+                              INSTALL_DESTINATION ${KPIPE_CMAKE_DIR}
+                              PATH_VARS KPIPE_PLUGIN_DIR)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/kpipe-config-version.cmake
+                                 COMPATIBILITY ExactVersion ARCH_INDEPENDENT)
+install(FILES sdk/cmake/KpipePlugin.cmake ${PROJECT_BINARY_DIR}/kpipe-config.cmake
+              ${PROJECT_BINARY_DIR}/kpipe-config-version.cmake DESTINATION ${KPIPE_CMAKE_DIR})
+configure_file(sdk/kpipe.pc.in ${PROJECT_BINARY_DIR}/kpipe.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/kpipe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES sdk/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}/sdk)
+install(DIRECTORY sdk/template/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/sdk/template)

@@ -9,6 +9,11 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or RelWithDebInfo" FORCE)
 endif()
 
+# Where things go below the prefix.
+set(KPIPE_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/kpipe/plugins)
+set(KPIPE_RECIPE_DIR ${CMAKE_INSTALL_DATADIR}/kpipe/recipes)
+set(KPIPE_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/kpipe)
+
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)

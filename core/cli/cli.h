@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cli/cli.h - what the commands share: a session with its findings and plugins, exit
+ * codes, and the list of commands.
+ *
+ * A command writes results to standard output and reports findings to the session;
+ * main.c shows them at the end and settles the exit code.
+ */
+#ifndef KP_CLI_CLI_H
+#define KP_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/json.h"
+#include "cli/args.h"
+#include "cli/folders.h"
+#include "plugin/registry.h"
+
+enum {
+    KP_EXIT_OK = 0,
+    KP_EXIT_FAILED = 1,   /* a recipe, an input or an image is at fault; also: stdout */
+    KP_EXIT_USAGE = 2,    /* the command line or the environment is at fault */
+    KP_EXIT_INTERNAL = 3, /* out of memory, or a fault of kpipe itself */
+};
+
+struct kp_session {
+    const struct kp_command *command;
+    struct kp_arguments arguments;
+    struct kp_arena *arena; /* lives as long as the session */
+    struct kp_diags *diags;
+    struct kp_folders folders;
+    struct kp_registry *registry; /* once kp_session_open was called */
+    bool findings_written;        /* the findings stand in the JSON document already */
+};
+
+/* Finds the plugins. False after reporting; *code is then the exit code. */
+bool kp_session_open(struct kp_session *session, int *code);
+/* SOURCE_DATE_EPOCH, or 0 if it is not set. False after reporting. */
+bool kp_session_build_time(struct kp_session *session, uint64_t *seconds);
+/* Writes the array "findings" into a JSON document, sorted; main.c does not show them
+ * again. */
+void kp_session_findings(struct kp_session *session, struct kp_json *json);
+/* The exit code for findings: out of memory, any error, or none. */
+int kp_session_code(struct kp_session *session);
+
+extern const struct kp_command kp_command_run, kp_command_check, kp_command_pipe,
+    kp_command_plugins, kp_command_inspect, kp_command_explain, kp_command_help;
+
+#endif

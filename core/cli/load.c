@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cli/load.c - see load.h.
+ */
+#include "cli/load.h"
+
+#include <string.h>
+
+#include "base/codes.h"
+#include "plugin/bind.h"
+
+/* --set NAME=VALUE, taken apart. NULL after reporting. */
+static struct kp_recipe_set *split_sets(struct kp_session *session)
+{
+    const struct kp_vector *given = &session->arguments.sets;
+    struct kp_recipe_set *sets = kp_arena_array(session->arena, given->count, sizeof(*sets));
+
+    if (sets == NULL) {
+        kp_out_of_memory(session->diags);
+        return NULL;
+    }
+    for (size_t i = 0; i < given->count; i++) {
+        const char *text = KP_ITEM(given, const char *, i);
+        const char *equals = strchr(text, '=');
+
+        if (equals == NULL || equals == text) {
+            kp_error_hint(session->diags, KP_NOWHERE, "write --set NAME=VALUE", KP1704,
+                          session->command->name, "--set", text,
+                          equals == NULL ? "'=' is missing" : "its name is missing");
+            return NULL;
+        }
+        sets[i].name = kp_arena_strndup(session->arena, text, (size_t)(equals - text));
+        sets[i].value = equals + 1;
+        if (sets[i].name == NULL) {
+            kp_out_of_memory(session->diags);
+            return NULL;
+        }
+    }
+    return sets;
+}
+
+static bool find_references(void *data, const char *stage, struct kp_node *params,
+                            kp_visit_reference visit, void *context)
+{
+    return kp_bind_find_references(data, stage, params, visit, context);
+}
+
+struct kp_reference_finder kp_load_finder(struct kp_session *session)
+{
+    return (struct kp_reference_finder){session->registry, find_references};
+}
+
+static void plan_one(struct kp_session *session, struct kp_loaded *loaded,
+                     const struct kp_recipe_options *options)
+{
+    const struct kp_recipe *recipe = kp_recipe_read(session->arena, session->diags, options);
+
+    if (recipe != NULL)
+        loaded->plan = kp_plan_new(session->arena, session->diags, session->registry, recipe);
+}
+
+struct kp_loaded *kp_load_all(struct kp_session *session, int *code)
+{
+    const struct kp_vector *files = &session->arguments.operands;
+    const struct kp_recipe_set *sets = split_sets(session);
+    struct kp_reference_finder finder;
+    struct kp_recipe_options options;
+    struct kp_loaded *loaded;
+
+    *code = KP_EXIT_USAGE;
+    if (sets == NULL || !kp_session_open(session, code))
+        return NULL;
+    loaded = kp_arena_array(session->arena, files->count, sizeof(*loaded));
+    if (loaded == NULL) {
+        kp_out_of_memory(session->diags);
+        return NULL;
+    }
+    finder = kp_load_finder(session);
+    options = (struct kp_recipe_options){
+        .sets = sets,
+        .set_count = session->arguments.sets.count,
+        .installed_recipes = session->folders.recipes,
+        .finder = &finder,
+    };
+    for (size_t i = 0; i < files->count; i++) {
+        loaded[i].file = options.file = KP_ITEM(files, const char *, i);
+        plan_one(session, &loaded[i], &options);
+    }
+    return loaded;
+}
+
+static void compare_files(struct kp_session *session, const struct kp_loaded *a,
+                          const struct kp_loaded *b)
+{
+    for (size_t i = 0; i < a->plan->output_count; i++) {
+        for (size_t j = 0; j < b->plan->output_count; j++) {
+            const struct kp_plan_output *output = &b->plan->outputs[j];
+
+            if (strcmp(a->plan->outputs[i].file, output->file) == 0)
+                kp_error(session->diags, output->place, KP1714, output->file, a->file, b->file);
+        }
+    }
+}
+
+void kp_load_compare(struct kp_session *session, const struct kp_loaded *loaded, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        for (size_t before = 0; before < i; before++) {
+            if (loaded[i].plan != NULL && loaded[before].plan != NULL)
+                compare_files(session, &loaded[before], &loaded[i]);
+        }
+    }
+}
+
+void kp_load_free(struct kp_loaded *loaded, size_t count)
+{
+    for (size_t i = 0; loaded != NULL && i < count; i++)
+        kp_plan_free(loaded[i].plan);
+}
+
+size_t kp_load_stages(const struct kp_plan *plan)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->step_count; i++)
+        count += plan->steps[i]->stage != NULL ? 1 : 0;
+    return count;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cli/stage.h - what a stage type and an architecture are, from their plugins' tables,
+ * for people and as JSON. Nothing is known here that the tables do not say.
+ */
+#ifndef KP_CLI_STAGE_H
+#define KP_CLI_STAGE_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "plugin/registry.h"
+
+void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage);
+void kp_stage_json(struct kp_json *json, const struct kp_stage *stage);
+
+void kp_arch_show(const struct kp_arch *arch);
+void kp_arch_json(struct kp_json *json, const struct kp_arch *arch);
+
+/* A NULL-terminated table of names as an array; NULL is an empty one. */
+void kp_names_json(struct kp_json *json, const char *name, const char *const *names);
+
+#endif

@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/golden/gzip.sh - the gzip codec against Debian's gzip(1), both ways.
+#
+#     gzip.sh KPIPE WORKDIR [VMLINUX...]
+#
+# Prints a line for each case and fails if one of them failed. Files given
+# further are packed and unpacked as well.
+set -euo pipefail
+
+self=$(realpath "$0")
+kpipe=$(realpath "$1")
+work=$2
+shift 2
+vmlinuxes=()
+for vmlinux in "$@"; do
+    vmlinuxes+=("$(realpath "$vmlinux")")
+done
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
+failures=0
+
+ok() { # NAME COMMAND...: the command succeeds
+    local name=$1
+    shift
+    if "$@" > log 2>&1; then
+        echo "ok $name"
+    else
+        echo "FAIL $name: $*"
+        sed 's/^/    /' log
+        failures=$((failures + 1))
+    fi
+}
+
+pipe() { # INPUT STAGE OUTPUT
+    rm -f "$3"
+    "$kpipe" pipe "$1" "$2" -o "$3"
+}
+
+refused() { # INPUT STAGE TEXT: fails, says TEXT and leaves no output
+    local status=0
+    pipe "$1" "$2" refused.out > refused.log 2>&1 || status=$?
+    cat refused.log
+    [ "$status" -gt 0 ] && [ "$status" -lt 126 ] && [ ! -e refused.out ] && grep -qF -- "$3" refused.log
+}
+
+roundtrip() { # INPUT STAGE: gzip reads what we packed
+    pipe "$1" "$2" packed.gz && gzip -dc packed.gz | cmp - "$1"
+}
+
+unpacks() { # PACKED PLAIN [STAGE]
+    pipe "$1" "${3:-gzip.unpack}" unpacked && cmp unpacked "$2"
+}
+
+same_header() { # STAGE LEVEL: the first 10 bytes are those of `gzip -n -LEVEL`
+    pipe text "$1" packed.gz && cmp <(head -c 10 packed.gz) <(gzip -n "-$2" -c text | head -c 10)
+}
+
+twice_the_same() { # STAGE
+    pipe text "$1" one.gz && pipe text "$1" two.gz && cmp one.gz two.gz
+}
+
+all_truncations_refused() { # PACKED
+    local size length
+    size=$(stat -c %s "$1")
+    for ((length = 0; length < size; length += 1 + size / 60)); do
+        head -c "$length" "$1" > cut.gz
+        refused cut.gz gzip.unpack "" || return 1
+    done
+    for length in $((size - 8)) $((size - 4)) $((size - 1)); do
+        head -c "$length" "$1" > cut.gz
+        refused cut.gz gzip.unpack "the input ends inside it" || return 1
+    done
+}
+
+flip() { # FILE OFFSET: inverts the lowest bit of the byte there
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf "%b" "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+all_flips_refused() { # PACKED, with a header of 10 bytes
+    local size offset
+    size=$(stat -c %s "$1")
+    for offset in 0 1 2 $(seq 10 $((1 + size / 60)) $((size - 1))) $((size - 8)) $((size - 1)); do
+        cp "$1" flipped.gz
+        flip flipped.gz "$offset"
+        # A flip may leave the content as it was: only a wrong output is a fault.
+        refused flipped.gz gzip.unpack "" || cmp refused.out text || return 1
+    done
+}
+
+# Inputs: text, what does not compress, nothing, one byte, and more than one step.
+cat "$self" "$self" > text
+head -c 300000 "$kpipe" | gzip -9c > dense
+: > empty
+printf x > byte
+head -c 5000000 /dev/zero > zeros
+{ cat dense zeros dense text; } > mixed
+
+for level in 1 2 6 9; do
+    for encoder in libdeflate zlib; do
+        ok "header-$encoder-$level" same_header "gzip:level=$level,encoder=$encoder" "$level"
+    done
+done
+for encoder in libdeflate zlib; do
+    last=$([ "$encoder" = zlib ] && echo 9 || echo 12)
+    for ((level = 0; level <= last; level++)); do
+        for input in text dense empty byte mixed; do
+            ok "packs-$encoder-$level-$input" roundtrip "$input" "gzip:level=$level,encoder=$encoder"
+        done
+    done
+    ok "repeats-$encoder" twice_the_same "gzip:encoder=$encoder"
+done
+ok "default-level-is-9" roundtrip text gzip
+cp packed.gz default.gz
+ok "default-encoder-is-libdeflate" roundtrip text gzip:level=9,encoder=libdeflate
+ok "defaults-agree" cmp default.gz packed.gz
+ok "zlib-has-no-level-10" refused text gzip:level=10,encoder=zlib "level: 10: zlib has levels 0 to 9"
+
+for input in text dense empty byte mixed; do
+    gzip -n -9 -c "$input" > "$input.gz"
+    ok "unpacks-$input" unpacks "$input.gz" "$input"
+    ok "unpacks-own-$input" eval "pipe $input gzip own.gz && unpacks own.gz $input"
+done
+cp text named && gzip -N -f named # FNAME and a time
+ok "unpacks-named" unpacks named.gz text
+cat text.gz empty.gz mixed.gz > members.gz
+cat text mixed > members
+ok "unpacks-members" unpacks members.gz members
+
+# All optional fields: FTEXT FHCRC FEXTRA FNAME FCOMMENT. The header's CRC is the
+# low half of the CRC-32 in the trailer of gzip's output for it.
+printf '\x1f\x8b\x08\x1f\0\0\0\0\0\x03\x04\0abcdname\0comment\0' > header
+gzip -nc header | tail -c 8 | head -c 2 > header.crc
+{ cat header header.crc; tail -c +11 text.gz; } > fields.gz
+ok "unpacks-all-fields" unpacks fields.gz text
+{ cat header; printf '\0\0'; tail -c +11 text.gz; } > wrong.gz
+ok "header-crc" refused wrong.gz gzip.unpack "FHCRC at offset 29: 0x0000: the header gives 0x"
+for length in 11 13 15 18 24 29 30; do
+    head -c "$length" fields.gz > cut.gz
+    ok "header-cut-at-$length" refused cut.gz gzip.unpack "the input ends inside it"
+done
+{ printf '\x1f\x8b\x08\x20\0\0\0\0\0\x03'; tail -c +11 text.gz; } > wrong.gz
+ok "reserved-flag" refused wrong.gz gzip.unpack "FLG at offset 3: 0x20: reserved bits are set"
+{ printf '\x1f\x8b\x07\0\0\0\0\0\0\x03'; tail -c +11 text.gz; } > wrong.gz
+ok "method" refused wrong.gz gzip.unpack ": 7: only 8 (deflate) is known"
+
+{ cat text.gz; head -c 1000 /dev/zero; } > padded.gz
+ok "padding" unpacks padded.gz text
+{ cat text.gz; printf 'garbage'; } > garbage.gz
+ok "garbage" refused garbage.gz gzip.unpack "7 bytes behind the last member at offset"
+ok "garbage-ignored" unpacks garbage.gz text gzip.unpack:trailing=ignore
+{ cat padded.gz; printf 'g'; } > garbage.gz
+ok "garbage-behind-padding" refused garbage.gz gzip.unpack "1001 bytes behind the last member"
+
+ok "truncated" all_truncations_refused text.gz
+ok "truncated-fields" all_truncations_refused fields.gz
+ok "truncated-member" eval 'head -c -5 members.gz > cut.gz && refused cut.gz gzip.unpack "gzip member 3"'
+ok "flipped" all_flips_refused text.gz
+cp text.gz wrong.gz && flip wrong.gz $(($(stat -c %s text.gz) - 8))
+ok "wrong-crc" refused wrong.gz gzip.unpack "gzip member 1: CRC32 at offset"
+cp text.gz wrong.gz && flip wrong.gz $(($(stat -c %s text.gz) - 4))
+ok "wrong-size" refused wrong.gz gzip.unpack "gzip member 1: ISIZE at offset"
+
+ok "bomb" refused mixed.gz gzip.unpack:limit=1M "output: more than 1048576 bytes: beyond the limit"
+ok "bomb-by-one" refused text.gz "gzip.unpack:limit=$(($(stat -c %s text) - 1))" "beyond the limit"
+ok "limit-reached" unpacks text.gz text "gzip.unpack:limit=$(stat -c %s text)"
+
+for vmlinux in "${vmlinuxes[@]}"; do
+    name=$(basename "$vmlinux")
+    ok "packs-$name" roundtrip "$vmlinux" gzip
+    ok "unpacks-$name" unpacks packed.gz "$vmlinux" gzip.unpack:limit=4G
+done
+
+[ "$failures" -eq 0 ] || echo "$failures failures"
+[ "$failures" -eq 0 ]

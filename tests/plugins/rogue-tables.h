@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tests/plugins/rogue-tables.h - rogue.c's inspector, and its tables. Included by rogue.c
+ * only.
+ */
+#ifndef KP_TEST_ROGUE_TABLES_H
+#define KP_TEST_ROGUE_TABLES_H
+
+/* All values of `how`, each with the function how_NAME. */
+#define ROGUE_WAYS(WAY)                                                                            \
+    WAY(bytes)                                                                                     \
+    WAY(read)                                                                                      \
+    WAY(traits)                                                                                    \
+    WAY(facts)                                                                                     \
+    WAY(scratch)                                                                                   \
+    WAY(parallel)                                                                                  \
+    WAY(message)                                                                                   \
+    WAY(stage)                                                                                     \
+    WAY(image)                                                                                     \
+    WAY(deep)                                                                                      \
+    WAY(fail)                                                                                      \
+    WAY(silent)                                                                                    \
+    WAY(seven)                                                                                     \
+    WAY(ok_after_fail)                                                                             \
+    WAY(swallow)                                                                                   \
+    WAY(undeclared)                                                                                \
+    WAY(not_physical)                                                                              \
+    WAY(no_trait)                                                                                  \
+    WAY(number_for_text)                                                                           \
+    WAY(text_for_number)                                                                           \
+    WAY(null_text)                                                                                 \
+    WAY(null_trait)                                                                                \
+    WAY(too_much_scratch)                                                                          \
+    WAY(other_part)                                                                                \
+    WAY(slice_behind)                                                                              \
+    WAY(image_behind)                                                                              \
+    WAY(piece_behind)                                                                              \
+    WAY(read_behind)                                                                               \
+    WAY(read_null)                                                                                 \
+    WAY(fill_null)                                                                                 \
+    WAY(reserve_null)                                                                              \
+    WAY(give_back_null)                                                                            \
+    WAY(give_back_appended)                                                                        \
+    WAY(no_text)                                                                                   \
+    WAY(no_field)                                                                                  \
+    WAY(no_identity)                                                                               \
+    WAY(no_task)                                                                                   \
+    WAY(no_stage)                                                                                  \
+    WAY(no_input)                                                                                  \
+    WAY(append_much)                                                                               \
+    WAY(fill_much)                                                                                 \
+    WAY(reserve_much)
+
+enum rogue_way {
+#define WAY(name_) WAY_##name_,
+    ROGUE_WAYS(WAY)
+#undef WAY
+};
+
+static int32_t rogue_run(struct kp_call *call)
+{
+    const struct rogue_params *params = call->params;
+
+    switch ((enum rogue_way)params->how) {
+#define WAY(name_)                                                                                 \
+    case WAY_##name_:                                                                              \
+        return how_##name_(call);
+        ROGUE_WAYS(WAY)
+#undef WAY
+    }
+    return KP_FAILED;
+}
+
+static const struct kp_choice *const rogue_ways[] = {
+#define WAY(name_) KP_ONE_OF(WAY_##name_, #name_, "see rogue.c"),
+    ROGUE_WAYS(WAY)
+#undef WAY
+        NULL,
+};
+
+static const struct kp_param *const depth_table[] = {
+    KP_UINT(struct rogue_depth, level, .summary = "how deep"),
+    KP_TEXT(struct rogue_depth, note, .summary = "a note"),
+    NULL,
+};
+
+static const struct kp_param *const part_table[] = {
+    KP_TEXT(struct rogue_part, name, .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT,
+            .summary = "its name"),
+    KP_RECORD(struct rogue_part, depth, .fields = depth_table, .summary = "its depth"),
+    NULL,
+};
+
+static const struct kp_param *const rogue_table[] = {
+    KP_CHOICE(struct rogue_params, how, .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT,
+              .choices = rogue_ways, .summary = "what to do"),
+    KP_RECORD_LIST(struct rogue_params, parts, struct rogue_part, .fields = part_table,
+                   .summary = "records"),
+    KP_STAGE(struct rogue_params, stage, .summary = "a stage"),
+    KP_IMAGE(struct rogue_params, image, .summary = "an image"),
+    NULL,
+};
+
+static const char *const rogue_sets[] = {"arch", "version", "entry", NULL};
+static const char *const rogue_sets_if_physical[] = {"load", NULL};
+static const char *const rogue_parts[] = {"head", NULL};
+
+static const struct kp_operation rogue_pack = {
+    .size = sizeof(struct kp_operation),
+    .threading = KP_THREADS_PLUGIN,
+    .summary = "do as told",
+    .output_kind = KP_KIND_RAW,
+    .params = rogue_table,
+    .params_size = sizeof(struct rogue_params),
+    .sets = rogue_sets,
+    .sets_if_physical = rogue_sets_if_physical,
+    .parts = rogue_parts,
+    .memory_base = 100,
+    .memory_per_byte = 2,
+    .run = rogue_run,
+};
+
+/* What the image's fifth byte says. */
+static int32_t rogue_inspect(struct kp_call *call)
+{
+    const struct kp_host *host = call->host;
+    const struct kp_problem problem = {sizeof(problem), call, "header: cut: too short", NULL, NULL};
+    const uint8_t *bytes = kp_view(call, call->input);
+
+    switch (bytes[4]) {
+    case 'f': /* fields and traits */
+        host->set_text(call, call->output, "arch", "flat");
+        host->set_number(call, call->output, "load", 0x8000);
+        kp_field_number(call, "number", 4, 1, 'f', KP_FIELD_HEX, "fields");
+        return kp_field_text(call, "text", 0, 4, (const char *)bytes, 4);
+    case 'a': /* twice, and otherwise */
+        host->set_text(call, call->output, "arch", "flat");
+        return host->set_text(call, call->output, "arch", "board");
+    case 'b':
+        return kp_append(call, "x", 1);
+    case 'F':
+        return kp_append_fill(call, 0, 1);
+    case 'i':
+        return kp_append_image(call, call->input);
+    case 'p':
+        return host->output_part(call, "head") == NULL ? KP_FAILED : KP_OK;
+    case 's':
+        return host->run_stage(call, NULL, call->input) == NULL ? KP_FAILED : KP_OK;
+    case 'w':
+        host->message(call, KP_WARNING, "looks odd", NULL);
+        return KP_OK;
+    case 'e':
+        host->set_number(call, call->output, "load", 0x8000);
+        return host->fail(call, &problem);
+    default:
+        return 8;
+    }
+}
+
+static const char *const rogue_kinds[] = {"rogue", NULL};
+
+static const struct kp_format rogue = {
+    .size = sizeof(struct kp_format),
+    .name = "rogue",
+    .summary = "for tests",
+    .kinds = rogue_kinds,
+    .pack = &rogue_pack,
+    .inspect = rogue_inspect,
+};
+
+static const struct kp_format *const rogue_formats[] = {&rogue, NULL};
+
+static const uint32_t page_sizes[] = {4096, 0};
+static const char *const flat_aliases[] = {"flat64", NULL};
+
+#define ARCH(flags_, name_, aliases_)                                                              \
+    (&(const struct kp_arch){.size = sizeof(struct kp_arch),                                       \
+                             .flags = KP_ARCH_LITTLE_ENDIAN | (flags_),                            \
+                             .name = (name_),                                                      \
+                             .aliases = (aliases_),                                                \
+                             .summary = "for tests",                                               \
+                             .kbuild = (name_),                                                    \
+                             .page_sizes = page_sizes})
+
+/* As in probe.c. */
+static const struct kp_arch *const rogue_archs[] = {
+    ARCH(KP_ARCH_PADDR_PHYSICAL, "flat", flat_aliases),
+    ARCH(0, "board", NULL),
+    NULL,
+};
+
+KP_PLUGIN("org.example.rogue", "rogue", "6.6.6", "BSD-3-Clause", "Example", "https://example.org",
+          "breaks promises",
+          KP_OFFERS_FORMAT("rogue") KP_OFFERS_STAGE("rogue")
+              KP_MAGIC("rogue", "0", "524f4755", "ffffffff") KP_OFFERS_ARCH("flat flat64")
+                  KP_OFFERS_ARCH("board"),
+          .formats = rogue_formats, .archs = rogue_archs)
+
+#endif

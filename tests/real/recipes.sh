@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/real/recipes.sh - runs every recipe of recipes/ on Debian's kernels and compares
+# what comes out with what cat, gzip and mkimage make of the same files.
+#
+#   tests/real/recipes.sh KPIPE WORK
+#
+# A compressed image need not have gzip's bytes (the default encoder is another): it must
+# hold the image, as gzip unpacks it. Ends with "ok" (0), "FAIL" (1) or "skipped" (77).
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ $# = 2 ] || {
+    echo "usage: $0 KPIPE WORK" >&2
+    exit 2
+}
+kpipe=$(realpath "$1")
+rm -rf "$2"
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
+fetch=$project/tests/real/fetch
+export SOURCE_DATE_EPOCH=1700000000
+
+for tool in mkimage gzip qemu-system-arm dtc; do
+    command -v "$tool" >/dev/null || {
+        printf 'recipes: skipped: %s is missing (tests/run installs it)\n' "$tool"
+        exit 77
+    }
+done
+"$fetch" armhf arm64
+kernels=$("$fetch" --where)
+dtbs=$kernels/armhf/dtbs
+"$project/tests/real/qemu-dtb" "$work/qemu.dtb"
+
+failed=0
+checked=0
+
+# same WHAT FILE FILE
+same() {
+    checked=$((checked + 1))
+    if cmp "$2" "$3"; then
+        printf 'recipes: %s: identical, %s bytes\n' "$1" "$(stat -c %s "$2")"
+    else
+        printf 'recipes: %s: differs\n' "$1"
+        failed=$((failed + 1))
+    fi
+}
+
+# arm_uimage WHAT DTB LOAD NAME FILE: FILE is what mkimage makes of zImage and DTB. The
+# tree lies at a multiple of 4 behind the zImage, whose size is one already.
+arm_uimage() {
+    cat "$kernels/armhf/zImage" "$2" >"$work/payload"
+    mkimage -A arm -O linux -T kernel -C none -a "$3" -e "$3" -n "$4" -d "$work/payload" \
+        "$work/expected" >/dev/null
+    same "$1" "$work/expected" "$5"
+}
+
+# arm64_uimage WHAT GZ FILE: GZ holds the Image, and FILE is what mkimage makes of GZ.
+arm64_uimage() {
+    gzip -dc <"$2" >"$work/payload"
+    same "$1, gzip -d" "$kernels/arm64/Image" "$work/payload"
+    mkimage -A arm64 -O linux -T kernel -C gzip -a 0x40200000 -e 0x40200000 -n "QEMU virt" \
+        -d "$2" "$work/expected" >/dev/null
+    same "$1, uImage" "$work/expected" "$3"
+}
+
+# run RECIPE ARGUMENT...: into its own folder.
+run() {
+    local recipe=$1
+    shift
+    "$kpipe" run "$project/recipes/$recipe.yml" --set "kernels=$kernels" --out "$work/$recipe" "$@"
+}
+
+run quickstart --set "qemu-dtb=$work/qemu.dtb"
+out=$work/quickstart
+arm_uimage "quickstart, BeagleBone Black" "$dtbs/am335x-boneblack.dtb" 0x82000000 \
+    "BeagleBone Black" "$out/uImage-beaglebone-black"
+arm_uimage "quickstart, QEMU arm" "$work/qemu.dtb" 0x42000000 "QEMU virt" "$out/uImage-qemu-virt-arm"
+arm64_uimage "quickstart, QEMU arm64" "$out/Image.gz" "$out/uImage-qemu-virt-arm64"
+
+run beaglebone-black
+arm_uimage beaglebone-black "$dtbs/am335x-boneblack.dtb" 0x82000000 "BeagleBone Black" \
+    "$work/beaglebone-black/uImage"
+
+run qemu-virt-arm --set "dtb=$work/qemu.dtb"
+arm_uimage qemu-virt-arm "$work/qemu.dtb" 0x42000000 "QEMU virt" "$work/qemu-virt-arm/uImage"
+
+run qemu-virt-arm64
+arm64_uimage qemu-virt-arm64 "$work/qemu-virt-arm64/Image.gz" "$work/qemu-virt-arm64/uImage"
+
+run eight-boards
+while read -r board dtb load; do
+    arm_uimage "eight-boards, $board" "$dtbs/$dtb.dtb" "$load" "$board" \
+        "$work/eight-boards/uImage-$board"
+done <<'END'
+beaglebone-black am335x-boneblack 0x82000000
+pocketbeagle am335x-pocketbeagle 0x82000000
+pandaboard-es omap4-panda-es 0x82000000
+wandboard imx6q-wandboard 0x12000000
+orangepi-pc sun8i-h3-orangepi-pc 0x42000000
+cubietruck sun7i-a20-cubietruck 0x42000000
+tinker-board rk3288-tinker 0x02000000
+stm32mp157c-dk2 stm32mp157c-dk2 0xc2000000
+END
+
+# Eight chains of three stages; the first stage is the same in all and runs once.
+run eight-boards --dry-run >"$work/plan"
+tail -n 1 "$work/plan" >"$work/payload"
+echo "17 stages to run, 24 named by the recipe, 8 outputs" >"$work/expected"
+same "eight-boards, the plan's stages" "$work/expected" "$work/payload"
+
+rm -f "$work/payload" "$work/expected"
+if [ $failed != 0 ]; then
+    printf 'recipes: FAIL: %d of %d\n' $failed $checked
+    exit 1
+fi
+printf 'recipes: ok: %d\n' $checked

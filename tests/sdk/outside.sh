@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# A plugin written outside the tree: installs kpipe into a folder of its own, builds the SDK's
+# template from the installed files alone, and uses it in a recipe.
+# Usage: outside.sh BUILD_FOLDER WORK_FOLDER
+set -euo pipefail
+
+build=$(realpath "$1")
+work=$2
+failed=0
+
+check() { # NAME EXPECTED ACTUAL
+    if [ "$2" = "$3" ]; then
+        echo "ok $1"
+    else
+        echo "FAIL $1"
+        diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") || true
+        failed=1
+    fi
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+work=$(realpath "$work")
+cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
+kpipe=$work/prefix/bin/kpipe
+
+cp -r "$work"/prefix/share/doc/kpipe/sdk/template "$work/plugin"
+lines=$(wc -l <"$work/plugin/rle.c")
+if [ "$lines" -lt 60 ]; then echo "ok template has $lines lines"; else echo "FAIL template has $lines lines"; failed=1; fi
+cmake -S "$work/plugin" -B "$work/plugin/build" -DCMAKE_PREFIX_PATH="$work/prefix" \
+    -DCMAKE_C_FLAGS="-Wall -Wextra -Wconversion -Wshadow -Wvla -pedantic -Werror" >"$work/cmake.log"
+cmake --build "$work/plugin/build" >>"$work/cmake.log"
+check "exports one function" kpipe_plugin \
+    "$(nm -D --defined-only "$work/plugin/build/rle.so" | awk '{print $3}')"
+
+cd "$work"
+export KPIPE_PLUGIN_PATH=$work/plugin/build NO_COLOR=1
+printf 'aaaaaaaaaabbbbbc' >input
+cat >recipe.yml <<'R'
+kpipe: 1
+inputs: {raw: input}
+images:
+  packed: [raw, {rle: {longest: 4}}]
+  again:  [packed, rle.unpack]
+  gzipped: [raw, rle, gzip, gzip.unpack, {rle.unpack: }]
+outputs: [packed, again, gzipped]
+R
+"$kpipe" run -q recipe.yml
+check "packed bytes" "524c4531046104610261046201620163" "$(xxd -p -c 64 packed)"
+check "round trip" "aaaaaaaaaabbbbbc" "$(cat again)"
+check "among other codecs" "aaaaaaaaaabbbbbc" "$(cat gzipped)"
+check "identified by its magic" "compressed rle" \
+    "$("$kpipe" inspect --json packed | python3 -c 'import json,sys; d=json.load(sys.stdin); f=d["files"][0]; print(f["kind"], f["codec"])')"
+
+listing=$("$kpipe" plugins rle)
+for word in com.example.rle longest 2..255 "longest run that one pair stands for" rle.unpack; do
+    case $listing in
+    *"$word"*) echo "ok listed: $word" ;;
+    *) echo "FAIL not listed: $word"; printf '%s\n' "$listing"; failed=1 ;;
+    esac
+done
+
+sed -i 's/longest: 4/longest: 256/' recipe.yml
+check "range error with line and caret" \
+    "recipe.yml:4:32: error: stage 'rle': longest: 256: out of range 2..255 [KP1304]
+   4 |   packed: [raw, {rle: {longest: 256}}]
+     |                                 ^~~
+exit 1" \
+    "$("$kpipe" check recipe.yml 2>&1; echo "exit $?")"
+exit $failed
