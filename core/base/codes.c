@@ -205,6 +205,9 @@ static const struct kp_code codes[] = {
     {KP1214,
      "An image may begin with another image, that one with a third, and so on. kpipe follows "
      "such a row up to a bound that no real recipe comes near."},
+    {KP1215, "NAME.PART means a named part that the last stage of NAME makes beside its main "
+             "output. An input is a file, which has none, and a part has no parts of its own: put "
+             "the stage behind it that takes it apart."},
 
     /* 13xx: parameters */
 
@@ -287,8 +290,14 @@ static const struct kp_code codes[] = {
     {KP1504,
      "One image may grow only so large, so that a hostile or mistaken input cannot fill the "
      "memory."},
+    {KP1505, "The recipe reads a part, as in `image.part`, that this stage makes of some images "
+             "only, and this image was not one of them: a kernel without a device tree behind it "
+             "has none to give."},
     {KP1506, "The file has the mark of a format, but what follows contradicts it: it is cut short, "
              "damaged, or made by something that bends the rules."},
+    {KP1507, "The plugin that describes files of this format broke a promise of the contract "
+             "between it and kpipe (kpipe/plugin.h, kpipe/host.h). This is an error in the plugin; "
+             "the file may be in order."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"

@@ -80,7 +80,7 @@
 #define KP1153 1153, "matrix: '%s': a variable has that name already, on line %u"
 #define KP1154 1154, "--set %s=%s: not among the values of the matrix: %s"
 #define KP1155 1155, "%s: cannot depend on '%s', which has several values in the matrix"
-#define KP1156 1156, "the matrix makes more than %d items"
+#define KP1156 1156, "more than %d inputs, images and outputs, with those that the matrix makes"
 #define KP1157 1157, "the matrix has more than %d variables"
 
 /* --- 12xx: chains, kinds, traits --- */
@@ -97,6 +97,7 @@
 #define KP1212 1212, "input '%s': %s: '%s': %s"
 #define KP1213 1213, "input '%s': %s: no fact has that name"
 #define KP1214 1214, "'%s': more than %d images are nested in one another"
+#define KP1215 1215, "'%s': %s has no parts"
 
 /* --- 13xx: parameters --- */
 #define KP1301 1301, "stage '%s': %s: unknown parameter"
@@ -130,7 +131,9 @@
 #define KP1502 1502, "stage '%s': plugin %s %s (%s): fault of the plugin: %s"
 #define KP1503 1503, "stage '%s': %s: %s says '%s', and before it was '%s'"
 #define KP1504 1504, "stage '%s': its output would exceed %" PRIu64 " bytes"
+#define KP1505 1505, "stage '%s': made no part '%s': the image has none"
 #define KP1506 1506, "%s: %s"
+#define KP1507 1507, "%s: plugin %s %s (%s): fault of the plugin: %s"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"

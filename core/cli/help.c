@@ -108,11 +108,11 @@ void kp_help_all(FILE *to)
     }
     fputs("\n'kpipe help COMMAND' tells more; kpipe(1) is the manual.\n\n"
           "exit codes:\n"
-          "  0    done\n"
-          "  1    a recipe, an input or an image is at fault, or the result could not be\n"
-          "       written\n"
-          "  2    the command line or the environment is at fault\n"
-          "  3    out of memory, or a fault of kpipe itself\n"
+          "  0      done\n"
+          "  1      a recipe, an input or an image is at fault, or the result could not be\n"
+          "         written\n"
+          "  2      the command line or the environment is at fault\n"
+          "  3      out of memory, or a fault of kpipe itself\n"
           "  128+N  ended by signal N: 130 after Ctrl-C\n",
           to);
 }

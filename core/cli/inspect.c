@@ -145,8 +145,9 @@ static void write_file(struct kp_json *json, const char *file, uint64_t size,
     kp_json_end(json, '}');
 }
 
-/* NULL json: as text. */
-static void inspect_one(struct kp_session *session, const char *file, struct kp_json *json)
+/* NULL json: as text, with an empty line before it if *more. */
+static void inspect_one(struct kp_session *session, const char *file, struct kp_json *json,
+                        bool *more)
 {
     const bool standard = strcmp(file, "-") == 0;
     struct kp_range *range KP_AUTO(range) =
@@ -158,10 +159,14 @@ static void inspect_one(struct kp_session *session, const char *file, struct kp_
         return;
     }
     kp_inspect(session->registry, session->diags, file, range, &inspection);
-    if (json != NULL)
+    if (json != NULL) {
         write_file(json, file, kp_range_size(range), &inspection);
-    else
-        show_text(file, kp_range_size(range), &inspection);
+        return;
+    }
+    if (*more)
+        putchar('\n');
+    show_text(file, kp_range_size(range), &inspection);
+    *more = true;
 }
 
 static int run(struct kp_session *session)
@@ -169,6 +174,7 @@ static int run(struct kp_session *session)
     const struct kp_vector *files = &session->arguments.operands;
     struct kp_json json = {stdout, 0, false};
     const bool as_json = session->arguments.json;
+    bool more = false;
     int code;
 
     if (!kp_session_open(session, &code))
@@ -178,9 +184,7 @@ static int run(struct kp_session *session)
         kp_json_begin(&json, "files", '[');
     }
     for (size_t i = 0; i < files->count; i++) {
-        if (i > 0 && !as_json)
-            putchar('\n');
-        inspect_one(session, KP_ITEM(files, const char *, i), as_json ? &json : NULL);
+        inspect_one(session, KP_ITEM(files, const char *, i), as_json ? &json : NULL, &more);
     }
     if (as_json) {
         kp_json_end(&json, ']');

@@ -6,18 +6,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The pipe's ends are shared with make and all its children, and so are their flags.
  * Opening them anew gives a description of our own, which may be non-blocking. */
 static int reopen(int descriptor, int flags)
 {
+    struct stat status;
     char path[64];
 
+    /* Where make does not pass its pipe on, the number may be some other file's. */
+    if (fstat(descriptor, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return -1;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
     return open(path, flags | O_NONBLOCK | O_CLOEXEC);
 }
@@ -48,6 +54,20 @@ static void join_fifo(struct kp_jobserver *jobserver, const char *path)
     free(copy);
 }
 
+/* "R,W": two open descriptors. */
+static bool parse_pair(const char *text, int *read_end, int *write_end)
+{
+    char *end;
+    const long first = strtol(text, &end, 10);
+    const long second = *end == ',' ? strtol(end + 1, NULL, 10) : -1;
+
+    if (end == text || first < 0 || first > INT_MAX || second < 0 || second > INT_MAX)
+        return false;
+    *read_end = (int)first;
+    *write_end = (int)second;
+    return true;
+}
+
 void kp_jobserver_join(struct kp_jobserver *jobserver, const char *makeflags)
 {
     const char *option = makeflags == NULL ? NULL : find_option(makeflags);
@@ -60,8 +80,7 @@ void kp_jobserver_join(struct kp_jobserver *jobserver, const char *makeflags)
         return;
     if (strncmp(option, "fifo:", 5) == 0) {
         join_fifo(jobserver, option + 5);
-    } else if (sscanf(option, "%d,%d", &read_end, &write_end) == 2 && read_end >= 0 &&
-               write_end >= 0) {
+    } else if (parse_pair(option, &read_end, &write_end)) {
         jobserver->read_end = reopen(read_end, O_RDONLY);
         jobserver->write_end = reopen(write_end, O_WRONLY);
     }

@@ -53,7 +53,8 @@ static bool report_cycle(struct kp_planner *planner, const char *name, struct kp
     KP_AUTO(string) struct kp_string text = {0};
     size_t first = 0;
 
-    while (strcmp(KP_ITEM(&planner->open_names, const char *, first), name) != 0)
+    while (first < planner->open_names.count &&
+           strcmp(KP_ITEM(&planner->open_names, const char *, first), name) != 0)
         first++;
     for (size_t i = first; i < planner->open_names.count; i++)
         kp_string_printf(&text, "%s -> ", KP_ITEM(&planner->open_names, const char *, i));
@@ -63,26 +64,35 @@ static bool report_cycle(struct kp_planner *planner, const char *name, struct kp
     return kp_error(planner->diags, place, KP1206, name, text.text);
 }
 
-/* A chain: its first element, then each stage behind the one before. */
+static bool build_element(struct kp_planner *planner, const struct kp_recipe_image *image,
+                          const struct kp_recipe_element *element, struct kp_edge main,
+                          struct kp_edge *edge)
+{
+    if (element->reference != NULL)
+        return kp_plan_resolve(planner, element->reference, element->place, NULL, NULL, edge);
+    *edge = (struct kp_edge){kp_plan_stage(planner, element, main), NULL};
+    if (edge->step == NULL)
+        return false;
+    return kp_plan_add_name(planner->arena, edge->step, image->name) ||
+           kp_out_of_memory(planner->diags);
+}
+
+/* A chain: its first element, then each stage behind the one before. What follows an
+ * error is checked as far as it can be. */
 static bool build_chain(struct kp_planner *planner, const struct kp_recipe_image *image,
                         struct kp_edge *edge)
 {
-    *edge = (struct kp_edge){0};
-    for (size_t i = 0; i < image->element_count; i++) {
-        const struct kp_recipe_element *element = &image->elements[i];
+    struct kp_edge main = {0};
+    bool good = image->element_count > 0;
 
-        if (element->reference != NULL) {
-            if (!kp_plan_resolve(planner, element->reference, element->place, NULL, NULL, edge))
-                return false;
-            continue;
+    for (size_t i = 0; i < image->element_count; i++) {
+        if (!build_element(planner, image, &image->elements[i], main, edge)) {
+            *edge = (struct kp_edge){planner->unknown, NULL};
+            good = false;
         }
-        *edge = (struct kp_edge){kp_plan_stage(planner, element, *edge), NULL};
-        if (edge->step == NULL)
-            return false;
-        if (!kp_plan_add_name(planner->arena, edge->step, image->name))
-            return kp_out_of_memory(planner->diags);
+        main = *edge;
     }
-    return edge->step != NULL;
+    return good;
 }
 
 static bool resolve_image(struct kp_planner *planner, struct kp_plan_name *name)
@@ -122,6 +132,23 @@ static bool unknown_name(struct kp_planner *planner, const char *name, struct kp
     return kp_error_hint(planner->diags, place, hint, KP1207, stage, param, name);
 }
 
+/* What is wrong with a part: that it is one of something without parts, or its name. */
+static bool no_part(struct kp_planner *planner, struct kp_edge edge, const char *name,
+                    const char *part, struct kp_place place)
+{
+    KP_AUTO(string) struct kp_string hint = {0};
+    const char *const *parts = edge.step->stage == NULL ? NULL : edge.step->stage->operation.parts;
+
+    if (edge.step->stage == NULL || edge.part != NULL)
+        return kp_error_hint(planner->diags, place,
+                             "parts are made by stages that take an image apart", KP1215, name,
+                             edge.part != NULL ? "a part" : "an input");
+    for (size_t i = 0; parts != NULL && parts[i] != NULL; i++)
+        kp_string_printf(&hint, "%s%s", i == 0 ? "its parts are: " : ", ", parts[i]);
+    return kp_error_hint(planner->diags, place, hint.text, KP1208, name, edge.step->stage->name,
+                         part);
+}
+
 /* Notes that somebody reads a part, which the last stage must offer. */
 static bool want_part(struct kp_planner *planner, struct kp_edge *edge, const char *name,
                       const char *part, struct kp_place place)
@@ -132,9 +159,8 @@ static bool want_part(struct kp_planner *planner, struct kp_edge *edge, const ch
 
     while (parts != NULL && *parts != NULL && strcmp(*parts, part) != 0)
         parts++;
-    if (parts == NULL || *parts == NULL)
-        return kp_error(planner->diags, place, KP1208, name,
-                        step->stage == NULL ? "(input)" : step->stage->name, part);
+    if (parts == NULL || *parts == NULL || edge->part != NULL)
+        return no_part(planner, *edge, name, part, place);
     edge->part = *parts;
     for (size_t i = 0; i < step->wanted_count; i++)
         if (strcmp(step->wanted_parts[i], part) == 0)
@@ -166,7 +192,7 @@ bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_pla
         return report_cycle(planner, plain, place);
     if (found->state == KP_NAME_FAILED)
         return false;
-    if (planner->open_names.count >= KP_PLAN_MAX_DEPTH)
+    if (found->state == KP_NAME_NEW && planner->open_names.count >= KP_PLAN_MAX_DEPTH)
         return kp_error(planner->diags, place, KP1214, name, KP_PLAN_MAX_DEPTH);
     if (found->state == KP_NAME_NEW && !resolve_name(planner, found))
         return false;
@@ -268,13 +294,6 @@ static bool resolve_all(struct kp_planner *planner)
     const size_t before = kp_diags_errors(planner->diags);
     struct kp_edge edge;
 
-    for (size_t i = 0; i < recipe->image_count; i++) {
-        const struct kp_plan_name *name = kp_map_get(&planner->names, recipe->images[i].name);
-
-        if (name->state == KP_NAME_NEW)
-            kp_plan_resolve(planner, recipe->images[i].name, recipe->images[i].place, NULL, NULL,
-                            &edge);
-    }
     plan->outputs =
         kp_arena_array(planner->arena, recipe->output_count + 1, sizeof(*plan->outputs));
     if (plan->outputs == NULL)
@@ -287,6 +306,15 @@ static bool resolve_all(struct kp_planner *planner)
         if (kp_plan_resolve(planner, output->image, output->place, NULL, NULL, &planned->from))
             plan->output_count++;
     }
+    planner->named_steps = planner->steps.count;
+    /* The others are checked all the same. */
+    for (size_t i = 0; i < recipe->image_count; i++) {
+        const struct kp_plan_name *name = kp_map_get(&planner->names, recipe->images[i].name);
+
+        if (name->state == KP_NAME_NEW)
+            kp_plan_resolve(planner, recipe->images[i].name, recipe->images[i].place, NULL, NULL,
+                            &edge);
+    }
     return kp_diags_errors(planner->diags) == before;
 }
 
@@ -296,10 +324,10 @@ static bool check_files(struct kp_planner *planner)
 {
     bool good = true;
 
-    for (size_t i = 0; i < planner->plan->step_count; i++) {
-        const struct kp_step *step = planner->plan->steps[i];
+    for (size_t i = 0; i < planner->named_steps; i++) {
+        const struct kp_step *step = KP_ITEM(&planner->steps, struct kp_step *, i);
 
-        if (step->stage != NULL || step->range != NULL)
+        if (step->open_error == 0)
             continue;
         good = kp_error_hint(planner->diags, step->place,
                              "is the path right? it is relative to the folder of the recipe that "
@@ -311,15 +339,23 @@ static bool check_files(struct kp_planner *planner)
 
 static bool make_plan(struct kp_planner *planner)
 {
+    bool good = true;
+
+    planner->unknown = KP_ARENA_NEW(planner->arena, struct kp_step);
+    if (planner->unknown == NULL)
+        return kp_out_of_memory(planner->diags);
     if (planner->recipe->arch != NULL) {
         planner->arch = kp_plan_arch(planner, planner->recipe->arch);
-        if (planner->arch == NULL)
-            return false;
+        good = planner->arch != NULL;
     }
-    if (!collect_names(planner) || !resolve_all(planner) || !keep_needed(planner))
+    if (!collect_names(planner))
+        return false;
+    good = resolve_all(planner) && good;
+    good = check_files(planner) && good;
+    if (!good || !keep_needed(planner))
         return false;
     count_stages(planner);
-    return check_files(planner);
+    return true;
 }
 
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,

@@ -111,7 +111,8 @@ static const char *input_key(struct kp_planner *planner, const struct kp_recipe_
                          identity->nanoseconds);
     for (size_t i = 0; i < facts->count; i++) {
         if (facts->items[i].text != NULL)
-            kp_string_printf(&key, " %s=%s", facts->items[i].name, facts->items[i].text);
+            kp_string_printf(&key, " %s=%zu:%s", facts->items[i].name, strlen(facts->items[i].text),
+                             facts->items[i].text);
         else
             kp_string_printf(&key, " %s=%" PRIu64, facts->items[i].name, facts->items[i].number);
     }

@@ -20,7 +20,6 @@ struct kp_plan_name {
     const struct kp_recipe_image *image;
     enum { KP_NAME_NEW, KP_NAME_OPEN, KP_NAME_DONE, KP_NAME_FAILED } state;
     struct kp_edge edge; /* once done */
-    bool needed;         /* some output needs it */
 };
 
 struct kp_planner {
@@ -35,6 +34,9 @@ struct kp_planner {
     struct kp_map keys;          /* of struct kp_step */
     struct kp_vector steps;      /* of struct kp_step * */
     struct kp_vector open_names; /* of const char *: for the text of a cycle */
+    struct kp_step *unknown;     /* stands for what could not be resolved, so that the rest of
+                                    a chain is checked too */
+    size_t named_steps;          /* those of `steps` that outputs reach, by whatever chain */
     const char *arch;            /* the recipe's, canonical; NULL: none */
 };
 

@@ -102,7 +102,8 @@ static bool trait_possible(void *data, const char *trait)
 
     if (context->main.step == NULL)
         return false;
-    return !kp_trait_is_content(trait) || has_trait(context->main.step, trait);
+    return context->main.step == context->planner->unknown || !kp_trait_is_content(trait) ||
+           has_trait(context->main.step, trait);
 }
 
 /* Where p_paddr is no physical address the stage cannot know it. */
@@ -205,10 +206,15 @@ static void print_input_name(struct kp_string *to, void *data, size_t index)
 {
     const struct stage_context *context = data;
 
-    if (index == KP_VALUE_MAIN)
+    const struct kp_edge *edge;
+
+    if (index == KP_VALUE_MAIN) {
         kp_string_add(to, "_");
-    else
-        kp_string_add(to, input_name(KP_ITEM(&context->inputs, struct kp_edge, index).step));
+        return;
+    }
+    edge = &KP_ITEM(&context->inputs, struct kp_edge, index);
+    kp_string_printf(to, "%s%s%s", input_name(edge->step), edge->part == NULL ? "" : ".",
+                     edge->part == NULL ? "" : edge->part);
 }
 
 static const char *make_label(struct stage_context *context, const struct kp_value *values,

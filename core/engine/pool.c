@@ -43,23 +43,20 @@ struct permit {
     char token;
 };
 
-static void take_permit(struct kp_pool *pool, struct permit *permit)
+/* True if it got one; a token is waited for some time. */
+static bool take_permit(struct kp_pool *pool, struct permit *permit)
 {
     permit->has_token = false;
     if (pool->jobserver.read_end < 0)
-        return;
-    while (pool->free_slot_taken) {
-        bool got;
-
-        pthread_mutex_unlock(&pool->lock);
-        got = kp_jobserver_take(&pool->jobserver, TOKEN_WAIT_MS, &permit->token);
-        pthread_mutex_lock(&pool->lock);
-        if (got) {
-            permit->has_token = true;
-            return;
-        }
+        return true;
+    if (!pool->free_slot_taken) {
+        pool->free_slot_taken = true;
+        return true;
     }
-    pool->free_slot_taken = true;
+    pthread_mutex_unlock(&pool->lock);
+    permit->has_token = kp_jobserver_take(&pool->jobserver, TOKEN_WAIT_MS, &permit->token);
+    pthread_mutex_lock(&pool->lock);
+    return permit->has_token;
 }
 
 static void give_permit(struct kp_pool *pool, const struct permit *permit)
@@ -95,9 +92,15 @@ static void *work(void *data)
             pthread_cond_wait(&pool->work, &pool->lock);
         if (pool->first == NULL)
             break;
+        /* The job stays in the queue meanwhile: whoever is done first takes it. */
+        if (!take_permit(pool, &permit))
+            continue;
+        if (pool->first == NULL) {
+            give_permit(pool, &permit);
+            continue;
+        }
         job = pop(pool);
         pool->running++;
-        take_permit(pool, &permit);
         pthread_mutex_unlock(&pool->lock);
         job->run(job->data);
         free(job);

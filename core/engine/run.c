@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,10 @@
 #include "engine/write.h"
 #include "plugin/call.h"
 
-/* The cancel flag: the process's, as a signal is. */
-static volatile sig_atomic_t cancel_flag;
+/* The cancel flag: the process's, as a signal is. Lock-free, so that a handler may set it. */
+static atomic_int cancel_flag;
+
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler sets the flag");
 
 struct run;
 
@@ -34,6 +35,7 @@ struct step_run {
     size_t waiting; /* inputs that are not there yet */
     size_t readers; /* steps and outputs that have not read it yet */
     bool failed;
+    bool done;                   /* `result` is there and no longer changes */
     struct kp_vector dependents; /* of struct step_run *, once per edge */
     struct kp_vector outputs;    /* of struct output_run * */
 };
@@ -58,19 +60,19 @@ struct run {
 
 void kp_run_cancel(void)
 {
-    cancel_flag = 1;
+    atomic_store(&cancel_flag, 1);
 }
 
 bool kp_run_cancelled(void)
 {
-    return cancel_flag != 0;
+    return atomic_load(&cancel_flag) != 0;
 }
 
 static bool stopping(void *data)
 {
     const struct step_run *step = data;
 
-    return cancel_flag != 0 || atomic_load(&step->run->stopping);
+    return kp_run_cancelled() || atomic_load(&step->run->stopping);
 }
 
 static void tell(struct run *run, const struct kp_event *event)
@@ -129,7 +131,8 @@ static void done_reading(struct kp_edge edge)
 {
     struct step_run *from = edge.step->state;
 
-    if (--from->readers == 0)
+    /* If it still runs, because those that wait for it were skipped, it clears itself. */
+    if (--from->readers == 0 && from->done)
         kp_call_result_clear(&from->result);
 }
 
@@ -329,12 +332,18 @@ static void step_job(void *data)
 {
     struct step_run *step = data;
     struct run *run = step->run;
-    const bool good = !stopping(step) && work(step);
+    bool wanted;
+    bool good;
 
-    if (!good && !stopping(step))
+    pthread_mutex_lock(&run->lock);
+    wanted = step->readers > 0; /* else all that needed it have failed */
+    pthread_mutex_unlock(&run->lock);
+    good = wanted && !stopping(step) && work(step);
+    if (!good && wanted && !stopping(step))
         note_failure(run);
     pthread_mutex_lock(&run->lock);
     done_reading_all(step);
+    step->done = true;
     if (good) {
         start_dependents(step);
         if (step->readers == 0) /* all its readers were skipped meanwhile */

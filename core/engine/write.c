@@ -18,6 +18,10 @@
 #include "base/auto.h"
 #include "base/codes.h"
 
+/* A kill at the wrong moment leaves a draft behind, and in a container the next kpipe has
+ * the same process number. */
+enum { DRAFT_TRIES = 100 };
+
 /* A file that is being written. */
 struct draft {
     char *folder; /* of the output */
@@ -70,13 +74,17 @@ static bool open_draft(struct draft *draft)
         return true;
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT)
         return false;
-    draft->name = draft_name(draft->folder);
-    if (draft->name == NULL)
-        return false;
-    draft->file = open(draft->name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    if (draft->file >= 0)
-        return true;
-    free(KP_STEAL(draft->name));
+    for (unsigned i = 0; i < DRAFT_TRIES; i++) {
+        draft->name = draft_name(draft->folder);
+        if (draft->name == NULL)
+            return false;
+        draft->file = open(draft->name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+        if (draft->file >= 0)
+            return true;
+        free(KP_STEAL(draft->name));
+        if (errno != EEXIST)
+            return false;
+    }
     return false;
 }
 
@@ -88,13 +96,17 @@ static bool name_draft(struct draft *draft)
 
     if (draft->name != NULL)
         return true;
-    draft->name = draft_name(draft->folder);
-    if (draft->name == NULL)
-        return false;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", draft->file);
-    if (linkat(AT_FDCWD, path, AT_FDCWD, draft->name, AT_SYMLINK_FOLLOW) == 0)
-        return true;
-    free(KP_STEAL(draft->name));
+    for (unsigned i = 0; i < DRAFT_TRIES; i++) {
+        draft->name = draft_name(draft->folder);
+        if (draft->name == NULL)
+            return false;
+        if (linkat(AT_FDCWD, path, AT_FDCWD, draft->name, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+        free(KP_STEAL(draft->name));
+        if (errno != EEXIST)
+            return false;
+    }
     return false;
 }
 

@@ -234,6 +234,8 @@ static bool check_stage(const struct position *at, const struct kp_node *node,
     stage->stage = kp_registry_stage(binder->registry, binder->diags, name->place, name->text);
     if (stage->stage == NULL)
         return false;
+    if ((stage->stage->operation.flags & KP_OP_NO_INPUT) != 0)
+        return kp_error(binder->diags, name->place, KP1202, stage->stage->name);
     inner.stage = stage->stage->name;
     stage->values =
         kp_bind_check(&inner, stage->stage->operation.params, params, name->place, &stage->count);
@@ -251,9 +253,10 @@ static bool check_value(const struct position *at, const struct kp_param *row,
     if (row->type == KP_TYPE_STAGE)
         return check_stage(at, node, value);
     if (row->type == KP_TYPE_RECORD) {
-        if (node->kind == KP_NODE_LIST)
-            return wrong_kind(at, node, "a map of its fields");
-        value->items = check_table(at, row->fields, node, &value->count);
+        /* What is missing in it is reported where the record stands. */
+        const struct position inside = {at->binder, at->path, node->place};
+
+        value->items = check_table(&inside, row->fields, node, &value->count);
         return value->items != NULL;
     }
     if (node->kind != KP_NODE_SCALAR)
@@ -388,6 +391,10 @@ static struct kp_value *check_table(const struct position *at, const struct kp_p
     *count = length;
     if (values == NULL) {
         kp_out_of_memory(at->binder->diags);
+        return NULL;
+    }
+    if (!none && !is_map && brief == NULL && at->path[0] != '\0') {
+        wrong_kind(at, params, "a map of its fields");
         return NULL;
     }
     if (!none && !is_map && brief == NULL) {

@@ -86,8 +86,9 @@ static bool fill_text(const struct filler *filler, const struct kp_value *value,
     const struct kp_param *row = value->row;
     const char *text = value->text;
 
-    if ((row->flags & KP_PARAM_TRAITS) != 0 && strchr(text, '%') != NULL &&
-        !expand(filler, value, path, &text))
+    /* What came from a trait is taken as it is. */
+    if ((row->flags & KP_PARAM_TRAITS) != 0 && value->source != KP_VALUE_TRAIT &&
+        strchr(text, '%') != NULL && !expand(filler, value, path, &text))
         return false;
     field->bytes = text;
     field->length = strlen(text);
@@ -211,6 +212,7 @@ static bool take_trait(const struct filler *filler, const struct kp_value *value
     *taken = *value;
     *has = trait != NULL || row->fallback != NULL;
     if (trait == NULL) {
+        taken->source = KP_VALUE_FALLBACK;
         if (*has || (row->flags & KP_PARAM_REQUIRED) == 0)
             return true;
         return kp_error_hint(fill->diags, value->place,

@@ -45,9 +45,9 @@ static bool walk_row(const struct walk *walk, const struct kp_param *row, struct
     if ((row->list & KP_PARAM_LIST) == 0)
         return walk_value(walk, row, node, NULL);
     if (node->kind == KP_NODE_SCALAR && row->type == KP_TYPE_IMAGE && !kp_node_is_empty(node)) {
-        /* One value stands for a list of one: make it one, so that a visitor can put
-         * several items in its place. */
-        return walk->visit(walk->context, node, NULL);
+        /* One value stands for a list of one: it is its own list, in whose place a
+         * visitor may put several. */
+        return walk->visit(walk->context, node, node);
     }
     if (node->kind != KP_NODE_LIST)
         return walk_value(walk, row, node, NULL);

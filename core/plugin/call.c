@@ -8,21 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "kpipe/bytes.h"
 #include "kpipe/traits.h"
 #include "plugin/call_private.h"
 
 bool kp_call_fault(struct kp_call_state *state, const char *what)
 {
-    const struct kp_place place = state->request == NULL ? KP_NOWHERE : state->request->place;
-
     state->failures++;
     if (state->misbehaved)
         return false;
     state->misbehaved = true;
-    return kp_error_hint(state->context->diags, place, "tell its vendor; nothing was written",
-                         KP1502, state->name, state->plugin->note.id, state->plugin->note.version,
-                         state->plugin->path, what == NULL ? "unknown" : what);
+    what = what == NULL ? "unknown" : what;
+    if (state->request == NULL)
+        return kp_error_hint(state->context->diags, KP_NOWHERE, "tell its vendor", KP1507,
+                             state->name, state->plugin->note.id, state->plugin->note.version,
+                             state->plugin->path, what);
+    return kp_error_hint(state->context->diags, state->request->place,
+                         "tell its vendor; nothing was written", KP1502, state->name,
+                         state->plugin->note.id, state->plugin->note.version, state->plugin->path,
+                         what);
 }
 
 static uint64_t total_input(const struct kp_call_request *request)
@@ -45,25 +50,84 @@ static uint64_t scratch_limit(const struct kp_operation *operation, uint64_t inp
     return limit;
 }
 
-/* The lock that the operation's threading model asks for, unless an outer call on
- * this thread holds it already. */
-static pthread_mutex_t *lock_for(const struct kp_call_state *state)
+/* The lock that an operation's threading model asks for, or NULL. */
+static pthread_mutex_t *lock_of(const struct kp_stage *stage)
 {
-    const struct kp_stage *stage = state->request->stage;
-    pthread_mutex_t *lock;
-
-    if (state->operation->threading == KP_THREADS_ANY)
+    if (stage->operation.threading == KP_THREADS_ANY)
         return NULL;
-    lock = state->operation->threading == KP_THREADS_PLUGIN
+    return stage->operation.threading == KP_THREADS_PLUGIN
                ? &stage->plugin->lock
                : (pthread_mutex_t *)(uintptr_t)&stage->lock;
-    for (const struct kp_call_state *outer = state->outer; outer != NULL; outer = outer->outer) {
-        if (outer->request->stage == stage ||
-            (outer->plugin == stage->plugin && lock == &stage->plugin->lock &&
-             outer->operation->threading == KP_THREADS_PLUGIN))
-            return NULL;
+}
+
+static bool add_lock(struct kp_vector *locks, const struct kp_stage *stage)
+{
+    pthread_mutex_t *lock = lock_of(stage);
+    pthread_mutex_t **slot;
+
+    if (lock == NULL)
+        return true;
+    slot = KP_PUSH(locks, pthread_mutex_t *);
+    if (slot != NULL)
+        *slot = lock;
+    return slot != NULL;
+}
+
+/* Those of the stages in the parameters, which the plugin may run within its call. */
+static bool add_inner_locks(struct kp_vector *locks, const struct kp_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct kp_stage_value *inner = values[i].stage;
+
+        if (!add_inner_locks(locks, values[i].items, values[i].items == NULL ? 0 : values[i].count))
+            return false;
+        if (inner != NULL && (!add_lock(locks, inner->stage) ||
+                              !add_inner_locks(locks, inner->values, inner->count)))
+            return false;
     }
-    return lock;
+    return true;
+}
+
+static int compare_locks(const void *left, const void *right)
+{
+    const uintptr_t a = (uintptr_t) * (pthread_mutex_t *const *)left;
+    const uintptr_t b = (uintptr_t) * (pthread_mutex_t *const *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* Takes all locks of a call and of the calls within it at once, in the order of their
+ * addresses: taken one by one, two stages that run each other could wait for ever. */
+static bool take_locks(const struct kp_call_state *state, struct kp_vector *locks)
+{
+    const struct kp_call_request *request = state->request;
+    pthread_mutex_t *last = NULL;
+    size_t count = 0;
+
+    if (state->outer != NULL)
+        return true;
+    if (!add_lock(locks, request->stage) ||
+        !add_inner_locks(locks, request->values, request->value_count))
+        return kp_out_of_memory(state->context->diags);
+    if (locks->count > 1)
+        qsort(locks->items, locks->count, sizeof(pthread_mutex_t *), compare_locks);
+    for (size_t i = 0; i < locks->count; i++) {
+        pthread_mutex_t *lock = KP_ITEM(locks, pthread_mutex_t *, i);
+
+        if (lock == last)
+            continue;
+        last = lock;
+        pthread_mutex_lock(lock);
+        KP_ITEM(locks, pthread_mutex_t *, count++) = lock;
+    }
+    locks->count = count;
+    return true;
+}
+
+static void drop_locks(const struct kp_vector *locks)
+{
+    for (size_t i = 0; i < locks->count; i++)
+        pthread_mutex_unlock(KP_ITEM(locks, pthread_mutex_t *, i));
 }
 
 static bool prepare(struct kp_call_state *state)
@@ -85,13 +149,14 @@ static bool prepare(struct kp_call_state *state)
     state->parts = kp_arena_array(state->arena, request->wanted_count + 1, sizeof(*state->parts));
     if (state->parts == NULL)
         return kp_out_of_memory(state->context->diags);
-    for (size_t i = 0; i < request->wanted_count; i++) {
-        state->parts[i].part = request->wanted_parts[i];
+    for (size_t i = 0; i < request->wanted_count; i++)
         state->parts[i].limit = state->context->output_limit;
-    }
     state->output.limit = state->context->output_limit;
     if (request->main != NULL &&
         !kp_traits_copy(&state->output.traits, &request->main->traits, true))
+        return kp_out_of_memory(state->context->diags);
+    if (request->arch != NULL && kp_traits_get(&state->output.traits, KP_TRAIT_ARCH) == NULL &&
+        !kp_traits_set_text(&state->output.traits, KP_TRAIT_ARCH, request->arch))
         return kp_out_of_memory(state->context->diags);
     state->scratch_limit = scratch_limit(state->operation, total_input(request));
     state->call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, request->main,
@@ -185,9 +250,14 @@ static bool finish(struct kp_call_state *state, struct kp_call_result *result)
     if (result->parts == NULL)
         return kp_out_of_memory(state->context->diags);
     result->part_count = request->wanted_count;
-    for (size_t i = 0; i < request->wanted_count; i++)
+    for (size_t i = 0; i < request->wanted_count; i++) {
+        if (state->parts[i].part == NULL)
+            return kp_error_hint(state->context->diags, request->place,
+                                 "`kpipe inspect` tells what the image holds", KP1505, state->name,
+                                 request->wanted_parts[i]);
         if (!take_output(state, &state->parts[i], false, &result->parts[i]))
             return false;
+    }
     return true;
 }
 
@@ -209,18 +279,14 @@ static void clear_state(struct kp_call_state *state)
 
 static bool execute(struct kp_call_state *state, struct kp_call_result *result)
 {
-    pthread_mutex_t *lock;
+    KP_AUTO(vector) struct kp_vector locks = {0};
     const char *lost;
     int32_t returned;
 
-    if (!prepare(state))
+    if (!prepare(state) || !take_locks(state, &locks))
         return false;
-    lock = lock_for(state);
-    if (lock != NULL)
-        pthread_mutex_lock(lock);
     returned = state->operation->run(&state->call);
-    if (lock != NULL)
-        pthread_mutex_unlock(lock);
+    drop_locks(&locks);
     lost = vanished(state->request);
     if (lost != NULL)
         return kp_error_hint(state->context->diags, state->request->place,
@@ -294,7 +360,8 @@ bool kp_call_inspect(const struct kp_call_context *context, const struct kp_insp
     lost = kp_range_vanished(image->range);
     if (lost != NULL)
         good = kp_error(context->diags, KP_NOWHERE, KP1402, lost);
-    if (good && !kp_traits_copy(traits, &state.output.traits, false))
+    /* What was read before it failed is true as well. */
+    if (!kp_traits_copy(traits, &state.output.traits, false))
         good = kp_out_of_memory(context->diags);
     clear_state(&state);
     return good;

@@ -72,7 +72,7 @@ static int32_t image_read(struct kp_call *call, const struct kp_image *image, ui
 static int32_t image_piece(struct kp_call *call, const struct kp_image *image, uint64_t offset,
                            const uint8_t **bytes, uint64_t *length)
 {
-    if (image == NULL || offset > kp_range_size(image->range))
+    if (image == NULL || bytes == NULL || length == NULL || offset > kp_range_size(image->range))
         return fault(kp_call_state(call), "image_piece behind the end of an image");
     kp_range_piece(image->range, offset, bytes, length);
     return KP_OK;
@@ -127,6 +127,7 @@ static int32_t told(struct kp_call_state *state, enum kp_output_result result)
         return no_memory(state);
     case KP_OUTPUT_TOO_LARGE:
         state->failures++;
+        /* An inspection's output takes no bytes: there is a request. */
         kp_error_hint(state->context->diags, state->request->place,
                       "is the input what it should be? `kpipe inspect` tells", KP1504, state->name,
                       state->context->output_limit);
@@ -173,8 +174,6 @@ static int32_t output_fill(struct kp_call *call, struct kp_output *output, uint8
 
     if (output == NULL)
         return fault(state, "output_fill of NULL");
-    if (length > output->limit)
-        return told(state, KP_OUTPUT_TOO_LARGE);
     return output_range(state, output, kp_range_fill(byte, length));
 }
 
@@ -218,18 +217,26 @@ static struct kp_output *output_part(struct kp_call *call, const char *name)
         fault(state, "a part that it did not declare");
         return NULL;
     }
-    for (size_t i = 0; i < state->request->wanted_count; i++)
-        if (strcmp(state->request->wanted_parts[i], name) == 0)
+    for (size_t i = 0; i < state->request->wanted_count; i++) {
+        if (strcmp(state->request->wanted_parts[i], name) == 0) {
+            state->parts[i].part = state->request->wanted_parts[i];
             return &state->parts[i];
+        }
+    }
     return NULL;
 }
 
 /* --- traits --- */
 
+static const struct kp_trait *find_trait(const struct kp_image *image, const char *name)
+{
+    return image == NULL || name == NULL ? NULL : kp_traits_get(&image->traits, name);
+}
+
 static int32_t trait_number(struct kp_call *call, const struct kp_image *image, const char *name,
                             uint64_t *value)
 {
-    const struct kp_trait *trait = image == NULL ? NULL : kp_traits_get(&image->traits, name);
+    const struct kp_trait *trait = find_trait(image, name);
 
     (void)call;
     if (trait == NULL || trait->text != NULL)
@@ -241,7 +248,7 @@ static int32_t trait_number(struct kp_call *call, const struct kp_image *image, 
 static int32_t trait_text(struct kp_call *call, const struct kp_image *image, const char *name,
                           struct kp_text *value)
 {
-    const struct kp_trait *trait = image == NULL ? NULL : kp_traits_get(&image->traits, name);
+    const struct kp_trait *trait = find_trait(image, name);
 
     (void)call;
     if (trait == NULL || trait->text == NULL)
@@ -251,6 +258,31 @@ static int32_t trait_text(struct kp_call *call, const struct kp_image *image, co
     return 1;
 }
 
+/* The architecture of an output, as far as it is known; or NULL. */
+static const char *output_arch(const struct kp_call_state *state, const struct kp_output *output)
+{
+    const struct kp_trait *trait = kp_traits_get(&output->traits, KP_TRAIT_ARCH);
+
+    if (trait != NULL)
+        return trait->text;
+    return state->request == NULL ? NULL : state->request->arch;
+}
+
+/* What is declared for architectures with physical addresses only. */
+static bool may_set_physical(struct kp_call_state *state, const struct kp_output *output,
+                             const char *name)
+{
+    const char *arch = output_arch(state, output);
+    const struct kp_arch *facts =
+        arch == NULL ? NULL : kp_registry_arch(state->context->registry, arch);
+
+    if (facts == NULL || (facts->flags & KP_ARCH_PADDR_PHYSICAL) != 0)
+        return true;
+    return kp_call_fault(
+        state, kp_arena_printf(state->arena, "sets the trait '%s', which is not physical on '%s'",
+                               name, arch));
+}
+
 /* Whether the operation may set that trait now. An inspection may set any. */
 static bool may_set(struct kp_call_state *state, struct kp_output *output, const char *name)
 {
@@ -258,9 +290,10 @@ static bool may_set(struct kp_call_state *state, struct kp_output *output, const
 
     if (output == NULL || name == NULL || !kp_trait_is_name(name))
         return kp_call_fault(state, "sets a trait whose name is none");
-    if (operation == NULL || !kp_trait_is_content(name) || declared(operation->sets, name) ||
-        declared(operation->sets_if_physical, name))
+    if (operation == NULL || !kp_trait_is_content(name) || declared(operation->sets, name))
         return true;
+    if (declared(operation->sets_if_physical, name))
+        return may_set_physical(state, output, name);
     return kp_call_fault(
         state,
         kp_arena_printf(state->arena, "sets the trait '%s', which it did not declare", name));
@@ -279,17 +312,15 @@ static int32_t set_number(struct kp_call *call, struct kp_output *output, const 
 }
 
 /* A recipe's architecture is the default where inputs are silent, and an error
- * where they disagree: a stage that finds another one in the bytes fails. */
+ * where they disagree: a stage that finds another one in the bytes fails. An inspection
+ * has no recipe. */
 static int32_t set_arch(struct kp_call_state *state, struct kp_output *output, const char *value)
 {
     const char *name = kp_registry_arch_name(state->context->registry, value);
-    const struct kp_trait *before = kp_traits_get(&output->traits, KP_TRAIT_ARCH);
-    const char *old = before == NULL ? NULL : before->text;
+    const char *old = state->request == NULL ? NULL : output_arch(state, output);
 
     name = name == NULL ? value : name;
-    if (old == NULL && state->request != NULL)
-        old = state->request->arch;
-    if (old != NULL && strcmp(old, name) != 0) {
+    if (state->request != NULL && old != NULL && strcmp(old, name) != 0) {
         state->failures++;
         kp_error_hint(state->context->diags, state->request->place,
                       "correct `arch:` in the recipe or the facts of the input, or give another "
@@ -328,11 +359,26 @@ static int32_t field(struct kp_call *call, const struct kp_field *reported)
 {
     struct kp_call_state *state = kp_call_state(call);
 
-    if (reported == NULL || reported->size < sizeof(*reported) || reported->name == NULL)
-        return fault(state, "field without a name");
+    if (reported == NULL || reported->size < sizeof(*reported) || reported->name == NULL ||
+        (reported->type == KP_FIELD_TEXT && reported->text.bytes == NULL))
+        return fault(state, "field without a name or a value");
     if (state->context->field == NULL || state->context->field(state->context->data, reported))
         return KP_OK;
     return no_memory(state);
+}
+
+/* A finding in the plugin's words, at the field that it names or at the stage. */
+static void report(const struct kp_call_state *state, enum kp_severity severity,
+                   const struct kp_bound_field *at, const struct kp_problem *problem)
+{
+    struct kp_diags *diags = state->context->diags;
+
+    if (state->request == NULL)
+        kp_finding_add(diags, severity, KP_NOWHERE, problem->hint, problem->detail, KP1506,
+                       state->name, problem->text);
+    else
+        kp_finding_add(diags, severity, at == NULL ? state->request->place : at->place,
+                       problem->hint, problem->detail, KP1501, state->name, problem->text);
 }
 
 static void message(struct kp_call *call, uint32_t severity, const char *text, const char *detail)
@@ -343,9 +389,8 @@ static void message(struct kp_call *call, uint32_t severity, const char *text, c
     if (text == NULL)
         return;
     if (severity == KP_WARNING)
-        kp_finding_add(context->diags, KP_SEVERITY_WARNING,
-                       state->request == NULL ? KP_NOWHERE : state->request->place, NULL, detail,
-                       KP1501, state->name, text);
+        report(state, KP_SEVERITY_WARNING, NULL,
+               &(struct kp_problem){.text = text, .detail = detail});
     else if (context->note != NULL)
         context->note(context->data, text, detail);
 }
@@ -354,25 +399,16 @@ static int32_t fail(struct kp_call *call, const struct kp_problem *problem)
 {
     struct kp_call_state *state = kp_call_state(call);
     const struct kp_bound_field *at = NULL;
-    struct kp_place place = state->request == NULL ? KP_NOWHERE : state->request->place;
 
     if (problem == NULL || problem->size < sizeof(*problem) || problem->text == NULL)
         return fault(state, "fail without a text");
     if (problem->field != NULL)
         at = kp_bind_locate(&state->bound, problem->field);
-    if (at != NULL)
-        place = at->place;
     /* The first error is the cause; what follows from it is for developers. */
-    if (state->failures++ == 0) {
-        if (state->request != NULL)
-            kp_finding_add(state->context->diags, KP_SEVERITY_ERROR, place, problem->hint,
-                           problem->detail, KP1501, state->name, problem->text);
-        else
-            kp_finding_add(state->context->diags, KP_SEVERITY_ERROR, place, problem->hint,
-                           problem->detail, KP1506, state->name, problem->text);
-    } else if (state->context->note != NULL) {
+    if (state->failures++ == 0)
+        report(state, KP_SEVERITY_ERROR, at, problem);
+    else if (state->context->note != NULL)
         state->context->note(state->context->data, problem->text, problem->detail);
-    }
     return KP_FAILED;
 }
 
@@ -434,8 +470,8 @@ static const struct kp_image *run_stage(struct kp_call *call, const struct kp_st
     struct kp_image **slot = KP_PUSH(&state->images, struct kp_image *);
     struct kp_image *image = KP_ARENA_NEW(state->arena, struct kp_image);
 
-    if (stage == NULL || state->request == NULL) {
-        fault(state, "run_stage without a stage");
+    if (stage == NULL || input == NULL || state->request == NULL) {
+        fault(state, "run_stage without a stage or an input");
         return NULL;
     }
     if (slot == NULL || image == NULL) {

@@ -26,7 +26,7 @@ struct kp_image {
 void kp_image_clear(struct kp_image *image);
 
 struct kp_output {
-    const char *part; /* NULL: the main output */
+    const char *part; /* NULL: the main output, or a part that was not begun */
     struct kp_traits traits;
     struct kp_vector pieces; /* of struct kp_output_piece */
     struct kp_vector chunks; /* of struct kp_output_chunk */

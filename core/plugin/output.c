@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "kpipe/bytes.h"
 #include "plugin/image.h"
@@ -35,7 +36,9 @@ void kp_image_clear(struct kp_image *image)
 
 static uint64_t page_up(uint64_t size)
 {
-    return (size + 4095) & ~(uint64_t)4095;
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    return (size + page - 1) & ~(page - 1);
 }
 
 static void release_chunk(const struct kp_output_chunk *chunk)
@@ -88,7 +91,7 @@ enum kp_output_result kp_output_reserve(struct kp_output *output, uint64_t lengt
 
     if (output->traits_only)
         return KP_OUTPUT_MISUSE;
-    if (!kp_add(output->size, length, &size) || size > output->limit || length > SIZE_MAX - 8192)
+    if (!kp_add(output->size, length, &size) || size > output->limit || length > PTRDIFF_MAX)
         return KP_OUTPUT_TOO_LARGE;
     if (output->chunks.count > 0)
         chunk = &KP_ITEM(&output->chunks, struct kp_output_chunk, output->chunks.count - 1);

@@ -262,7 +262,7 @@ static bool check_table(struct kp_checker *checker, const struct kp_param *const
         return kp_check_fail(checker, "out of memory");
     for (size_t i = 0; i < count; i++) {
         struct kp_param *row = KP_ARENA_NEW(checker->arena, struct kp_param);
-        uint64_t record_alignment;
+        uint64_t record_alignment = 0;
 
         if (row == NULL)
             return kp_check_fail(checker, "out of memory");

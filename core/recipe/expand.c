@@ -18,8 +18,6 @@
 #include "recipe/piece.h"
 
 #define ENVIRONMENT "env:"
-/* What looking up a name costs, in bytes. */
-#define WORK_OF_NAME 64
 
 /* A text in the making. */
 struct draft {
@@ -132,7 +130,7 @@ static bool add_reference(struct kp_expander *expander, struct draft *draft,
     const struct kp_cell *cell;
     const char *value;
 
-    if (name == NULL || !kp_expand_work(expander, draft->place, WORK_OF_NAME))
+    if (name == NULL || !kp_expand_work(expander, draft->place, KP_EXPAND_WORK_NAME))
         return false;
     if (strncmp(name, ENVIRONMENT, strlen(ENVIRONMENT)) == 0) {
         value = getenv(name + strlen(ENVIRONMENT));
@@ -219,7 +217,7 @@ static bool expand_items(struct kp_expander *expander, const struct kp_node *nod
         const struct kp_node *list = named_list(expander, item, binding);
 
         if (list != NULL) {
-            ok = kp_expand_work(expander, item->place, 1) &&
+            ok = kp_expand_work(expander, item->place, KP_EXPAND_WORK_LIST) &&
                  expand_items(expander, list, binding, items);
         } else {
             item = kp_expand_node(expander, item, binding);
@@ -317,7 +315,7 @@ bool kp_expand_list(struct kp_expander *expander, const struct kp_node *node,
             list = uses == 0 ? named_list(expander, item, binding) : NULL;
         }
         if (list != NULL)
-            ok = kp_expand_work(expander, item->place, 1) &&
+            ok = kp_expand_work(expander, item->place, KP_EXPAND_WORK_LIST) &&
                  kp_expand_list(expander, list, items) && ok;
         else
             ok = push(expander, items, item) && ok;

@@ -21,6 +21,10 @@
 #define KP_EXPAND_MAX_BYTES ((size_t)1 << 20)  /* of one text */
 #define KP_EXPAND_MAX_WORK ((size_t)256 << 20) /* bytes that are made, in all */
 
+/* What looking up a name costs, and putting a list in its place, in bytes. */
+#define KP_EXPAND_WORK_NAME ((size_t)64)
+#define KP_EXPAND_WORK_LIST ((size_t)1024)
+
 struct kp_expander {
     struct kp_variables *variables;
     bool quiet;     /* kp_expand_uses: a variable without a value is not reported */

@@ -169,7 +169,8 @@ static bool collect(struct maker *maker, const struct kp_reference *reference, u
     size_t binding[KP_MATRIX_MAX_VARIABLES];
     size_t count = 0;
 
-    if (!kp_expand_work(maker->expander, reference->place, most * sizeof(struct kp_node)))
+    if (!kp_expand_work(maker->expander, reference->place,
+                        most * (sizeof(struct kp_node) + 4 * KP_EXPAND_WORK_NAME)))
         return false;
     nodes = kp_arena_array(maker->items->arena, most, sizeof(struct kp_node *));
     if (nodes == NULL)

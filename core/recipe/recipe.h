@@ -83,10 +83,11 @@ struct kp_recipe_set {
 
 /* How the reader learns which scalars in a stage's parameters name images, which
  * only the plugins' tables tell: the matrix has to follow them. `find` calls
- * `visit` for each such scalar, at any depth; `list` is the list node that the
- * scalar stands in if the parameter takes a list of images (the scalar may then be
- * replaced by several), else NULL. For an unknown stage it calls nothing. Both
- * return false when memory runs out. */
+ * `visit` for each such scalar, at any depth. `list` tells where several may take
+ * the scalar's place, if the parameter takes a list of images: the list node that it
+ * stands in, or the scalar itself where one value stands for a list of one (it then
+ * becomes a list); else NULL. Nothing is replaced before `find` returns. For an unknown
+ * stage it calls nothing. Both return false when memory runs out. */
 typedef bool (*kp_visit_reference)(void *context, struct kp_node *scalar, struct kp_node *list);
 struct kp_reference_finder {
     void *data;
@@ -102,7 +103,9 @@ struct kp_recipe_options {
     const struct kp_reference_finder *finder;
 };
 
-/* Reads a recipe into the arena. NULL if there were errors (all are in diags). */
+/* Reads a recipe into the arena. NULL if there were errors (all are in diags). Inputs
+ * and images that no output needs are there, too, unless a variable that they name
+ * has no value: that alone is no error, so that a base may offer more than one uses. */
 struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
                                  const struct kp_recipe_options *options);
 

@@ -17,6 +17,8 @@
 #include "recipe/piece.h"
 
 #define ENVIRONMENT "env:"
+/* Values of a matrix variable that one name is reported for. */
+#define FAULTS_MOST 10
 
 /* The names on the way from the value that the walk began with. */
 struct step {
@@ -156,7 +158,7 @@ static bool use_variable(struct kp_expander *expander, const struct kp_node *nod
     const struct kp_place place = kp_piece_place(node, piece);
     const char *base = kp_arena_strndup(variables->arena, name, strcspn(name, "."));
     struct kp_variable *variable;
-    bool ok = true;
+    unsigned faults = 0;
 
     if (base == NULL)
         return kp_out_of_memory(variables->diags);
@@ -175,9 +177,11 @@ static bool use_variable(struct kp_expander *expander, const struct kp_node *nod
         *uses |= (uint32_t)1 << variable->bit;
     else if (variable->set == NULL && kp_node_is_empty(variable->node))
         return report_unset(expander, variable);
-    for (size_t i = 0; i < variable->value_count; i++)
-        ok = use_value(expander, node, piece, variable, i, name, up, uses) && ok;
-    return ok;
+    for (size_t i = 0; i < variable->value_count && faults < FAULTS_MOST; i++) {
+        if (!use_value(expander, node, piece, variable, i, name, up, uses))
+            faults++;
+    }
+    return faults == 0;
 }
 
 static bool use_environment(struct kp_expander *expander, struct kp_place place, const char *name)

@@ -31,7 +31,10 @@ function(kpipe_add_plugin name)
     add_library(plugin-${name} MODULE ${plugin_SOURCES})
     set_target_properties(plugin-${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .so
                           SKIP_BUILD_RPATH ON)
-    target_link_options(plugin-${name} PRIVATE -Wl,-z,defs -Wl,--exclude-libs,ALL -Wl,-z,now)
+    target_link_options(plugin-${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,now)
+    if(NOT KPIPE_SANITIZE) # a sanitizer's functions are found in the program at run time
+      target_link_options(plugin-${name} PRIVATE -Wl,-z,defs)
+    endif()
     set_property(GLOBAL APPEND PROPERTY KPIPE_PLUGIN_TARGETS plugin-${name})
   endif()
   set_target_properties(plugin-${name} PROPERTIES C_VISIBILITY_PRESET hidden

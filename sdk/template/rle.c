@@ -44,16 +44,16 @@ static int32_t rle_decompress(struct kp_call *call)
     return KP_OK;
 }
 
-#define RLE_OPERATION(...) {.size = sizeof(struct kp_operation), .flags = KP_OP_DETERMINISTIC, \
-                            .threading = KP_THREADS_ANY, __VA_ARGS__}
-static const struct kp_operation compress = RLE_OPERATION(
+static const struct kp_operation compress = {
+    .size = sizeof(compress), .flags = KP_OP_DETERMINISTIC, .threading = KP_THREADS_ANY,
     .summary = "compress by run lengths", .output_kind = KP_KIND_COMPRESSED, .params = rle_table,
-    .params_size = sizeof(struct rle_params), .run = rle_compress);
-static const struct kp_operation decompress = RLE_OPERATION(
-    .summary = "expand run lengths", .run = rle_decompress);
-static const struct kp_codec rle = {sizeof(struct kp_codec), "rle", "run lengths", ".rle",
-                                    &compress, &decompress, NULL, NULL};
-static const struct kp_codec *const codecs[] = {&rle, NULL};
+    .params_size = sizeof(struct rle_params), .run = rle_compress};
+static const struct kp_operation decompress = {
+    .size = sizeof(decompress), .flags = KP_OP_DETERMINISTIC, .threading = KP_THREADS_ANY,
+    .summary = "expand run lengths", .run = rle_decompress};
+static const struct kp_codec rle = {
+    .size = sizeof(rle), .name = "rle", .summary = "run lengths", .suffix = ".rle",
+    .compress = &compress, .decompress = &decompress};
 KP_PLUGIN("com.example.rle", "rle", "1.0.0", "MIT", "Example", "https://example.com", "run lengths",
           KP_OFFERS_CODEC("rle") KP_MAGIC_CODEC("rle", "0", "524c4531", "ffffffff"),
-          .codecs = codecs)
+          .codecs = (const struct kp_codec *const[]){&rle, NULL})

@@ -117,12 +117,15 @@ static const struct kp_operation concat_pack = {
 struct make_params {
     struct kp_text text;
     uint64_t times;
+    const struct kp_image *before;
 };
 
 static int32_t make_run(struct kp_call *call)
 {
     const struct make_params *params = call->params;
 
+    if (params->before != NULL && kp_append_image(call, params->before) != KP_OK)
+        return KP_FAILED;
     for (uint64_t i = 0; i < params->times; i++)
         if (kp_append(call, params->text.bytes, params->text.length) != KP_OK)
             return KP_FAILED;
@@ -133,6 +136,7 @@ static const struct kp_param *const make_table[] = {
     KP_TEXT(struct make_params, text, .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT,
             .summary = "the text"),
     KP_UINT(struct make_params, times, .fallback = "1", .summary = "how often"),
+    KP_IMAGE(struct make_params, before, .summary = "what comes before it"),
     NULL,
 };
 

@@ -136,6 +136,8 @@ static int32_t rogue_inspect(struct kp_call *call)
     case 'a': /* twice, and otherwise */
         host->set_text(call, call->output, "arch", "flat");
         return host->set_text(call, call->output, "arch", "board");
+    case 'n': /* what the listener refuses */
+        return kp_field_number(call, "number", 0, 1, 99, 0, NULL);
     case 'b':
         return kp_append(call, "x", 1);
     case 'F':

@@ -108,15 +108,16 @@ UNUSED static void expect_no_file(const char *path)
     ck_assert_msg(access(path, F_OK) != 0, "there is a file %s", path);
 }
 
-/* Runs all tests that `fill` adds. */
-UNUSED static int run_tests(const char *name, void (*fill)(TCase *tests))
+/* Runs all tests that `fill` adds, each between `begin` and `end`. */
+UNUSED static int run_tests(const char *name, void (*begin)(void), void (*end)(void),
+                            void (*fill)(TCase *tests))
 {
     Suite *suite = suite_create(name);
     TCase *tests = tcase_create(name);
     SRunner *runner;
     int failed;
 
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, begin, end);
     tcase_set_timeout(tests, 60);
     fill(tests);
     suite_add_tcase(suite, tests);

@@ -254,7 +254,7 @@ START_TEST(test_operation)
     SAY("fine");
     pack.params = (const struct kp_param *const[]){
         &(const struct kp_param){.size = sizeof(struct kp_param), .name = "a"}, NULL};
-    MALFORMED("format 1: stage 'box': a: summary: missing");
+    MALFORMED("format 1: stage 'box': a: type: 0: unknown");
 }
 END_TEST
 
@@ -289,7 +289,7 @@ START_TEST(test_arch)
     arch.page_sizes = many;
     MALFORMED("arch 1: 'cpu': page_sizes: more than 32, or no 0 at their end");
     arch.flags = KP_ARCH_LITTLE_ENDIAN | 64;
-    MALFORMED("arch 1: 'cpu': flags: 0x42: unknown flags");
+    MALFORMED("arch 1: 'cpu': flags: 0x44: unknown flags");
     arch.flags = KP_ARCH_64BIT;
     MALFORMED("arch 1: 'cpu': flags: no byte order");
     arch.boot_stub = &arch;

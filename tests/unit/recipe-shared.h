@@ -21,6 +21,7 @@ static char folder_of_test[] = "/tmp/kpipe-recipe-XXXXXX";
 static struct kp_arena *arena;
 static struct kp_diags *diags;
 static struct kp_recipe_options options;
+static struct kp_recipe_set sets[4];
 
 /* --- a table of stages: zimage takes an image, uimage a list of images, which is also
  * its short parameter, and fit records with an image each --- */
@@ -86,9 +87,10 @@ static inline void end_test(void)
     nftw(folder_of_test, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Forgets all findings. */
+/* Forgets all findings, and --set. */
 static inline void forget(void)
 {
+    options.set_count = 0;
     kp_diags_free(diags);
     diags = kp_diags_new();
     ck_assert_ptr_nonnull(diags);
@@ -109,6 +111,37 @@ static inline void write_file(const char *path, const char *text)
     fputs(text, file);
     ck_assert_int_eq(fclose(file), 0);
 }
+
+/* Writes r.yml: a begin, `count` lines in which # is the line's number from 0 and @ the
+ * next one, and an end. */
+static inline void write_many(const char *begin, const char *line, unsigned count, const char *end)
+{
+    FILE *file = fopen("r.yml", "w");
+
+    ck_assert_ptr_nonnull(file);
+    fputs(begin, file);
+    for (unsigned i = 0; i < count; i++) {
+        for (const char *at = line; *at != '\0'; at++) {
+            if (*at == '#' || *at == '@')
+                fprintf(file, "%u", *at == '#' ? i : i + 1);
+            else
+                fputc(*at, file);
+        }
+    }
+    fputs(end, file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+/* --set for the next recipe: up to four names and values. */
+static inline void set_all(const char *const *words, size_t count)
+{
+    options.sets = sets;
+    for (size_t i = 0; i + 1 < count; i += 2)
+        sets[options.set_count++] = (struct kp_recipe_set){words[i], words[i + 1]};
+}
+#define set(...)                                                                                   \
+    set_all((const char *const[]){__VA_ARGS__},                                                    \
+            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 /* --- recipes and findings as text --- */
 
@@ -229,6 +262,7 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
     SRunner *runner = srunner_create(suite);
     int failed;
 
+    tcase_set_timeout(all, 60); /* sanitizers are slow */
     tcase_add_checked_fixture(all, begin_test, end_test);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(all, tests[i]);

@@ -246,14 +246,16 @@ static int32_t gunzip_run(struct kp_call *call)
     return result;
 }
 
+static const char *const packed_kinds[] = {KP_KIND_COMPRESSED, NULL};
+
 const struct kp_operation gzip_unpack = {
     .size = sizeof(struct kp_operation),
     .flags = KP_OP_DETERMINISTIC,
     .threading = KP_THREADS_ANY,
     .summary = "decompress gzip",
-    .help =
-        "Several members one after the other are joined, as gzip -d does. Each one's CRC-32 and\n"
-        "size are checked.",
+    .help = "Several members one after the other are joined, as gzip -d does. Each one's CRC-32 "
+            "and size are checked.",
+    .input_kinds = packed_kinds,
     .params = gunzip_table,
     .params_size = sizeof(struct gunzip_params),
     .run = gunzip_run,

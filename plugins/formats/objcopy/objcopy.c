@@ -202,8 +202,8 @@ static const struct kp_operation objcopy_pack = {
     .threading = KP_THREADS_ANY,
     .summary = "make a flat image of an ELF file",
     .help =
-        "Byte for byte what `objcopy -O binary -R .comment -S` of binutils makes. Architecture,\n"
-        "kernel version and the size of what must be zeroed behind the image are taken from\n"
+        "Byte for byte what `objcopy -O binary -R .comment -S` of binutils makes. Architecture, "
+        "kernel version and the size of what must be zeroed behind the image are taken from "
         "the file, and entry and load address where the architecture's are physical.",
     .input_kinds = elf_kinds,
     .params = objcopy_table,

@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/cli/inspect.sh - `kpipe inspect`: fields, traits, what is wrong with a file.
+. "$(dirname "$0")/common.sh"
+
+printf 'hello, kernel\n' > input
+"$kpipe" pipe input 'uimage:type=standalone,arch=arm,load=0x8000,name=test' -qo image
+expect image 0 kpipe inspect image <<'END'
+image: uimage, 78 bytes
+  0x00000000  ih_magic  0x27051956
+  0x00000004  ih_hcrc   0xbb0e6fbf
+  0x00000008  ih_time   0 (1970-01-01 00:00:00 UTC)
+  0x0000000c  ih_size   14 bytes
+  0x00000010  ih_load   0x00008000
+  0x00000014  ih_ep     0x00008000
+  0x00000018  ih_dcrc   0x59c899e8
+  0x0000001c  ih_os     5  linux
+  0x0000001d  ih_arch   2  arm
+  0x0000001e  ih_type   1  standalone
+  0x0000001f  ih_comp   0  none
+  0x00000020  ih_name   test
+  trait arch       arm
+  trait entry      0x8000 (32768)
+  trait load       0x8000 (32768)
+END
+# The name may hold anything; a changed byte contradicts the checksum.
+cp image hostile
+printf '\033[31m' | dd of=hostile bs=1 seek=32 conv=notrunc status=none
+"$kpipe" inspect hostile > got 2> /dev/null
+is 'escaped' '  0x00000020  ih_name   \x1b[31m' "$(grep ih_name got)"
+is 'invalid' 1 "$(grep ih_hcrc got | grep -c ' INVALID$')"
+head -c 32 image > short
+"$kpipe" inspect short > got 2> stderr
+is 'malformed: code' 1 $?
+is 'malformed: a finding' 1 "$(grep -c error: stderr)"
+
+expect unknown 0 kpipe inspect input <<'END'
+input: unknown, 14 bytes
+END
+expect several 1 kpipe inspect input missing input <<'END'
+input: unknown, 14 bytes
+
+input: unknown, 14 bytes
+--
+kpipe: error: inspect: missing: No such file or directory [KP1715]
+END
+is 'standard input' '-: unknown, 14 bytes' "$("$kpipe" inspect - < input)"
+is 'from a pipe' '-: unknown, 14 bytes' "$(cat input | "$kpipe" inspect -)"
+expect folder 1 kpipe inspect . <<'END'
+--
+kpipe: error: inspect: .: Is a directory [KP1715]
+END
+gzip -nk image
+is 'compressed' 'image.gz: compressed (gzip)' "$("$kpipe" inspect image.gz | head -1 | cut -d, -f1)"
+expect json 0 kpipe inspect input --json <<'END'
+{
+  "files": [
+    {
+      "file": "input",
+      "size": 14,
+      "kind": null,
+      "codec": null,
+      "format": null,
+      "fields": [],
+      "traits": {}
+    }
+  ],
+  "findings": []
+}
+END
+"$kpipe" inspect image --json > got
+is 'json, a field' '{
+"name": "ih_arch",
+"offset": 29,
+"length": 1,
+"value": 2,
+"meaning": "arm"
+},' "$(grep -B1 -A5 ih_arch got | sed 's/^ *//')"
+is 'json, traits' '"traits": {
+"arch": "arm",
+"entry": 32768,
+"load": 32768
+}' "$(grep -A4 '"traits"' got | sed 's/^ *//')"
+finish

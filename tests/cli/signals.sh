@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/cli/signals.sh - Ctrl-C and its like while a stage runs: nothing is left behind,
+# and the exit code tells the signal.
+. "$(dirname "$0")/common.sh"
+
+head -c 4000000 /dev/urandom > small
+for _ in $(seq 25); do cat small; done > large
+cat > slow.yml <<'END'
+kpipe: 1
+inputs: {small: small, large: large}
+images:
+  a: [small, {gzip: {level: 1}}]
+  b: [large, {gzip: {encoder: zlib, level: 9}}]
+outputs: [a, b]
+END
+
+# interrupt SIGNAL CODE
+interrupt() {
+    local code=0 run
+    # A shell ignores SIGINT for what it starts in the background.
+    env --default-signal="$1" "$kpipe" run slow.yml --out out -j2 > stdout 2> stderr &
+    run=$!
+    for _ in $(seq 100); do # until the first output is there
+        [ ! -e out/a ] || break
+        sleep 0.05
+    done
+    kill -s "$1" "$run"
+    wait "$run" 2> /dev/null || code=$?
+    is "$1: code" "$2" "$code"
+    is "$1: nothing is left of the other output" a "$(ls -A out)"
+    is "$1: nothing is said of it" "out/a: $(stat -c %s out/a) bytes" "$(cat stdout stderr)"
+    rm -r out
+}
+
+interrupt INT 130
+interrupt TERM 143
+interrupt HUP 129
+
+# One that is ignored stays so.
+(
+    trap '' HUP
+    "$kpipe" run slow.yml --out kept -qj2 &
+    run=$!
+    sleep 0.3
+    kill -s HUP "$run"
+    wait "$run"
+    echo "$?" > code
+)
+is 'ignored: code' 0 "$(cat code)"
+is 'ignored: outputs' 'a b' "$(ls -A kept | xargs)"
+finish
