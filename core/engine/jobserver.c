@@ -14,18 +14,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where make does not pass its pipe on, the number may be some other file's: then none. */
+static int open_pipe(const char *path, int flags)
+{
+    const int descriptor = open(path, flags | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+
+    if (descriptor < 0 || (fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode)))
+        return descriptor;
+    close(descriptor);
+    return -1;
+}
+
 /* The pipe's ends are shared with make and all its children, and so are their flags.
  * Opening them anew gives a description of our own, which may be non-blocking. */
 static int reopen(int descriptor, int flags)
 {
-    struct stat status;
     char path[64];
 
-    /* Where make does not pass its pipe on, the number may be some other file's. */
-    if (fstat(descriptor, &status) != 0 || !S_ISFIFO(status.st_mode))
-        return -1;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
-    return open(path, flags | O_NONBLOCK | O_CLOEXEC);
+    return open_pipe(path, flags);
 }
 
 /* The last one counts: make itself appends when it passes the flags on. */
@@ -49,8 +57,8 @@ static void join_fifo(struct kp_jobserver *jobserver, const char *path)
 
     if (copy == NULL)
         return;
-    jobserver->read_end = open(copy, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    jobserver->write_end = open(copy, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    jobserver->read_end = open_pipe(copy, O_RDONLY);
+    jobserver->write_end = open_pipe(copy, O_WRONLY);
     free(copy);
 }
 

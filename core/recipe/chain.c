@@ -65,6 +65,9 @@ static bool visit_parameter(void *context, struct kp_node *scalar, struct kp_nod
 {
     const struct visit *visit = context;
 
+    /* What is no name is for the engine to refuse, which knows the parameter. */
+    if (scalar->kind != KP_NODE_SCALAR || scalar->length == 0 || kp_node_is_empty(scalar))
+        return true;
     if (strcmp(scalar->text, MAIN_INPUT) != 0 &&
         !add_reference(visit->items, visit->instance, scalar, NULL, list))
         visit->instance->failed = true;

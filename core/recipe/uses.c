@@ -237,6 +237,14 @@ static bool use_node(struct kp_expander *expander, const struct kp_node *node,
 bool kp_expand_uses(struct kp_expander *expander, const struct kp_node *node, bool quiet,
                     uint32_t *uses)
 {
+    const struct kp_variables *variables = expander->variables;
+    bool ok;
+
     expander->quiet = quiet;
-    return use_node(expander, node, NULL, uses);
+    ok = use_node(expander, node, NULL, uses);
+    /* A value that was walked while the matrix was read did not see whether its
+     * variables came out right. */
+    for (size_t i = 0; i < variables->matrix_count; i++)
+        ok = ok && ((*uses >> i & 1) == 0 || !variables->items[i].failed);
+    return ok;
 }

@@ -465,6 +465,30 @@ START_TEST(what_is_said_once_has_one_value)
            "in the matrix [KP1155]\n"
            "    1 | a=$(a)\n"
            "      |   ^~~~\n");
+    /* A value that was looked at before the matrix had its own. */
+    refuse("kpipe: 1\n"
+           "matrix:\n"
+           "  a: [$(v)]\n"
+           "inputs:\n"
+           "  x: $(v)\n"
+           "vars: {v: $(a.k)}\n"
+           "outputs: [x]\n",
+           "r.yml:3:7: error: matrix: a value of 'a': cannot depend on 'a', which has several "
+           "values in the matrix [KP1155]\n"
+           "    3 |   a: [$(v)]\n"
+           "      |       ^~~~\n");
+    refuse("kpipe: 1\n"
+           "matrix:\n"
+           "  b: [$(v)]\n"
+           "  a: [1]\n"
+           "inputs:\n"
+           "  x: $(v)\n"
+           "vars: {v: $(a.k)}\n"
+           "outputs: [x]\n",
+           "r.yml:3:7: error: matrix: a value of 'b': cannot depend on 'a', which has several "
+           "values in the matrix [KP1155]\n"
+           "    3 |   b: [$(v)]\n"
+           "      |       ^~~~\n");
 }
 END_TEST
 

@@ -37,12 +37,12 @@ static inline bool find_in_list(struct kp_node *node, kp_visit_reference visit, 
     return true;
 }
 
-static inline bool find_images(void *data, const char *stage, struct kp_node *params,
+static inline bool find_images(void *unused, const char *stage, struct kp_node *params,
                                kp_visit_reference visit, void *context)
 {
     struct kp_node *node;
 
-    (void)data;
+    (void)unused;
     if (strcmp(stage, "zimage") == 0) {
         node = kp_node_get(params, "dtb");
         return node == NULL || visit(context, node, NULL);
@@ -52,7 +52,9 @@ static inline bool find_images(void *data, const char *stage, struct kp_node *pa
                             visit, context);
     node = strcmp(stage, "fit") == 0 ? kp_node_get(params, "images") : NULL;
     for (size_t i = 0; node != NULL && i < node->count; i++) {
-        if (!visit(context, kp_node_get(node->items[i], "data"), NULL))
+        struct kp_node *data = kp_node_get(node->items[i], "data");
+
+        if (data != NULL && !visit(context, data, NULL))
             return false;
     }
     return true;

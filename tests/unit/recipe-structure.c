@@ -341,6 +341,21 @@ START_TEST(chains)
 }
 END_TEST
 
+START_TEST(what_is_no_name_is_left_to_the_engine)
+{
+    accept("kpipe: 1\n"
+           "inputs: {kernel: a}\n"
+           "images:\n"
+           "  a: [kernel, {zimage: {dtb: [kernel]}}, {zimage: {dtb: ~}}, {uimage: ''}, {uimage: "
+           "[{a: b}, kernel]}, {fit: {images: [a, {data: kernel}]}}]\n"
+           "outputs: [a]\n",
+           "input kernel: a\n"
+           "image a: kernel | <zimage>{dtb: [kernel]} | <zimage>{dtb: ~} | <uimage> | <uimage>[{a: "
+           "b}, kernel] | <fit>{images: [a, {data: kernel}]}\n"
+           "output a > a\n");
+}
+END_TEST
+
 START_TEST(what_is_no_chain)
 {
     refuse("kpipe: 1\n"
@@ -631,6 +646,7 @@ int main(void)
         inputs,
         what_is_no_input,
         chains,
+        what_is_no_name_is_left_to_the_engine,
         what_is_no_chain,
         errors_are_no_reason_for_others,
         images_made_of_themselves,

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/cli/docs.sh - the recipes in docs/recipes.md are right: each is checked, with
+# files of the right kinds where it names some.
+. "$(dirname "$0")/common.sh"
+
+mkdir dts
+printf '\xd0\x0d\xfe\xed%060d' 0 > dts/dtb
+head -c 36 /dev/zero > zImage
+printf '\x18\x28\x6f\x01%060d' 0 >> zImage
+printf 'anything' > Image
+cp Image vmlinux
+cp Image fw.bin
+cp dts/dtb am335x-boneblack.dtb
+cp dts/dtb sun7i-a20-cubietruck.dtb
+mkdir -p linux/arch/arm/boot/dts
+cp zImage linux/arch/arm/boot/
+cp dts/dtb linux/arch/arm/boot/dts/am335x-boneblack.dtb
+
+awk '/^```yaml/ {number++; file = "recipe" number ".yml"; next} /^```/ {file = ""}
+     file != "" {print > file}' "$here/../../docs/recipes.md"
+for recipe in recipe*.yml; do
+    "$kpipe" check "$recipe" --set linux=linux > got 2>&1 || "$kpipe" check "$recipe" > got 2>&1
+    is "$recipe" "$recipe: ok" "$(cut -d, -f1 got)"
+done
+is 'number of recipes' 4 "$(ls recipe*.yml | wc -l)"
+finish
