@@ -79,7 +79,7 @@
 #define KP1152 1152, "matrix: '%s': the value '%s' is there already"
 #define KP1153 1153, "matrix: '%s': a variable has that name already, on line %u"
 #define KP1154 1154, "--set %s=%s: not among the values of the matrix: %s"
-#define KP1155 1155, "%s: cannot depend on '%s', which has several values in the matrix"
+#define KP1155 1155, "%s: cannot depend on '%s', a variable of the matrix"
 #define KP1156 1156, "more than %d inputs, images and outputs, with those that the matrix makes"
 #define KP1157 1157, "the matrix has more than %d variables"
 

@@ -160,13 +160,11 @@ void kp_report_run(struct kp_report *report, const char *recipe, const struct kp
 void kp_report_end(struct kp_report *report, const struct kp_plan *plan)
 {
     const struct kp_arguments *arguments = report->arguments;
-    const size_t planned = kp_load_stages(plan);
 
     kp_live_stop(KP_STEAL(report->live));
     if (arguments->verbose && !arguments->quiet && !arguments->json)
-        fprintf(stderr, "%zu stages run for %zu named: %zu shared\n", report->stages_run,
-                plan->stages_named,
-                plan->stages_named > planned ? plan->stages_named - planned : 0);
+        fprintf(stderr, "stages: %zu run, %zu if each output were made alone\n", report->stages_run,
+                plan->stages_alone);
 }
 
 void kp_report_json(const struct kp_report *report, struct kp_json *json)

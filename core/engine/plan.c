@@ -271,20 +271,46 @@ static bool keep_needed(struct kp_planner *planner)
     return true;
 }
 
-/* Stages in the chains of images that are made, as written: what sharing saves. */
-static void count_stages(struct kp_planner *planner)
+/* How many outputs need each step: what sharing saves is the stages that would run more
+ * than once if each output were made by itself. The step's state is free until the run:
+ * it tells the output that was counted last. */
+static bool count_for(struct kp_planner *planner, const struct kp_plan_output *output)
 {
-    const struct kp_recipe *recipe = planner->recipe;
+    KP_AUTO(vector) struct kp_vector stack = {0};
+    struct kp_step *step = output->from.step;
 
-    for (size_t i = 0; i < recipe->image_count; i++) {
-        const struct kp_plan_name *name = kp_map_get(&planner->names, recipe->images[i].name);
-        const struct kp_step *last = name->edge.step;
-        const bool made = last != NULL && last->number <= planner->plan->step_count &&
-                          planner->plan->steps[last->number - 1] == last;
+    while (step != NULL) {
+        const size_t edges = step->input_count + 1;
 
-        for (size_t e = 0; made && e < recipe->images[i].element_count; e++)
-            planner->plan->stages_named += recipe->images[i].elements[e].stage != NULL ? 1 : 0;
+        for (size_t i = 0; step->state != output && i < edges; i++) {
+            const struct kp_edge edge = i == step->input_count ? step->main : step->inputs[i];
+            struct kp_step **slot = edge.step == NULL ? NULL : KP_PUSH(&stack, struct kp_step *);
+
+            if (slot != NULL)
+                *slot = edge.step;
+            else if (edge.step != NULL)
+                return kp_out_of_memory(planner->diags);
+        }
+        if (step->state != output) {
+            step->state = (void *)(uintptr_t)output;
+            step->output_count++;
+            planner->plan->stages_alone += step->stage != NULL ? 1 : 0;
+        }
+        step = stack.count == 0 ? NULL : KP_ITEM(&stack, struct kp_step *, --stack.count);
     }
+    return true;
+}
+
+static bool count_sharing(struct kp_planner *planner)
+{
+    struct kp_plan *plan = planner->plan;
+
+    for (size_t i = 0; i < plan->output_count; i++)
+        if (!count_for(planner, &plan->outputs[i]))
+            return false;
+    for (size_t i = 0; i < plan->step_count; i++)
+        plan->steps[i]->state = NULL;
+    return true;
 }
 
 static bool resolve_all(struct kp_planner *planner)
@@ -352,10 +378,7 @@ static bool make_plan(struct kp_planner *planner)
         return false;
     good = resolve_all(planner) && good;
     good = check_files(planner) && good;
-    if (!good || !keep_needed(planner))
-        return false;
-    count_stages(planner);
-    return true;
+    return good && !planner->recipe->faulty && keep_needed(planner) && count_sharing(planner);
 }
 
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,

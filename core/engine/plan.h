@@ -62,6 +62,7 @@ struct kp_step {
 
     const char **traits; /* content traits that its output may have (names) */
     size_t trait_count;
+    size_t output_count;   /* outputs that need it */
     void *state; /* the run's (run.c) */
 };
 
@@ -79,7 +80,7 @@ struct kp_plan {
     size_t step_count;
     struct kp_plan_output *outputs;
     size_t output_count;
-    size_t stages_named; /* stages in all chains as written, for "n of m shared" */
+    size_t stages_alone; /* stages to run if each output were made by itself */
 };
 
 /* NULL after reporting errors. The plan lives as long as the arena and registry;

@@ -13,15 +13,6 @@ static void print_edge(FILE *to, struct kp_edge edge)
             edge.part == NULL ? "" : edge.part);
 }
 
-static void print_names(const struct kp_step *step, FILE *to)
-{
-    if (step->stage == NULL || step->image_count < 2)
-        return;
-    fprintf(to, "  shared by %zu: ", step->image_count);
-    for (size_t i = 0; i < step->image_count; i++)
-        fprintf(to, "%s%s", i > 0 ? ", " : "", step->images[i]);
-}
-
 static void print_step(const struct kp_step *step, FILE *to)
 {
     fprintf(to, "#%-3zu %s", step->number, step->label);
@@ -39,7 +30,8 @@ static void print_step(const struct kp_step *step, FILE *to)
         fputs(i == 0 ? " + " : ", ", to);
         print_edge(to, step->inputs[i]);
     }
-    print_names(step, to);
+    if (step->stage != NULL && step->output_count > 1)
+        fprintf(to, "  (once for %zu outputs)", step->output_count);
     fputc('\n', to);
 }
 
@@ -56,8 +48,8 @@ void kp_plan_print(const struct kp_plan *plan, FILE *to)
         print_edge(to, plan->outputs[i].from);
         fputc('\n', to);
     }
-    fprintf(to, "%zu stages to run, %zu named by the recipe, %zu outputs\n", stages,
-            plan->stages_named, plan->output_count);
+    fprintf(to, "stages: %zu to run, %zu if each output were made alone; outputs: %zu\n", stages,
+            plan->stages_alone, plan->output_count);
 }
 
 static void json_edge(struct kp_json *json, const char *name, struct kp_edge edge)
@@ -84,6 +76,7 @@ static void json_step(struct kp_json *json, const struct kp_step *step)
         kp_json_text(json, "plugin", step->stage->plugin->note.id);
     }
     kp_json_text(json, "kind", step->kind);
+    kp_json_number(json, "for_outputs", step->output_count);
     if (step->main.step != NULL)
         json_edge(json, "main", step->main);
     kp_json_begin(json, "inputs", '[');

@@ -135,11 +135,6 @@ static bool replace(struct draft *draft, const char *path, const struct kp_range
         errno = ECANCELED;
         return false;
     }
-    /* A page that vanished meanwhile was read as zeros: not what was meant. */
-    if (kp_range_vanished(range) != NULL) {
-        errno = EFAULT;
-        return false;
-    }
     if (!name_draft(draft) || rename(draft->name, path) != 0)
         return false;
     free(KP_STEAL(draft->name));
@@ -165,8 +160,23 @@ static bool write_plain(struct kp_diags *diags, struct kp_place place, const cha
                         const struct kp_write_options *options)
 {
     if (descriptor >= 0 && kp_range_write(range, descriptor, false, options->stop, options->data))
-        return kp_range_vanished(range) == NULL || outcome(diags, place, path, range, EFAULT);
+        return true;
     return outcome(diags, place, path, range, errno);
+}
+
+/* Standard output. A pipe is opened anew so that it may be non-blocking for us alone: a
+ * reader that has fallen asleep must not keep a run from being stopped. */
+static bool write_standard_output(struct kp_diags *diags, struct kp_place place,
+                                  const struct kp_range *range,
+                                  const struct kp_write_options *options)
+{
+    struct stat status;
+    KP_AUTO(close) int own = -1;
+
+    if (fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode))
+        own = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    return write_plain(diags, place, "standard output", own >= 0 ? own : STDOUT_FILENO, range,
+                       options);
 }
 
 bool kp_write_file(struct kp_diags *diags, struct kp_place place, const char *path,
@@ -179,7 +189,7 @@ bool kp_write_file(struct kp_diags *diags, struct kp_place place, const char *pa
     int error;
 
     if (strcmp(path, "-") == 0)
-        return write_plain(diags, place, "standard output", STDOUT_FILENO, range, options);
+        return write_standard_output(diags, place, range, options);
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         KP_AUTO(close) int descriptor = open(path, O_WRONLY | O_CLOEXEC);
 

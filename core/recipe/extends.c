@@ -49,7 +49,7 @@ static bool report_cycle(struct loader *loader, struct kp_place place, const str
     const char *names[KP_EXTENDS_MAX_DEPTH + 1];
     size_t count = 0;
 
-    for (; below != file && count < KP_EXTENDS_MAX_DEPTH; below = below->for_)
+    for (; below != NULL && below != file && count < KP_EXTENDS_MAX_DEPTH; below = below->for_)
         names[count++] = below->path;
     kp_string_add(&chain, file->path);
     while (count > 0)
@@ -202,13 +202,35 @@ static struct base_file *new_file(struct loader *loader, const char *path,
     return file;
 }
 
+/* A file that was read: its map with its bases, made now or before. */
+static struct kp_node *merged_file(struct loader *loader, const char *path, struct kp_place place,
+                                   const struct kp_recipe_text *text, const struct base_file *for_,
+                                   unsigned depth)
+{
+    struct base_file *file = find_file(loader, text);
+    struct kp_node *root;
+
+    if (file != NULL && file->reading) {
+        report_cycle(loader, place, file, for_);
+        return NULL;
+    }
+    if (file != NULL)
+        return file->merged;
+    file = new_file(loader, path, text, for_);
+    if (file == NULL)
+        return NULL;
+    root = parse(loader, path, text, for_ == NULL);
+    if (root != NULL)
+        file->merged = add_bases(loader, root, file, depth);
+    file->reading = false;
+    return file->merged;
+}
+
 static struct kp_node *load(struct loader *loader, const char *path, struct kp_place place,
                             const struct base_file *for_, unsigned depth)
 {
     struct kp_recipe_text text;
-    char *bytes KP_AUTO(free) = NULL;
-    struct base_file *file;
-    struct kp_node *root;
+    struct kp_node *merged;
 
     if (depth > KP_EXTENDS_MAX_DEPTH || loader->named++ == KP_EXTENDS_MAX_FILES) {
         loader->overflow = true;
@@ -217,22 +239,9 @@ static struct kp_node *load(struct loader *loader, const char *path, struct kp_p
     }
     if (!kp_recipe_file_read(loader->diags, place, path, &text))
         return NULL;
-    bytes = text.text;
-    file = find_file(loader, &text);
-    if (file != NULL && file->reading) {
-        report_cycle(loader, place, file, for_);
-        return NULL;
-    }
-    if (file != NULL)
-        return file->merged;
-    file = new_file(loader, path, &text, for_);
-    root = file != NULL ? parse(loader, path, &text, for_ == NULL) : NULL;
-    if (root != NULL)
-        file->merged = add_bases(loader, root, file, depth);
-    if (file == NULL)
-        return NULL;
-    file->reading = false;
-    return file->merged;
+    merged = merged_file(loader, path, place, &text, for_, depth);
+    free(text.text);
+    return merged;
 }
 
 struct kp_node *kp_extends_read(struct kp_arena *arena, struct kp_diags *diags,

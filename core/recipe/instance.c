@@ -40,7 +40,7 @@ static bool report_cycle(struct maker *maker, struct kp_place place, const struc
     const char *names[KP_MATRIX_MAX_DEPTH + 1];
     size_t count = 0;
 
-    for (; last->item != item; last = last->up)
+    for (; last != NULL && last->item != item; last = last->up)
         names[count++] = last->item->name;
     kp_string_add(&chain, item->name);
     while (count > 0)

@@ -73,6 +73,8 @@ struct kp_recipe {
     size_t image_count;
     struct kp_recipe_output *outputs;
     size_t output_count;
+    bool faulty; /* errors were reported, and the items at fault and all that needs them left
+                    out: it may be planned to find further errors, and no plan comes of it */
 };
 
 /* `--set name=value`. */

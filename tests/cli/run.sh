@@ -52,7 +52,7 @@ is verbose "v/packed: 78 bytes, sha256 $packed
 v/small: 101 bytes, sha256 $small" "$(cat stdout)"
 is 'verbose stages' 'uimage name=one,arch=arm,type=filesystem (packed): 78 bytes in T s
 gzip level=0 (small): 101 bytes in T s
-2 stages run for 2 named: 0 shared' "$(sed 's/[0-9.]* s$/T s/' stderr)"
+stages: 2 run, 2 if each output were made alone' "$(sed 's/[0-9.]* s$/T s/' stderr)"
 "$kpipe" run good.yml --out j --json -j1 > stdout
 sed -i 's/"milliseconds": [0-9]*/"milliseconds": T/' stdout
 is json "{
@@ -85,7 +85,7 @@ expect dry-run 0 kpipe run good.yml --out dry -n <<'END'
 #3   gzip level=0 < #2
 packed = #2
 small = #3
-2 stages to run, 2 named by the recipe, 2 outputs
+stages: 2 to run, 2 if each output were made alone; outputs: 2
 END
 is 'dry: no folder' 1 "$([ -e dry ]; echo $?)"
 

@@ -107,7 +107,7 @@ END
 # Eight chains of three stages; the first stage is the same in all and runs once.
 run eight-boards --dry-run >"$work/plan"
 tail -n 1 "$work/plan" >"$work/payload"
-echo "17 stages to run, 24 named by the recipe, 8 outputs" >"$work/expected"
+echo "stages: 17 to run, 24 if each output were made alone; outputs: 8" >"$work/expected"
 same "eight-boards, the plan's stages" "$work/expected" "$work/payload"
 
 rm -f "$work/payload" "$work/expected"

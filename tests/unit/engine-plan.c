@@ -31,14 +31,14 @@ START_TEST(equal_beginnings_are_one_step)
                 "  c: [k, upper, {slow: 3}]\n"
                 "outputs: [a, b, c]\n",
                 "#1   k = kernel (10 bytes)\n"
-                "#2   upper < #1  shared by 3: a, b, c\n"
-                "#3   slow ms=2 < #2  shared by 2: a, b\n"
+                "#2   upper < #1  (once for 3 outputs)\n"
+                "#3   slow ms=2 < #2  (once for 2 outputs)\n"
                 "#4   rot < #3\n"
                 "#5   slow ms=3 < #2\n"
                 "a = #3\n"
                 "b = #4\n"
                 "c = #5\n"
-                "4 stages to run, 7 named by the recipe, 3 outputs\n");
+                "stages: 4 to run, 7 if each output were made alone; outputs: 3\n");
 }
 END_TEST
 
@@ -50,10 +50,10 @@ START_TEST(defaults_do_not_matter)
                 "  b: [k, {slow: {ms: 1}}]\n"
                 "outputs: [a, b]\n",
                 "#1   k = kernel (10 bytes)\n"
-                "#2   slow < #1  shared by 2: a, b\n"
+                "#2   slow < #1  (once for 2 outputs)\n"
                 "a = #2\n"
                 "b = #2\n"
-                "1 stages to run, 2 named by the recipe, 2 outputs\n");
+                "stages: 1 to run, 2 if each output were made alone; outputs: 2\n");
 }
 END_TEST
 
@@ -72,14 +72,14 @@ START_TEST(one_file_under_two_names)
                 "  d: [n, upper]\n"
                 "outputs: [a, b, c, d]\n",
                 "#1   k = kernel (10 bytes)\n"
-                "#2   upper < #1  shared by 2: a, b\n"
+                "#2   upper < #1  (once for 2 outputs)\n"
                 "#3   m = kernel (10 bytes)\n"
-                "#4   upper < #3  shared by 2: c, d\n"
+                "#4   upper < #3  (once for 2 outputs)\n"
                 "a = #2\n"
                 "b = #2\n"
                 "c = #4\n"
                 "d = #4\n"
-                "2 stages to run, 4 named by the recipe, 4 outputs\n");
+                "stages: 2 to run, 4 if each output were made alone; outputs: 4\n");
 }
 END_TEST
 
@@ -93,7 +93,7 @@ START_TEST(facts_are_kept_apart)
                 "#2   l = kernel (10 bytes)\n"
                 "k = #1\n"
                 "l = #2\n"
-                "0 stages to run, 0 named by the recipe, 2 outputs\n");
+                "stages: 0 to run, 0 if each output were made alone; outputs: 2\n");
 }
 END_TEST
 
@@ -108,7 +108,7 @@ START_TEST(further_inputs_and_parts)
                 "  nested: [e, {nest: {stage: {concat: [o, k]}, ms: 2}}]\n"
                 "outputs: [all, {parts.head: head.bin}, {nested: {file: sub/nested}}]\n",
                 "#1   k = kernel (10 bytes)\n"
-                "#2   split.unpack at=3 < #1\n"
+                "#2   split.unpack at=3 < #1  (once for 2 outputs)\n"
                 "#3   o = other (7 bytes)\n"
                 "#4   make text=hello\n"
                 "#5   concat with=[o, _, parts.head, o, begun],gap=4 < #2.tail + #3, #2.head, #4\n"
@@ -117,7 +117,7 @@ START_TEST(further_inputs_and_parts)
                 "all = #5\n"
                 "head.bin = #2.head\n"
                 "sub/nested = #7\n"
-                "4 stages to run, 4 named by the recipe, 3 outputs\n");
+                "stages: 4 to run, 5 if each output were made alone; outputs: 3\n");
 }
 END_TEST
 
@@ -132,7 +132,7 @@ START_TEST(what_no_output_needs_is_left_out)
                 "#1   k = kernel (10 bytes)\n"
                 "#2   upper < #1\n"
                 "a = #2\n"
-                "1 stages to run, 1 named by the recipe, 1 outputs\n");
+                "stages: 1 to run, 1 if each output were made alone; outputs: 1\n");
 }
 END_TEST
 
@@ -145,13 +145,13 @@ START_TEST(matrix_shares_steps)
                 "  one: [big, rot, {fail: 'for $(board)'}]\n"
                 "outputs: [{one: {file: one-$(board)}}]\n",
                 "#1   k = kernel (10 bytes)\n"
-                "#2   upper < #1\n"
-                "#3   rot < #2  shared by 2: one(board=x), one(board=y)\n"
+                "#2   upper < #1  (once for 2 outputs)\n"
+                "#3   rot < #2  (once for 2 outputs)\n"
                 "#4   fail text=\"for x\" < #3\n"
                 "#5   fail text=\"for y\" < #3\n"
                 "one-x = #4\n"
                 "one-y = #5\n"
-                "4 stages to run, 5 named by the recipe, 2 outputs\n");
+                "stages: 4 to run, 6 if each output were made alone; outputs: 2\n");
 }
 END_TEST
 
@@ -243,6 +243,7 @@ START_TEST(plan_as_json)
                               "      \"file\": \"kernel\",\n"
                               "      \"size\": 10,\n"
                               "      \"kind\": null,\n"
+                              "      \"for_outputs\": 2,\n"
                               "      \"inputs\": [],\n"
                               "      \"images\": [\n"
                               "        \"k\"\n"
@@ -255,6 +256,7 @@ START_TEST(plan_as_json)
                               "      \"stage\": \"split.unpack\",\n"
                               "      \"plugin\": \"org.example.probe\",\n"
                               "      \"kind\": \"raw\",\n"
+                              "      \"for_outputs\": 2,\n"
                               "      \"main\": {\n"
                               "        \"step\": 1\n"
                               "      },\n"
@@ -270,6 +272,7 @@ START_TEST(plan_as_json)
                               "      \"stage\": \"concat\",\n"
                               "      \"plugin\": \"org.example.probe\",\n"
                               "      \"kind\": \"raw\",\n"
+                              "      \"for_outputs\": 1,\n"
                               "      \"main\": {\n"
                               "        \"step\": 2,\n"
                               "        \"part\": \"tail\"\n"

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "engine-shared.h"
@@ -32,6 +34,26 @@ static void end(void)
 static bool write_to(const char *path)
 {
     return kp_write_file(diags, nowhere, path, range, &(struct kp_write_options){0});
+}
+
+/* What the system's open() is asked for goes through here. */
+static bool no_nameless_files;
+
+int open_of_test(const char *path, int flags, ...) __asm__("open");
+
+int open_of_test(const char *path, int flags, ...)
+{
+    va_list arguments;
+    mode_t mode;
+
+    va_start(arguments, flags);
+    mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    if (no_nameless_files && (flags & O_TMPFILE) == O_TMPFILE) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 /* All names in a folder, sorted, each with a blank behind it. */
@@ -261,13 +283,15 @@ static void write_where_forbidden(void)
 
     if (user == 0 && seteuid(65534) != 0)
         exit(3);
-    if (write_to("closed/out") || write_to("closed/sub/out"))
+    if (write_to("closed/out") || write_to("closed/sub/out") || write_to("closed/a/b/out"))
         exit(1);
     if (seteuid(user) != 0)
         exit(3);
     expect_findings("kpipe: error: closed/out: Permission denied [KP1403]\n"
                     "  hint: may you write there? choose another folder with --out\n"
                     "kpipe: error: closed/sub/out: Permission denied [KP1403]\n"
+                    "  hint: may you write there? choose another folder with --out\n"
+                    "kpipe: error: closed/a/b/out: Permission denied [KP1403]\n"
                     "  hint: may you write there? choose another folder with --out\n");
 }
 
@@ -314,6 +338,7 @@ START_TEST(drafts_of_others)
 {
     char name[64];
 
+    no_nameless_files = _i == 1;
     for (int i = 0; i < 3; i++) {
         sprintf(name, ".kpipe-%ld-%d.part", (long)getpid(), i);
         put_file(name, "left behind");
@@ -327,6 +352,24 @@ START_TEST(drafts_of_others)
     ck_assert(!write_to("out"));
     expect_findings("kpipe: error: out: File exists [KP1403]\n");
     expect_file("out", "new bytes");
+}
+END_TEST
+
+START_TEST(file_system_without_nameless_files)
+{
+    int left = 1;
+
+    no_nameless_files = true;
+    put_file("out", "old");
+    ck_assert(!kp_write_file(diags, nowhere, "out", range,
+                             &(struct kp_write_options){.stop = stop_at_once, .data = &left}));
+    expect_names(".", "out ");
+    ck_assert(write_to("out"));
+    expect_file("out", "new bytes");
+    expect_names(".", "out ");
+    ck_assert_int_eq(chmod(".", 0755), 0);
+    ck_assert_int_eq(mkdir("closed", 0555), 0);
+    in_child(write_where_forbidden);
 }
 END_TEST
 
@@ -346,7 +389,8 @@ static void fill(TCase *tests)
     tcase_add_test(tests, input_that_vanishes);
     tcase_add_test(tests, folder_without_permission);
     tcase_add_test(tests, full_disk);
-    tcase_add_test(tests, drafts_of_others);
+    tcase_add_loop_test(tests, drafts_of_others, 0, 2);
+    tcase_add_test(tests, file_system_without_nameless_files);
 }
 
 int main(void)

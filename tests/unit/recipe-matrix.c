@@ -438,20 +438,18 @@ START_TEST(what_is_said_once_has_one_value)
            "arch: x-$(v)\n"
            "vars: {v: $(a)}\n"
            "outputs: [x]\n",
-           "r.yml:4:7: error: matrix: a value of 'b': cannot depend on 'a', which has several "
-           "values in the matrix [KP1155]\n"
+           "r.yml:4:7: error: matrix: a value of 'b': cannot depend on 'a', a variable of the "
+           "matrix [KP1155]\n"
            "    4 |   b: [$(a)]\n"
            "      |       ^~~~\n"
-           "r.yml:5:14: error: matrix: a value of 'c': cannot depend on 'a', which has several "
-           "values in the matrix [KP1155]\n"
+           "r.yml:5:14: error: matrix: a value of 'c': cannot depend on 'a', a variable of the "
+           "matrix [KP1155]\n"
            "    5 |   c: [{name: $(v)}]\n"
            "      |              ^~~~\n"
-           "r.yml:8:7: error: 'name': cannot depend on 'a', which has several values in the matrix "
-           "[KP1155]\n"
+           "r.yml:8:7: error: 'name': cannot depend on 'a', a variable of the matrix [KP1155]\n"
            "    8 | name: $(a)\n"
            "      |       ^~~~\n"
-           "r.yml:9:7: error: 'arch': cannot depend on 'a', which has several values in the matrix "
-           "[KP1155]\n"
+           "r.yml:9:7: error: 'arch': cannot depend on 'a', a variable of the matrix [KP1155]\n"
            "    9 | arch: x-$(v)\n"
            "      |       ^~~~~~\n");
     set("a", "$(a)");
@@ -461,8 +459,8 @@ START_TEST(what_is_said_once_has_one_value)
            "inputs:\n"
            "  x: y\n"
            "outputs: [x]\n",
-           "--set:1:3: error: the value of --set: cannot depend on 'a', which has several values "
-           "in the matrix [KP1155]\n"
+           "--set:1:3: error: the value of --set: cannot depend on 'a', a variable of the matrix "
+           "[KP1155]\n"
            "    1 | a=$(a)\n"
            "      |   ^~~~\n");
     /* A value that was looked at before the matrix had its own. */
@@ -473,8 +471,8 @@ START_TEST(what_is_said_once_has_one_value)
            "  x: $(v)\n"
            "vars: {v: $(a.k)}\n"
            "outputs: [x]\n",
-           "r.yml:3:7: error: matrix: a value of 'a': cannot depend on 'a', which has several "
-           "values in the matrix [KP1155]\n"
+           "r.yml:3:7: error: matrix: a value of 'a': cannot depend on 'a', a variable of the "
+           "matrix [KP1155]\n"
            "    3 |   a: [$(v)]\n"
            "      |       ^~~~\n");
     refuse("kpipe: 1\n"
@@ -485,8 +483,8 @@ START_TEST(what_is_said_once_has_one_value)
            "  x: $(v)\n"
            "vars: {v: $(a.k)}\n"
            "outputs: [x]\n",
-           "r.yml:3:7: error: matrix: a value of 'b': cannot depend on 'a', which has several "
-           "values in the matrix [KP1155]\n"
+           "r.yml:3:7: error: matrix: a value of 'b': cannot depend on 'a', a variable of the "
+           "matrix [KP1155]\n"
            "    3 |   b: [$(v)]\n"
            "      |       ^~~~\n");
 }
