@@ -208,6 +208,10 @@ static const struct kp_code codes[] = {
     {KP1215, "NAME.PART means a named part that the last stage of NAME makes beside its main "
              "output. An input is a file, which has none, and a part has no parts of its own: put "
              "the stage behind it that takes it apart."},
+    {KP1216,
+     "All elements of a chain but the first are stages: each works on what the one before it "
+     "made. A further image is named by a parameter of the stage that takes it, as in "
+     "{zimage: {dtb: NAME}}."},
 
     /* 13xx: parameters */
 

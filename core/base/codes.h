@@ -98,6 +98,7 @@
 #define KP1213 1213, "input '%s': %s: no fact has that name"
 #define KP1214 1214, "'%s': more than %d images are nested in one another"
 #define KP1215 1215, "'%s': %s has no parts"
+#define KP1216 1216, "'%s': an input or image stands only at the beginning of a chain"
 
 /* --- 13xx: parameters --- */
 #define KP1301 1301, "stage '%s': %s: unknown parameter"
@@ -112,7 +113,8 @@
 #define KP1310 1310, "stage '%s': %s: '%s': no trait has that name"
 #define KP1311 1311, "stage '%s': %s: '%s': unfinished %%(trait)"
 #define KP1312 1312, "stage '%s': %s: the main input has no trait '%s'"
-#define KP1313 1313, "stage '%s': %s: 0x%" PRIx64 " from the main input's trait '%s': out of range %s"
+#define KP1313                                                                                     \
+    1313, "stage '%s': %s: 0x%" PRIx64 " from the main input's trait '%s': out of range %s"
 #define KP1314 1314, "stage '%s': %s: the main input cannot have the trait '%s'"
 #define KP1315 1315, "stage '%s': %s: deprecated"
 #define KP1316 1316, "stage '%s': %s: the main input's trait '%s' is of another type"

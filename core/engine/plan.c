@@ -6,6 +6,7 @@
  */
 #include "engine/plan.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "engine/plan_private.h"
@@ -355,10 +356,15 @@ static bool check_files(struct kp_planner *planner)
 
         if (step->open_error == 0)
             continue;
-        good = kp_error_hint(planner->diags, step->place,
-                             "is the path right? it is relative to the folder of the recipe that "
-                             "says it",
-                             KP1401, step->label, step->file, strerror(step->open_error));
+        if (step->open_error == ENOMEM)
+            good = kp_out_of_memory(planner->diags);
+        else
+            good = kp_error_hint(planner->diags, step->place,
+                                 step->open_error == ENOENT && planner->recipe->file != NULL
+                                     ? "a relative path counts from the folder of the recipe that "
+                                       "says it"
+                                     : NULL,
+                                 KP1401, step->label, step->file, strerror(step->open_error));
     }
     return good;
 }

@@ -273,11 +273,25 @@ static bool check_position(struct kp_planner *planner, const struct kp_stage *st
                              operation->input_kinds);
 }
 
+/* The stage type that an element names. NULL after reporting. */
+static const struct kp_stage *find_stage(struct kp_planner *planner,
+                                         const struct kp_recipe_element *element)
+{
+    const struct kp_stage *stage = kp_registry_find_stage(planner->registry, element->stage);
+
+    if (stage == NULL && kp_map_get(&planner->names, element->stage) != NULL) {
+        kp_error(planner->diags, element->place, KP1216, element->stage);
+        return NULL;
+    }
+    return stage != NULL ? stage
+                         : kp_registry_stage(planner->registry, planner->diags, element->place,
+                                             element->stage);
+}
+
 struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe_element *element,
                               struct kp_edge main)
 {
-    const struct kp_stage *stage =
-        kp_registry_stage(planner->registry, planner->diags, element->place, element->stage);
+    const struct kp_stage *stage = find_stage(planner, element);
     struct stage_context context = {.planner = planner, .stage = stage, .main = main};
     const struct kp_binder binder = {planner->arena, planner->diags, planner->registry,
                                      element->stage, &context,       take_image,

@@ -64,7 +64,7 @@ struct kp_recipe_output {
 };
 
 struct kp_recipe {
-    const char *file;     /* as the user named it */
+    const char *file;     /* as the user named it; NULL: it was made from words (words.h) */
     const char *name;     /* what `name:` says, or NULL */
     struct kp_node *arch; /* scalar, or NULL */
     struct kp_recipe_input *inputs;

@@ -180,7 +180,6 @@ static struct kp_recipe *new_recipe(struct maker *maker, size_t count, const cha
     image->element_count = count;
     result->image = image->name;
     result->file = kp_arena_strdup(maker->arena, output);
-    recipe->file = "arguments";
     recipe->images = image;
     recipe->image_count = 1;
     recipe->outputs = result;

@@ -52,7 +52,7 @@ is verbose "v/packed: 78 bytes, sha256 $packed
 v/small: 101 bytes, sha256 $small" "$(cat stdout)"
 is 'verbose stages' 'uimage name=one,arch=arm,type=filesystem (packed): 78 bytes in T s
 gzip level=0 (small): 101 bytes in T s
-stages: 2 run, 2 if each output were made alone' "$(sed 's/[0-9.]* s$/T s/' stderr)"
+stages: 2 run, 3 if each output were made alone' "$(sed 's/[0-9.]* s$/T s/' stderr)"
 "$kpipe" run good.yml --out j --json -j1 > stdout
 sed -i 's/"milliseconds": [0-9]*/"milliseconds": T/' stdout
 is json "{
@@ -81,11 +81,11 @@ is 'a variable that is set' two "$(head -c 35 set/packed | tail -c 3)"
 # Nothing is written by a dry run.
 expect dry-run 0 kpipe run good.yml --out dry -n <<'END'
 #1   data = input (14 bytes)
-#2   uimage name=one,arch=arm,type=filesystem < #1
+#2   uimage name=one,arch=arm,type=filesystem < #1  (once for 2 outputs)
 #3   gzip level=0 < #2
 packed = #2
 small = #3
-stages: 2 to run, 2 if each output were made alone; outputs: 2
+stages: 2 to run, 3 if each output were made alone; outputs: 2
 END
 is 'dry: no folder' 1 "$([ -e dry ]; echo $?)"
 

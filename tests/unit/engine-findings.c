@@ -13,6 +13,10 @@ static const struct {
      "    3 | images: {a: [k, uper]}\n"
      "      |                 ^~~~\n"
      "  hint: did you mean 'upper'?\n"},
+    {"inputs: {k: kernel, o: other}\nimages: {a: [k, upper, o]}\noutputs: [a]\n",
+     "r.yml:3:24: error: 'o': an input or image stands only at the beginning of a chain [KP1216]\n"
+     "    3 | images: {a: [k, upper, o]}\n"
+     "      |                        ^\n"},
     {"inputs: {k: kernel}\nimages: {a: [k, {make: x}]}\noutputs: [a]\n",
      "r.yml:3:18: error: stage 'make': takes no main input, so it must begin a chain [KP1202]\n"
      "    3 | images: {a: [k, {make: x}]}\n"
@@ -105,11 +109,10 @@ static const struct {
      "r.yml:2:13: error: input 'k': gone/kernel: No such file or directory [KP1401]\n"
      "    2 | inputs: {k: gone/kernel, d: /}\n"
      "      |             ^~~~~~~~~~~\n"
-     "  hint: is the path right? it is relative to the folder of the recipe that says it\n"
+     "  hint: a relative path counts from the folder of the recipe that says it\n"
      "r.yml:2:29: error: input 'd': /: Is a directory [KP1401]\n"
      "    2 | inputs: {k: gone/kernel, d: /}\n"
-     "      |                             ^\n"
-     "  hint: is the path right? it is relative to the folder of the recipe that says it\n"},
+     "      |                             ^\n"},
 };
 
 START_TEST(what_is_wrong_is_told_in_full)
@@ -160,7 +163,7 @@ START_TEST(all_is_told_at_once)
         "r.yml:3:13: error: input 'k': gone: No such file or directory [KP1401]\n"
         "    3 | inputs: {k: gone, o: other}\n"
         "      |             ^~~~\n"
-        "  hint: is the path right? it is relative to the folder of the recipe that says it\n");
+        "  hint: a relative path counts from the folder of the recipe that says it\n");
 }
 END_TEST
 
