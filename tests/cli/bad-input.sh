@@ -18,7 +18,7 @@ clean() {
     local status=0
     "$kpipe" "$@" 2> errors || status=$?
     sed "s|$work/||g; s/[0-9]* bytes at offset 0x[0-9a-f]*: beyond/N bytes at offset N: beyond/" errors >&2
-    return $status
+    return "$status"
 }
 
 # nothing NAME: no output and no half of one.

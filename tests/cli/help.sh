@@ -31,6 +31,7 @@ exit codes:
 END
 cp stdout all
 for way in --help -h 'help -q'; do
+    # shellcheck disable=SC2086 # several words
     "$kpipe" $way > got 2> /dev/null
     case $way in
     'help -q') is "$way" '' "$(cat got)" ;;

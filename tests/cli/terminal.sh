@@ -12,14 +12,14 @@ on_terminal() {
 }
 export TERM=xterm
 escape=$(printf '\033')
-reset="$escape[0m"
-error="$escape[1mkpipe:$reset $escape[1;31merror:$reset no command given $escape[2m[KP1709]$reset
-  $escape[36mhint:$reset 'kpipe help' lists the commands"
+reset="${escape}[0m"
+error="${escape}[1mkpipe:$reset ${escape}[1;31merror:$reset no command given ${escape}[2m[KP1709]$reset
+  ${escape}[36mhint:$reset 'kpipe help' lists the commands"
 plain="kpipe: error: no command given [KP1709]
   hint: 'kpipe help' lists the commands"
 is colour "$error" "$(on_terminal "'$kpipe'")"
 is NO_COLOR "$plain" "$(NO_COLOR=1 on_terminal "'$kpipe'")"
-is 'NO_COLOR, empty' "$error" "$(NO_COLOR= on_terminal "'$kpipe'")"
+is 'NO_COLOR, empty' "$error" "$(NO_COLOR="" on_terminal "'$kpipe'")"
 is dumb "$plain" "$(TERM=dumb on_terminal "'$kpipe'")"
 is 'no TERM' "$plain" "$(on_terminal "env -u TERM '$kpipe'")"
 

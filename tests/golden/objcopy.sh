@@ -239,12 +239,12 @@ head -c 5000 /dev/zero > zeros
 ok "no-elf" refused zeros objcopy ""
 size=$(stat -c %s plain)
 for ((length = 1; length < size; length += 1 + size / 40)); do
-    head -c "$length" plain > cut
+    head -c "$length" plain > ./cut
     ok "cut-at-$length" refused cut objcopy ""
 done
-head -c $((size - 1)) plain > cut
+head -c $((size - 1)) plain > ./cut
 ok "cut-by-one" refused cut objcopy "section headers: 256 bytes at offset 0x"
-head -c 100 plain > cut
+head -c 100 plain > ./cut
 ok "cut-program-headers" refused cut objcopy \
     "program headers: 56 bytes at offset 0x40: beyond the end of the file (100 bytes)"
 first=$((size - 3 * 64)) # header of .text
