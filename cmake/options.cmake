@@ -34,6 +34,6 @@ else()
   add_link_options(-Wl,-z,relro -Wl,-z,now)
 endif()
 if(KPIPE_COVERAGE)
-  add_compile_options(--coverage)
+  add_compile_options(--coverage -fprofile-update=atomic) # threads count too
   add_link_options(--coverage)
 endif()

@@ -62,8 +62,8 @@ struct kp_step {
 
     const char **traits; /* content traits that its output may have (names) */
     size_t trait_count;
-    size_t output_count;   /* outputs that need it */
-    void *state; /* the run's (run.c) */
+    size_t output_count; /* outputs that need it */
+    void *state;         /* the run's (run.c) */
 };
 
 struct kp_plan_output {

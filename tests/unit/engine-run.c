@@ -149,7 +149,7 @@ START_TEST(what_nobody_needs_any_more)
                 "inputs: {k: kernel}\n"
                 "images:\n"
                 "  bad: [k, {slow: %d}, fail]\n"
-                "  late: [k, {slow: 10}, count]\n"
+                "  late: [k, count, {slow: 10}]\n"
                 "  both: [bad, {concat: late}]\n"
                 "outputs: [both]\n",
                 ms);

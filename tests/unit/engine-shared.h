@@ -2,7 +2,7 @@
  *
  * tests/unit/engine-shared.h - what the tests of binder, calls and engine share: the things
  * that every one of them needs, a folder of its own, findings compared as whole texts.
- * Included by tests/unit/{plugin-bind,plugin-fill,plugin-call,engine-*}.c only.
+ * Included by the tests of these only.
  */
 #ifndef KP_TEST_ENGINE_SHARED_H
 #define KP_TEST_ENGINE_SHARED_H
