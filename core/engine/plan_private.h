@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * engine/plan_private.h - the planner's state, shared by plan.c (names, chains,
- * outputs), plan_input.c (input files and their facts) and plan_step.c (stages).
+ * outputs), plan_input.c (input files and their facts), plan_step.c (stages) and plan_share.c
+ * (what outputs need).
  */
 #ifndef KP_ENGINE_PLAN_PRIVATE_H
 #define KP_ENGINE_PLAN_PRIVATE_H
@@ -47,6 +48,10 @@ bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_pla
 /* plan.c: a new step with a number and a key, or the one that has that key already. */
 struct kp_step *kp_plan_step(struct kp_planner *planner, const char *key, bool *is_new);
 bool kp_plan_add_name(struct kp_arena *arena, struct kp_step *step, const char *image);
+
+/* plan_share.c: keeps the steps that outputs need; counts the outputs of each. */
+bool kp_plan_keep_needed(struct kp_planner *planner);
+bool kp_plan_count_sharing(struct kp_planner *planner);
 
 /* plan_input.c */
 struct kp_step *kp_plan_input(struct kp_planner *planner, const struct kp_recipe_input *input);

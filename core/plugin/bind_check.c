@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/bind_check.c - the recipe's nodes against a plugin's table: the checks that
- * need no run. Filling the struct is bind_fill.c; what a name of an image means is
- * asked of the binder.
+ * need no run. Single values are bind_scalar.c, filling the struct is bind_fill.c; what
+ * a name of an image means is asked of the binder.
  */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/codes.h"
-#include "base/vector.h"
-#include "plugin/bind.h"
-#include "plugin/bind_text.h"
+#include "plugin/bind_private.h"
 
-/* What is being checked: the row, and its path for messages ("parts[1].load"). */
-struct position {
-    const struct kp_binder *binder;
-    const char *path;
-    struct kp_place stage_place;
-};
-
-static bool check_value(const struct position *at, const struct kp_param *row,
+static bool check_value(const struct kp_bind_position *at, const struct kp_param *row,
                         const struct kp_node *node, struct kp_value *value);
-static struct kp_value *check_table(const struct position *at, const struct kp_param *const *table,
+static struct kp_value *check_table(const struct kp_bind_position *at,
+                                    const struct kp_param *const *table,
                                     const struct kp_node *params, size_t *count);
 
 static size_t table_length(const struct kp_param *const *table)
@@ -34,31 +23,8 @@ static size_t table_length(const struct kp_param *const *table)
     return length;
 }
 
-/* "a, b, c" of the names in a table or of choices, for hints. */
-static const char *list_names(struct kp_arena *arena, const char *before, const char *const *names,
-                              size_t count)
-{
-    KP_AUTO(string) struct kp_string text = {0};
-
-    kp_string_add(&text, before);
-    for (size_t i = 0; i < count; i++)
-        kp_string_printf(&text, "%s%s", i > 0 ? ", " : "", names[i]);
-    return text.failed || text.text == NULL ? NULL : kp_arena_strdup(arena, text.text);
-}
-
-/* The hint under an unknown name: the nearest known one, or all of them. */
-static const char *suggest(struct kp_arena *arena, const char *name, const char *const *names,
-                           size_t count)
-{
-    const char *nearest = kp_nearest(name, names, count);
-
-    if (nearest != NULL)
-        return kp_arena_printf(arena, "did you mean '%s'?", nearest);
-    return list_names(arena, "known are: ", names, count);
-}
-
-static void unknown_parameter(const struct position *at, const struct kp_param *const *table,
-                              const struct kp_node *key)
+static void unknown_parameter(const struct kp_bind_position *at,
+                              const struct kp_param *const *table, const struct kp_node *key)
 {
     const size_t count = table_length(table);
     struct kp_arena *arena = at->binder->arena;
@@ -73,150 +39,20 @@ static void unknown_parameter(const struct position *at, const struct kp_param *
     for (size_t i = 0; i < count; i++)
         names[i] = table[i]->name;
     kp_error_hint(at->binder->diags, key->place,
-                  count == 0 ? "it takes no parameters" : suggest(arena, key->text, names, count),
+                  count == 0 ? "it takes no parameters"
+                             : kp_bind_suggest(arena, key->text, names, count),
                   KP1301, at->binder->stage, name);
 }
 
-static bool wrong_kind(const struct position *at, const struct kp_node *node, const char *expected)
+static bool wrong_kind(const struct kp_bind_position *at, const struct kp_node *node,
+                       const char *expected)
 {
     return kp_error(at->binder->diags, node->place, KP1306, at->binder->stage, at->path,
                     kp_node_what(node), expected);
 }
 
-static bool check_uint(const struct position *at, const struct kp_param *row, const char *text,
-                       struct kp_place place, struct kp_value *value)
-{
-    unsigned long long number;
-    const char *why = kp_scalar_uint(text, &number);
-
-    if (why != NULL)
-        return kp_error_hint(at->binder->diags, place,
-                             "write a number as 4096, 4K, 0x1000 or 0o10000", KP1303,
-                             at->binder->stage, at->path, text, why);
-    value->number = number;
-    if (kp_bind_in_range(row, number))
-        return true;
-    return kp_error(at->binder->diags, place, KP1304, at->binder->stage, at->path, text,
-                    kp_bind_range_text(at->binder->arena, row));
-}
-
-static bool check_int(const struct position *at, const struct kp_param *row, const char *text,
-                      struct kp_place place, struct kp_value *value)
-{
-    long long number;
-    const char *why = kp_scalar_int(text, &number);
-
-    if (why != NULL)
-        return kp_error_hint(at->binder->diags, place, "write a number as -16, 4K or 0x1000",
-                             KP1303, at->binder->stage, at->path, text, why);
-    value->integer = number;
-    if ((row->low == 0 && row->high == 0) || (number >= row->low && number <= row->high))
-        return true;
-    return kp_error(at->binder->diags, place, KP1304, at->binder->stage, at->path, text,
-                    kp_bind_range_text(at->binder->arena, row));
-}
-
-static bool check_bool(const struct position *at, const char *text, struct kp_place place,
-                       struct kp_value *value)
-{
-    bool truth;
-    const char *why = kp_scalar_bool(text, &truth);
-
-    if (why != NULL)
-        return kp_error_hint(at->binder->diags, place, "write true, false, yes or no", KP1303,
-                             at->binder->stage, at->path, text, why);
-    value->number = truth ? 1 : 0;
-    return true;
-}
-
-static bool check_choice(const struct position *at, const struct kp_param *row, const char *text,
-                         struct kp_place place, struct kp_value *value)
-{
-    const char **names;
-    size_t count = 0;
-
-    for (; row->choices[count] != NULL; count++) {
-        if (strcmp(row->choices[count]->name, text) == 0) {
-            value->number = row->choices[count]->value;
-            return true;
-        }
-    }
-    names = kp_arena_array(at->binder->arena, count + 1, sizeof(*names));
-    if (names == NULL)
-        return kp_out_of_memory(at->binder->diags);
-    for (size_t i = 0; i < count; i++)
-        names[i] = row->choices[i]->name;
-    return kp_error_hint(at->binder->diags, place, suggest(at->binder->arena, text, names, count),
-                         KP1305, at->binder->stage, at->path, text);
-}
-
-/* Checks the %(traits) in a text: each must be a trait's name, and possible. */
-static bool check_traits_in_text(const struct position *at, const char *text, struct kp_place place)
-{
-    const struct kp_binder *binder = at->binder;
-    struct kp_text_piece piece;
-
-    for (const char *rest = text; kp_bind_next_piece(&rest, &piece);) {
-        const char *name;
-
-        if (piece.type == KP_PIECE_BROKEN)
-            return kp_error_hint(binder->diags, place, "write %(NAME), or %% for the character",
-                                 KP1311, binder->stage, at->path, piece.text);
-        if (piece.type != KP_PIECE_TRAIT)
-            continue;
-        name = kp_arena_strndup(binder->arena, piece.text, piece.length);
-        if (name == NULL)
-            return kp_out_of_memory(binder->diags);
-        if (!kp_trait_is_name(name))
-            return kp_error_hint(binder->diags, place,
-                                 "traits are arch, entry, load, bss, version, kind, codec, size",
-                                 KP1310, binder->stage, at->path, name);
-        if (!binder->trait_possible(binder->data, name))
-            return kp_error_hint(binder->diags, place, kp_bind_trait_hint(binder->arena, name),
-                                 KP1314, binder->stage, at->path, name);
-    }
-    return true;
-}
-
-static bool check_text(const struct position *at, const struct kp_param *row, const char *text,
-                       struct kp_place place, struct kp_value *value)
-{
-    const size_t length = strlen(text);
-    const bool limited = row->minimum != 0 || row->maximum != 0;
-
-    value->text = text;
-    if ((row->flags & KP_PARAM_TRAITS) != 0 && strchr(text, '%') != NULL)
-        return check_traits_in_text(at, text, place);
-    if (limited && (length < row->minimum || length > row->maximum))
-        return kp_error(at->binder->diags, place, KP1307, at->binder->stage, at->path, length,
-                        kp_bind_range_text(at->binder->arena, row));
-    return true;
-}
-
-/* A scalar of the row's type; `node` is NULL for a default. */
-static bool check_scalar(const struct position *at, const struct kp_param *row, const char *text,
-                         struct kp_place place, const struct kp_node *node, struct kp_value *value)
-{
-    switch (row->type) {
-    case KP_TYPE_UINT:
-        return check_uint(at, row, text, place, value);
-    case KP_TYPE_INT:
-        return check_int(at, row, text, place, value);
-    case KP_TYPE_BOOL:
-        return check_bool(at, text, place, value);
-    case KP_TYPE_CHOICE:
-        return check_choice(at, row, text, place, value);
-    case KP_TYPE_TEXT:
-        return check_text(at, row, text, place, value);
-    case KP_TYPE_IMAGE:
-        return at->binder->image(at->binder->data, row, node, &value->image);
-    default:
-        return false;
-    }
-}
-
 /* A stage given as a parameter: {name: parameters}, or the name alone. */
-static bool check_stage(const struct position *at, const struct kp_node *node,
+static bool check_stage(const struct kp_bind_position *at, const struct kp_node *node,
                         struct kp_value *value)
 {
     const struct kp_binder *binder = at->binder;
@@ -244,7 +80,7 @@ static bool check_stage(const struct position *at, const struct kp_node *node,
 }
 
 /* One value that is not a list. */
-static bool check_value(const struct position *at, const struct kp_param *row,
+static bool check_value(const struct kp_bind_position *at, const struct kp_param *row,
                         const struct kp_node *node, struct kp_value *value)
 {
     value->row = row;
@@ -254,17 +90,17 @@ static bool check_value(const struct position *at, const struct kp_param *row,
         return check_stage(at, node, value);
     if (row->type == KP_TYPE_RECORD) {
         /* What is missing in it is reported where the record stands. */
-        const struct position inside = {at->binder, at->path, node->place};
+        const struct kp_bind_position inside = {at->binder, at->path, node->place};
 
         value->items = check_table(&inside, row->fields, node, &value->count);
         return value->items != NULL;
     }
     if (node->kind != KP_NODE_SCALAR)
         return wrong_kind(at, node, kp_bind_type_text(row));
-    return check_scalar(at, row, node->text, node->place, node, value);
+    return kp_bind_scalar(at, row, node->text, node->place, node, value);
 }
 
-static bool check_list(const struct position *at, const struct kp_param *row,
+static bool check_list(const struct kp_bind_position *at, const struct kp_param *row,
                        const struct kp_node *node, struct kp_value *value)
 {
     struct kp_node *single[1] = {(struct kp_node *)(uintptr_t)node};
@@ -284,7 +120,7 @@ static bool check_list(const struct position *at, const struct kp_param *row,
         return kp_out_of_memory(binder->diags);
     value->count = count;
     for (size_t i = 0; i < count; i++) {
-        struct position inner = *at;
+        struct kp_bind_position inner = *at;
 
         inner.path = kp_arena_printf(binder->arena, "%s[%zu]", at->path, i);
         if (inner.path == NULL)
@@ -296,7 +132,7 @@ static bool check_list(const struct position *at, const struct kp_param *row,
 
 /* A default, written as in a recipe: "9", or "[a, b]" for a list of scalars. The
  * registry has checked that it parses (verify.h). */
-static bool take_fallback(const struct position *at, const struct kp_param *row,
+static bool take_fallback(const struct kp_bind_position *at, const struct kp_param *row,
                           struct kp_value *value)
 {
     const char *text = row->fallback;
@@ -304,21 +140,21 @@ static bool take_fallback(const struct position *at, const struct kp_param *row,
 
     value->source = KP_VALUE_FALLBACK;
     if ((row->list & KP_PARAM_LIST) == 0)
-        return check_scalar(at, row, text, at->stage_place, NULL, value);
+        return kp_bind_scalar(at, row, text, at->stage_place, NULL, value);
     value->items = kp_bind_split_list(arena, text, &value->count);
     if (value->items == NULL)
         return kp_out_of_memory(at->binder->diags);
     for (size_t i = 0; i < value->count; i++) {
         value->items[i].row = row;
         value->items[i].source = KP_VALUE_FALLBACK;
-        if (!check_scalar(at, row, value->items[i].text, at->stage_place, NULL, &value->items[i]))
+        if (!kp_bind_scalar(at, row, value->items[i].text, at->stage_place, NULL, &value->items[i]))
             return false;
     }
     return true;
 }
 
 /* A row that the recipe does not mention. */
-static bool take_default(const struct position *at, const struct kp_param *row,
+static bool take_default(const struct kp_bind_position *at, const struct kp_param *row,
                          struct kp_value *value)
 {
     const struct kp_binder *binder = at->binder;
@@ -349,10 +185,10 @@ static bool take_default(const struct position *at, const struct kp_param *row,
     return kp_error_hint(binder->diags, at->stage_place, hint, KP1302, binder->stage, at->path);
 }
 
-static bool check_row(const struct position *at, const struct kp_param *row,
+static bool check_row(const struct kp_bind_position *at, const struct kp_param *row,
                       const struct kp_node *node, struct kp_value *value)
 {
-    struct position inner = *at;
+    struct kp_bind_position inner = *at;
 
     inner.path = at->path[0] == '\0'
                      ? row->name
@@ -378,7 +214,8 @@ static const struct kp_param *short_row(const struct kp_param *const *table)
 }
 
 /* All rows of a table against a map (or the short form, or nothing). */
-static struct kp_value *check_table(const struct position *at, const struct kp_param *const *table,
+static struct kp_value *check_table(const struct kp_bind_position *at,
+                                    const struct kp_param *const *table,
                                     const struct kp_node *params, size_t *count)
 {
     const size_t length = table_length(table);
@@ -427,7 +264,7 @@ static struct kp_value *check_table(const struct position *at, const struct kp_p
 struct kp_value *kp_bind_check(const struct kp_binder *binder, const struct kp_param *const *table,
                                const struct kp_node *params, struct kp_place place, size_t *count)
 {
-    const struct position top = {binder, "", place};
+    const struct kp_bind_position top = {binder, "", place};
 
     return check_table(&top, table, params, count);
 }

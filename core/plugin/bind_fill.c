@@ -199,6 +199,22 @@ static bool fill_list(const struct filler *filler, const struct kp_value *value,
     return true;
 }
 
+/* Whether a trait has the type that the row declares. A vendor's trait that a recipe gives
+ * as a fact is text until somebody says what it is. */
+static bool as_declared(const struct kp_param *row, const struct kp_trait *trait,
+                        struct kp_value *taken)
+{
+    unsigned long long number;
+
+    if (row->type == KP_TYPE_TEXT || trait->text == NULL)
+        return (row->type == KP_TYPE_TEXT) == (trait->text != NULL);
+    if (kp_trait_type(trait->name) != KP_TRAIT_UNKNOWN ||
+        kp_scalar_uint(trait->text, &number) != NULL)
+        return false;
+    taken->number = number;
+    return true;
+}
+
 /* The value of a row from the trait that it names. *has is false if the input lacks
  * it and there is no default. */
 static bool take_trait(const struct filler *filler, const struct kp_value *value, const char *path,
@@ -221,12 +237,12 @@ static bool take_trait(const struct filler *filler, const struct kp_value *value
                                              row->name, row->trait),
                              KP1312, fill->stage, path, row->trait);
     }
-    if ((row->type == KP_TYPE_TEXT) != (trait->text != NULL))
-        return kp_error(fill->diags, value->place, KP1316, fill->stage, path, row->trait);
     taken->number = trait->number;
     taken->text = trait->text;
-    if (row->type == KP_TYPE_UINT && !kp_bind_in_range(row, trait->number))
-        return kp_error(fill->diags, value->place, KP1313, fill->stage, path, trait->number,
+    if (!as_declared(row, trait, taken))
+        return kp_error(fill->diags, value->place, KP1316, fill->stage, path, row->trait);
+    if (row->type == KP_TYPE_UINT && !kp_bind_in_range(row, taken->number))
+        return kp_error(fill->diags, value->place, KP1313, fill->stage, path, taken->number,
                         row->trait, kp_bind_range_text(fill->arena, row));
     return true;
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/bind_private.h - shared by bind_check.c (tables, lists, records) and bind_scalar.c
+ * (single values).
+ */
+#ifndef KP_PLUGIN_BIND_PRIVATE_H
+#define KP_PLUGIN_BIND_PRIVATE_H
+
+#include "base/codes.h"
+#include "base/vector.h"
+#include "plugin/bind.h"
+#include "plugin/bind_text.h"
+
+/* What is being checked: the row, and its path for messages ("parts[1].load"). */
+struct kp_bind_position {
+    const struct kp_binder *binder;
+    const char *path;
+    struct kp_place stage_place;
+};
+
+/* bind_scalar.c: a scalar of the row's type; `node` is NULL for a default. */
+bool kp_bind_scalar(const struct kp_bind_position *at, const struct kp_param *row, const char *text,
+                    struct kp_place place, const struct kp_node *node, struct kp_value *value);
+/* bind_scalar.c: the hint under an unknown name: the nearest known one, or all of them. */
+const char *kp_bind_suggest(struct kp_arena *arena, const char *name, const char *const *names,
+                            size_t count);
+
+#endif
