@@ -7,37 +7,8 @@
 #
 # Prints a line for each case and fails if one of them failed. Files given
 # further are packed and unpacked as well.
-set -euo pipefail
-
 self=$(realpath "$0")
-kpipe=$(realpath "$1")
-work=$2
-shift 2
-vmlinuxes=()
-for vmlinux in "$@"; do
-    vmlinuxes+=("$(realpath "$vmlinux")")
-done
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-failures=0
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" > log 2>&1; then
-        echo "ok $name"
-    else
-        echo "FAIL $name: $*"
-        sed 's/^/    /' log
-        failures=$((failures + 1))
-    fi
-}
-
-pipe() { # INPUT STAGE OUTPUT
-    rm -f "$3"
-    "$kpipe" pipe "$1" "$2" -o "$3"
-}
+. "$(dirname "$0")/common.sh"
 
 refused() { # INPUT STAGE TEXT: fails, says TEXT and leaves no output
     local status=0
@@ -169,11 +140,10 @@ ok "bomb" refused mixed.gz gzip.unpack:limit=1M "output: more than 1048576 bytes
 ok "bomb-by-one" refused text.gz "gzip.unpack:limit=$(($(stat -c %s text) - 1))" "beyond the limit"
 ok "limit-reached" unpacks text.gz text "gzip.unpack:limit=$(stat -c %s text)"
 
-for vmlinux in "${vmlinuxes[@]}"; do
+for vmlinux in "${files[@]}"; do
     name=$(basename "$vmlinux")
     ok "packs-$name" roundtrip "$vmlinux" gzip
     ok "unpacks-$name" unpacks packed.gz "$vmlinux" gzip.unpack:limit=4G
 done
 
-[ "$failures" -eq 0 ] || echo "$failures failures"
-[ "$failures" -eq 0 ]
+finish

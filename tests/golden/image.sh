@@ -8,36 +8,7 @@
 # The images are made here by the kernel's arm64/booting.rst and
 # riscv/boot-image-header.rst; real ones may be given too. Prints a line for each case
 # and fails if one of them failed.
-set -euo pipefail
-
-kpipe=$(realpath "$1")
-work=$2
-shift 2
-reals=()
-for real in "$@"; do
-    reals+=("$(realpath "$real")")
-done
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-failures=0
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" > log 2>&1; then
-        echo "ok $name"
-    else
-        echo "FAIL $name: $*"
-        sed 's/^/    /' log
-        failures=$((failures + 1))
-    fi
-}
-
-pipe() { # INPUT STAGE OUTPUT
-    rm -f "$3"
-    "$kpipe" pipe "$1" "$2" -o "$3"
-}
+. "$(dirname "$0")/common.sh"
 
 passes() { # IMAGE: goes through as it is
     pipe "$1" image ours && cmp ours "$1"
@@ -137,10 +108,9 @@ ok unknown-flags warns broken "flags: 0x1a: bits are set that have no meaning ye
 seq 2000 > text
 ok no-image refused text ""
 
-for real in "${reals[@]}"; do
+for real in "${files[@]}"; do
     ok "passes-$(basename "$real")" passes "$real"
     ok "shows-$(basename "$real")" shows "$real" image_size
 done
 
-[ "$failures" -eq 0 ] || echo "$failures failures"
-[ "$failures" -eq 0 ]
+finish

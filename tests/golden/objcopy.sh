@@ -8,36 +8,7 @@
 #
 # The ELF files are linked by ld for x86, or written here for any class and byte order;
 # real ones may be given too. Prints a line for each case and fails if one of them failed.
-set -euo pipefail
-
-kpipe=$(realpath "$1")
-work=$2
-shift 2
-vmlinuxes=()
-for vmlinux in "$@"; do
-    vmlinuxes+=("$(realpath "$vmlinux")")
-done
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-failures=0
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" > log 2>&1; then
-        echo "ok $name"
-    else
-        echo "FAIL $name: $*"
-        sed 's/^/    /' log
-        failures=$((failures + 1))
-    fi
-}
-
-pipe() { # INPUT STAGE OUTPUT
-    rm -f "$3"
-    "$kpipe" pipe "$1" "$2" -o "$3"
-}
+. "$(dirname "$0")/common.sh"
 
 same() { # ELF [STAGE [OBJCOPY-OPTION...]]
     local elf=$1 stage=${2:-objcopy}
@@ -262,11 +233,10 @@ ok "header-size" refused bad objcopy "size of a section header: 40: must be 64"
 patched plain bad 62 '\xfe\x00'
 ok "names-index" refused bad objcopy "names of the sections: corrupt:"
 
-for vmlinux in "${vmlinuxes[@]}"; do
+for vmlinux in "${files[@]}"; do
     name=$(basename "$vmlinux")
     ok "flat-$name" same "$vmlinux"
     ok "flat-without-notes-$name" same "$vmlinux" 'objcopy:{remove: [.note*, .comment]}' -R '.note*' -R .comment
 done
 
-[ "$failures" -eq 0 ] || echo "$failures failures"
-[ "$failures" -eq 0 ]
+finish

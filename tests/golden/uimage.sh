@@ -6,32 +6,8 @@
 #     uimage.sh KPIPE WORKDIR
 #
 # Whole files are compared. Prints a line for each case and fails if one of them failed.
-set -euo pipefail
-
-kpipe=$(realpath "$1")
-work=$2
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-failures=0
+. "$(dirname "$0")/common.sh"
 unset SOURCE_DATE_EPOCH
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" > log 2>&1; then
-        echo "ok $name"
-    else
-        echo "FAIL $name: $*"
-        sed 's/^/    /' log
-        failures=$((failures + 1))
-    fi
-}
-
-pipe() { # INPUT STAGE OUTPUT
-    rm -f "$3"
-    "$kpipe" pipe "$1" "$2" -o "$3"
-}
 
 same() { # INPUT STAGE MKIMAGE-ARGUMENT...: both write the same file, which dumpimage accepts
     local input=$1 stage=$2
@@ -313,5 +289,4 @@ for field in ih_magic ih_hcrc ih_time ih_size ih_load ih_ep ih_dcrc ih_os ih_arc
     ok "inspect-$field" grep -qF "$field" inspect.log
 done
 
-[ "$failures" -eq 0 ] || echo "$failures failures"
-[ "$failures" -eq 0 ]
+finish

@@ -9,33 +9,9 @@
 # The images are made here by the layout of arch/arm/boot/compressed/head.S and
 # vmlinux.lds.S; a real one may be given too. Prints a line for each case and fails if
 # one of them failed.
-set -euo pipefail
-
-kpipe=$(realpath "$1")
-work=$2
-real=${3:+$(realpath "$3")}
-real_dtb=${4:+$(realpath "$4")}
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-failures=0
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" > log 2>&1; then
-        echo "ok $name"
-    else
-        echo "FAIL $name: $*"
-        sed 's/^/    /' log
-        failures=$((failures + 1))
-    fi
-}
-
-pipe() { # INPUT STAGE OUTPUT
-    rm -f "$3"
-    "$kpipe" pipe "$1" "$2" -o "$3"
-}
+. "$(dirname "$0")/common.sh"
+real=${files[0]:-}
+real_dtb=${files[1]:-}
 
 passes() { # ZIMAGE: goes through as it is
     pipe "$1" zimage ours && cmp ours "$1"
@@ -192,5 +168,4 @@ if [ -n "$real" ]; then
     ok shows-real shows ours dtb "$(stat -c %s "$real_dtb")" "$(printf '0x%08x' "$(stat -c %s "$real")")"
 fi
 
-[ "$failures" -eq 0 ] || echo "$failures failures"
-[ "$failures" -eq 0 ]
+finish
