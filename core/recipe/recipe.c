@@ -193,8 +193,7 @@ struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
                          options->set_count);
     kp_matrix_read(&expander);
     read_shared(&expander, &sections, recipe);
-    if (!collect_items(&items, &expander, &sections) ||
-        !kp_matrix_apply(&items, &expander, recipe))
+    if (!collect_items(&items, &expander, &sections) || !kp_matrix_apply(&items, &expander, recipe))
         return NULL;
     recipe->faulty = !ok || kp_diags_errors(diags) != errors;
     return recipe;

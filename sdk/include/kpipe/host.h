@@ -139,7 +139,9 @@ struct kp_host {
     /* Bytes appended so far: the offset of what is appended next. */
     uint64_t (*output_size)(struct kp_call *call, struct kp_output *output);
     /* Starts the named part that the operation declares in `parts`, as
-     * `image.part` in a recipe. NULL, without an error, if nobody reads it. */
+     * `image.part` in a recipe. NULL, without an error, if nobody reads it. A part
+     * that somebody reads must be started, even if it stays empty: an operation
+     * that succeeds without it has failed. */
     struct kp_output *(*output_part)(struct kp_call *call, const char *name);
 
     /* --- traits -------------------------------------------------------- */
@@ -150,8 +152,10 @@ struct kp_host {
                             uint64_t *value);
     int32_t (*trait_text)(struct kp_call *call, const struct kp_image *image, const char *name,
                           struct kp_text *value);
-    /* Sets a trait of an output; it must be declared in the operation's `sets`.
-     * Content traits of the main input have passed to the output before. [call] */
+    /* Sets a trait of an output. A content trait must be declared in the operation's
+     * `sets` or `sets_if_physical`. Content traits of the main input have passed to
+     * the output before. Setting KP_TRAIT_ARCH to another architecture than the main
+     * input's, or the recipe's, fails: the recipe and the bytes disagree. [call] */
     int32_t (*set_number)(struct kp_call *call, struct kp_output *output, const char *name,
                           uint64_t value);
     int32_t (*set_text)(struct kp_call *call, struct kp_output *output, const char *name,

@@ -28,6 +28,10 @@
  *         NULL,
  *     };
  *
+ * Limits: 4096 rows an operation with all its records, records nested 8 deep, a
+ * struct of at most 64 KiB. A row may use only the fields that belong to its type:
+ * `low` on a UINT is refused, not ignored.
+ *
  * Where a value comes from, first that applies: the recipe; the trait named in
  * `trait`, of the stage's main input; `fallback`. If none applies, a row with
  * KP_PARAM_REQUIRED is an error at the recipe's line (before the run, where it
@@ -88,8 +92,10 @@ struct kp_param {
     const char *summary;  /* a phrase, no final stop; never NULL */
     const char *help;     /* further paragraphs, or NULL */
     const char *unit;     /* "bytes", "seconds", or NULL */
-    const char *fallback; /* the default, written as in a recipe; NULL: none */
-    const char *trait;    /* the main input's trait that gives the default, or NULL */
+    const char *fallback; /* the default, written as in a recipe, "9" or "[a, b]" for a list;
+                             NULL: none. Not for IMAGE, STAGE and RECORD */
+    const char *trait;    /* the main input's trait that gives the default, or NULL. Only for
+                             UINT and TEXT that are no lists and no fields of records */
     const char *computed; /* if the plugin computes the default from its input: how, in a
                              phrase, for the documentation; the presence byte tells */
     uint64_t minimum;     /* UINT: smallest value. TEXT: least length in bytes */
