@@ -71,8 +71,8 @@ struct kp_codec {
     const char *name;                         /* [a-z][a-z0-9-]*: "gzip" */
     const char *summary;                      /* a phrase */
     const char *suffix;                       /* usual ending of a file's name: ".gz" */
-    const struct kp_operation *compress;      /* output kind "compressed" */
-    const struct kp_operation *decompress;    /* output found at run */
+    const struct kp_operation *compress;      /* its output_kind is KP_KIND_COMPRESSED */
+    const struct kp_operation *decompress;    /* its output_kind is NULL: found at run */
     int32_t (*inspect)(struct kp_call *call); /* as in struct kp_format; or NULL */
     const void *target_decoders; /* place of decoders for boot stubs; NULL at level 0 */
 };
@@ -83,7 +83,7 @@ struct kp_format {
     uint64_t size;                     /* sizeof(struct kp_format) */
     const char *name;                  /* [a-z][a-z0-9-]*: "uimage" */
     const char *summary;               /* a phrase */
-    const char *const *kinds;          /* kinds that `inspect` describes, or NULL */
+    const char *const *kinds;          /* kinds that `inspect` describes; NULL without it */
     const struct kp_operation *pack;   /* or NULL */
     const struct kp_operation *unpack; /* or NULL */
     /* Describes call->input with kp_host.field, sets on call->output the traits
