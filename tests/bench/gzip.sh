@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
 # gzip of a kernel: kpipe's default encoder against `gzip -n -9`, in turn, same input.
 # Usage: gzip.sh KPIPE WORK_FOLDER FILE
 set -euo pipefail

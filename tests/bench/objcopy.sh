@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
 # objcopy of a large vmlinux: kpipe against binutils, in turn, same input, same bytes.
 # Usage: objcopy.sh KPIPE WORK_FOLDER VMLINUX
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
 # What starting costs: --version, the check of a board recipe, and for scale `true`.
 # Usage: startup.sh KPIPE RECIPE [--set ...]
 set -euo pipefail
