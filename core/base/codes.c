@@ -265,9 +265,9 @@ static const struct kp_code codes[] = {
      "the recipe in which it is written; one that comes from --set, from the current "
      "folder."},
     {KP1402,
-     "Inputs are mapped, not copied. While it was being read the file became shorter, so what "
-     "was made from it is worthless and was dropped; nothing was written. Usually another "
-     "program was still writing it."},
+     "Inputs are mapped, not copied. While it was being read the file became shorter or was "
+     "written to, so what was made from it is worthless and was dropped; nothing was written. "
+     "Usually another program was still writing it."},
     {KP1403,
      "The output could not be written. What stood there before is untouched: an output takes "
      "its place in one step, when it is complete."},

@@ -122,7 +122,7 @@
 
 /* --- 14xx: inputs and outputs --- */
 #define KP1401 1401, "input '%s': %s: %s"
-#define KP1402 1402, "%s: cut short while it was read"
+#define KP1402 1402, "%s: changed while it was read"
 #define KP1403 1403, "%s: %s"
 #define KP1410 1410, "output '%s': file '%s': %s"
 #define KP1411 1411, "outputs '%s' and '%s' have the same file: '%s'"

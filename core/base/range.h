@@ -69,7 +69,7 @@ bool kp_range_equal(const struct kp_range *a, const struct kp_range *b);
 /* Installs the SIGBUS handler of this process; call once, before threads start.
  * A SIGBUS elsewhere than in a mapped input is passed on. */
 bool kp_range_guard_install(void);
-/* The name of a mapped file under this range that lost a page, or NULL. */
+/* The name of a mapped file under this range that lost a page or was written to, or NULL. */
 const char *kp_range_vanished(const struct kp_range *range);
 
 /* Writes all to a descriptor with gathered writes; zeros that a fill stands for

@@ -209,15 +209,21 @@ struct kp_range *kp_range_open(const char *path, const char *name,
 }
 
 /* A cut inside the last page that remains raises no signal: the page reads as
- * zeros. It shows in the file's size, as long as the path leads to the file. */
-static bool is_cut(const struct kp_mapped_file *file)
+ * zeros. Nor does writing into the file, which leaves us with old bytes and new ones.
+ * Both show in the file's state, as long as the path leads to the file. */
+static bool is_changed(const struct kp_mapped_file *file)
 {
+    struct kp_file_identity now;
     struct stat status;
 
     if (atomic_load(&file->slot->vanished))
         return true;
-    if (stat(file->path, &status) != 0 || status.st_dev != file->identity.device ||
-        status.st_ino != file->identity.inode || (uint64_t)status.st_size >= file->identity.size)
+    if (stat(file->path, &status) != 0)
+        return false;
+    now = identity_of(&status);
+    if (now.device != file->identity.device || now.inode != file->identity.inode ||
+        (now.size >= file->identity.size && now.seconds == file->identity.seconds &&
+         now.nanoseconds == file->identity.nanoseconds))
         return false;
     atomic_store(&file->slot->vanished, true);
     return true;
@@ -228,7 +234,7 @@ const char *kp_range_vanished(const struct kp_range *range)
     while (range->base != NULL)
         range = range->base;
     if (range->file != NULL)
-        return is_cut(range->file) ? range->file->name : NULL;
+        return is_changed(range->file) ? range->file->name : NULL;
     for (size_t i = 0; i < range->count; i++) {
         const char *name = kp_range_vanished(range->parts[i].range);
 

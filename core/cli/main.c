@@ -129,7 +129,9 @@ int main(int count, char **words)
 
     if (!fill_standard_descriptors())
         return KP_EXIT_INTERNAL;
+    /* A write that fails, for want of a reader or for `ulimit -f`, is an error like others. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     /* Large enough for most of what is written, so that an error keeps its reason. */
     setvbuf(stdout, NULL, _IOFBF, (size_t)1 << 16);
     if (count == 2 && run_without_command(words[1]))

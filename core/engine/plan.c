@@ -22,6 +22,8 @@ struct kp_step *kp_plan_step(struct kp_planner *planner, const char *key, bool *
     step = KP_ARENA_NEW(planner->arena, struct kp_step);
     slot = KP_PUSH(&planner->steps, struct kp_step *);
     if (step == NULL || slot == NULL || !kp_map_put(&planner->keys, key, step)) {
+        if (slot != NULL)
+            planner->steps.count--;
         kp_out_of_memory(planner->diags);
         return NULL;
     }
@@ -38,13 +40,16 @@ bool kp_plan_add_name(struct kp_arena *arena, struct kp_step *step, const char *
     for (size_t i = 0; i < step->image_count; i++)
         if (strcmp(step->images[i], image) == 0)
             return true;
-    names = kp_arena_array(arena, step->image_count + 1, sizeof(*names));
-    if (names == NULL)
-        return false;
-    if (step->image_count > 0)
-        memcpy(names, step->images, step->image_count * sizeof(*names));
+    names = step->images;
+    if ((step->image_count & (step->image_count - 1)) == 0) { /* 0, 1, 2, 4...: full */
+        names = kp_arena_array(arena, 2 * step->image_count + 1, sizeof(*names));
+        if (names == NULL)
+            return false;
+        if (step->image_count > 0)
+            memcpy(names, step->images, step->image_count * sizeof(*names));
+        step->images = names;
+    }
     names[step->image_count++] = image;
-    step->images = names;
     return true;
 }
 

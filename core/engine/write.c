@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -110,6 +111,15 @@ static bool name_draft(struct draft *draft)
     return false;
 }
 
+/* A file system in the network may tell only now that there was no room. */
+static bool close_draft(struct draft *draft)
+{
+    const int file = draft->file;
+
+    draft->file = -1;
+    return close(file) == 0 || errno == EINTR; /* which has closed it, in Linux */
+}
+
 static bool sync_folder(const char *folder)
 {
     KP_AUTO(close) int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -135,7 +145,7 @@ static bool replace(struct draft *draft, const char *path, const struct kp_range
         errno = ECANCELED;
         return false;
     }
-    if (!name_draft(draft) || rename(draft->name, path) != 0)
+    if (!name_draft(draft) || !close_draft(draft) || rename(draft->name, path) != 0)
         return false;
     free(KP_STEAL(draft->name));
     return !options->sync || sync_folder(draft->folder);
@@ -162,6 +172,26 @@ static bool write_plain(struct kp_diags *diags, struct kp_place place, const cha
     if (descriptor >= 0 && kp_range_write(range, descriptor, false, options->stop, options->data))
         return true;
     return outcome(diags, place, path, range, errno);
+}
+
+/* A named pipe that nobody reads yet would keep us from hearing a request to stop. */
+static int open_plain(const char *path, mode_t mode, const struct kp_write_options *options)
+{
+    const struct timespec moment = {.tv_nsec = 20000000};
+    int descriptor;
+
+    if (!S_ISFIFO(mode))
+        return open(path, O_WRONLY | O_CLOEXEC);
+    for (;;) {
+        descriptor = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        if (descriptor >= 0 || errno != ENXIO)
+            return descriptor;
+        if (options->stop != NULL && options->stop(options->data)) {
+            errno = ECANCELED;
+            return -1;
+        }
+        nanosleep(&moment, NULL);
+    }
 }
 
 /* Standard output. A pipe is opened anew so that it may be non-blocking for us alone: a
@@ -191,7 +221,7 @@ bool kp_write_file(struct kp_diags *diags, struct kp_place place, const char *pa
     if (strcmp(path, "-") == 0)
         return write_standard_output(diags, place, range, options);
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-        KP_AUTO(close) int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+        KP_AUTO(close) int descriptor = open_plain(path, status.st_mode, options);
 
         return write_plain(diags, place, path, descriptor, range, options);
     }

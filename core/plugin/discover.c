@@ -113,6 +113,8 @@ static void read_file(struct kp_registry *registry, struct kp_entry *entry,
     entry->identity.inode = status->st_ino;
     if (!S_ISREG(status->st_mode))
         kp_registry_reject(registry, entry, "not a file");
+    else if (status->st_size == 0) /* reading one of procfs could wait for ever */
+        kp_registry_reject(registry, entry, "empty");
     else if ((status->st_mode & S_IWOTH) != 0)
         kp_registry_reject(registry, entry, "everybody may write to it");
     else if (!trusted_owner(folder, status->st_uid))

@@ -50,4 +50,27 @@ interrupt HUP 129
 )
 is 'ignored: code' 0 "$(cat code)"
 is 'ignored: outputs' 'a b' "$(ls -A kept | xargs)"
+
+# A named pipe that nobody reads does not keep it from stopping, and works once one does.
+mkfifo pipe
+"$kpipe" pipe small gzip -o pipe 2> /dev/null &
+sleep 0.3
+kill -TERM $!
+code=0
+wait $! || code=$?
+is 'pipe without a reader: code' 143 "$code"
+"$kpipe" pipe small gzip -q -o pipe &
+gzip -dc < pipe | cmp - small
+is 'pipe with a reader' 0 "$?"
+wait
+
+# A limit on the size of files is an error too.
+code=0
+(
+    ulimit -f 100
+    exec "$kpipe" pipe small gzip:1 -o limited
+) > stdout 2> stderr || code=$?
+is 'file size limit: code' 1 "$code"
+is 'file size limit: nothing is left' '' "$(find . -name limited -o -name '.kpipe*')"
+is 'file size limit: said' 'kpipe: error: limited: File too large [KP1403]' "$(cat stderr)"
 finish

@@ -228,6 +228,8 @@ patched plain bad "$first" '\xff\xff\xff\x7f'
 ok "section-name" refused bad objcopy "name at 0x7fffffff: beyond the end of the table"
 patched plain bad 40 '\0\0\0\0\0\0\0\0'
 ok "no-section-headers" refused bad objcopy "section headers: none"
+patched plain bad 56 '\x01\x10'
+ok "too-many-segments" refused bad objcopy "number of program headers: 4097: more than 4096"
 patched plain bad 58 '\x28\0'
 ok "header-size" refused bad objcopy "size of a section header: 40: must be 64"
 patched plain bad 62 '\xfe\x00'

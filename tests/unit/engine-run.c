@@ -199,11 +199,11 @@ START_TEST(input_cut_short)
     options.keep_going = true;
     ck_assert_int_eq(kp_run(plan, diags, &options), KP_RUN_FAILED);
     kp_diags_sort(diags);
-    expect_findings("r.yml:3:18: error: k: cut short while it was read [KP1402]\n"
+    expect_findings("r.yml:3:18: error: k: changed while it was read [KP1402]\n"
                     "    3 | images: {a: [o, {concat: k}]}\n"
                     "      |                  ^~~~~~\n"
                     "  hint: somebody wrote to it during the run: run again when it is complete\n"
-                    "r.yml:4:17: error: k: cut short while it was read [KP1402]\n"
+                    "r.yml:4:17: error: k: changed while it was read [KP1402]\n"
                     "    4 | outputs: [a, o, k]\n"
                     "      |                 ^\n"
                     "  hint: somebody wrote to it during the run: run again when it is complete\n");

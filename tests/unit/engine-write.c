@@ -253,7 +253,7 @@ START_TEST(input_that_vanishes)
     range = kp_range_open("in", "kernel", NULL);
     ck_assert_int_eq(truncate("in", 4), 0);
     ck_assert(!write_to("out"));
-    expect_findings("kpipe: error: kernel: cut short while it was read [KP1402]\n"
+    expect_findings("kpipe: error: kernel: changed while it was read [KP1402]\n"
                     "  hint: somebody wrote to it during the run: run again when it is complete\n");
     expect_file("out", "old");
     expect_names(".", "in out ");

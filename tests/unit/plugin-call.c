@@ -177,7 +177,7 @@ START_TEST(input_that_vanishes)
     ck_assert_ptr_nonnull(other.range);
     ck_assert_int_eq(truncate("input", 100), 0);
     ck_assert(!call("rogue: bytes"));
-    expect_findings("r.yml:1:1: error: the kernel: cut short while it was read [KP1402]\n"
+    expect_findings("r.yml:1:1: error: the kernel: changed while it was read [KP1402]\n"
                     "    1 | rogue: bytes\n"
                     "      | ^~~~~\n"
                     "  hint: somebody wrote to it during the run: run again when it is complete\n");

@@ -191,7 +191,7 @@ START_TEST(inspected_file_that_vanishes)
     ck_assert_int_eq(truncate("a.img", 6), 0);
     ck_assert(!kp_call_inspect(&context, &inspector, "a.img", &image, &traits));
     expect_findings("kpipe: warning: a.img: looks odd [KP1506]\n"
-                    "kpipe: error: a.img: cut short while it was read [KP1402]\n");
+                    "kpipe: error: a.img: changed while it was read [KP1402]\n");
     kp_image_clear(&image);
 }
 END_TEST

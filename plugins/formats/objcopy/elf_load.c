@@ -44,16 +44,16 @@ bool elf_read32(const struct elf_file *file, uint64_t offset, uint32_t *value)
 
 /* One of the two header tables: `count` headers of `entry` bytes at `offset`. */
 static bool check_table(const struct elf_file *file, const char *what, uint64_t offset,
-                        uint64_t count, uint64_t entry, uint64_t wanted)
+                        uint64_t count, uint64_t most, uint64_t entry, uint64_t wanted)
 {
     if (count == 0)
         return true;
     if (entry != wanted)
         kp_fail(file->call, "ELF header: size of a %s header: %llu: must be %llu", what, ULL(entry),
                 ULL(wanted));
-    else if (count > OBJCOPY_HEADERS_MAX)
-        kp_fail(file->call, "ELF header: number of %s headers: %llu: more than %u", what,
-                ULL(count), OBJCOPY_HEADERS_MAX);
+    else if (count > most)
+        kp_fail(file->call, "ELF header: number of %s headers: %llu: more than %llu", what,
+                ULL(count), ULL(most));
     else if (!kp_inside(file->size, offset, count * entry))
         kp_fail(file->call,
                 "%s headers: %llu bytes at offset 0x%llx: beyond the end of the file (%llu bytes)",
@@ -78,12 +78,13 @@ static bool read_segments(struct elf_file *file)
     size_t count, loads = 0;
 
     if (header->e_phnum != PN_XNUM && /* else the first section header has the number */
-        !check_table(file, "program", header->e_phoff, header->e_phnum, header->e_phentsize,
-                     wanted))
+        !check_table(file, "program", header->e_phoff, header->e_phnum, OBJCOPY_SEGMENTS_MAX,
+                     header->e_phentsize, wanted))
         return false;
     if (elf_getphdrnum(file->elf, &count) != 0)
         return corrupt(file, "program headers");
-    if (!check_table(file, "program", header->e_phoff, count, header->e_phentsize, wanted))
+    if (!check_table(file, "program", header->e_phoff, count, OBJCOPY_SEGMENTS_MAX,
+                     header->e_phentsize, wanted))
         return false;
     file->segments = file->call->host->alloc(file->call, (count + 1) * sizeof(*file->segments));
     if (file->segments == NULL)
@@ -206,12 +207,13 @@ static bool count_sections(struct elf_file *file)
 
     if (header->e_shoff == 0)
         return true;
-    if (!check_table(file, "section", header->e_shoff, least, header->e_shentsize, wanted))
+    if (!check_table(file, "section", header->e_shoff, least, OBJCOPY_HEADERS_MAX,
+                     header->e_shentsize, wanted))
         return false;
     if (elf_getshdrnum(file->elf, &file->section_headers) != 0)
         return corrupt(file, "section headers");
-    return check_table(file, "section", header->e_shoff, file->section_headers, header->e_shentsize,
-                       wanted);
+    return check_table(file, "section", header->e_shoff, file->section_headers, OBJCOPY_HEADERS_MAX,
+                       header->e_shentsize, wanted);
 }
 
 static bool read_sections(struct elf_file *file)

@@ -13,6 +13,8 @@
 
 /* More would be no kernel; keeps scratch memory below OBJCOPY_SCRATCH. */
 #define OBJCOPY_HEADERS_MAX 131072u
+/* Each section looks for its segment among them. */
+#define OBJCOPY_SEGMENTS_MAX 4096u
 #define OBJCOPY_SCRATCH (UINT64_C(16) << 20)
 #define SECTION_NAME_SHOWN 64u
 #define SECTION_NAME_MAX 4096u
