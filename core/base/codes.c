@@ -219,7 +219,9 @@ static const struct kp_code codes[] = {
      "The stage has no parameter of that name. `kpipe plugins STAGE` lists its parameters with "
      "their types, ranges and defaults."},
     {KP1302, "The parameter must have a value: the recipe gives none, it has no default, and no "
-             "trait of the main input supplies it."},
+             "trait of the main input supplies it. Some parameters are needed only with certain "
+             "choices of another one, as a uImage's load address by its type; the hint says so, "
+             "and `kpipe plugins STAGE` lists it."},
     {KP1303,
      "What a value means is decided by the type that the parameter declares, never by how it "
      "looks: integers are written 4096, 4K, 0x1000 or 0o10000 without leading zeros, with K, M "

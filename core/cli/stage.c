@@ -67,6 +67,8 @@ static void show_default(const struct kp_param *row)
         printf("%s %s", row->trait != NULL ? ", else" : ", default:", row->computed);
     else if (required)
         fputs(row->trait != NULL ? ", else required" : ", required", stdout);
+    if (row->needed_if != NULL)
+        printf(", needed if %s", row->needed_if);
     if ((row->flags & KP_PARAM_SHORT) != 0)
         fputs(", short", stdout);
     putchar('\n');

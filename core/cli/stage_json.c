@@ -88,6 +88,7 @@ static void write_table(struct kp_json *json, const char *name, const struct kp_
             kp_names_json(json, "kinds", row->kinds);
         write_text(json, "since", row->since);
         write_text(json, "deprecated", row->deprecated);
+        write_text(json, "needed_if", row->needed_if);
         if (row->fields != NULL)
             write_table(json, "fields", row->fields);
         kp_json_end(json, '}');

@@ -153,13 +153,27 @@ static bool take_fallback(const struct kp_bind_position *at, const struct kp_par
     return true;
 }
 
+/* A row that must have a value and has none. `why` begins the hint. */
+static bool report_missing(const struct kp_bind_position *at, const struct kp_param *row,
+                           const char *why)
+{
+    const struct kp_binder *binder = at->binder;
+    const char *hint =
+        row->trait == NULL
+            ? kp_arena_printf(binder->arena, "%s%s: %s", why, row->name, row->summary)
+            : kp_arena_printf(binder->arena,
+                              "%sgive '%s:' here, or '%s:' in the facts of the input file", why,
+                              row->name, row->trait);
+
+    return kp_error_hint(binder->diags, at->stage_place, hint, KP1302, binder->stage, at->path);
+}
+
 /* A row that the recipe does not mention. */
 static bool take_default(const struct kp_bind_position *at, const struct kp_param *row,
                          struct kp_value *value)
 {
     const struct kp_binder *binder = at->binder;
     const bool possible = row->trait != NULL && binder->trait_possible(binder->data, row->trait);
-    const char *hint;
 
     value->row = row;
     value->place = at->stage_place;
@@ -177,12 +191,35 @@ static bool take_default(const struct kp_bind_position *at, const struct kp_para
     }
     if ((row->flags & KP_PARAM_REQUIRED) == 0 || value->source != KP_VALUE_NONE)
         return true;
-    hint = row->trait == NULL
-               ? kp_arena_printf(binder->arena, "%s: %s", row->name, row->summary)
-               : kp_arena_printf(binder->arena,
-                                 "give '%s:' here, or '%s:' in the facts of the input file",
-                                 row->name, row->trait);
-    return kp_error_hint(binder->diags, at->stage_place, hint, KP1302, binder->stage, at->path);
+    return report_missing(at, row, "");
+}
+
+/* Rows that some choice of another row asks for, once all values are known. */
+static bool check_needed(const struct kp_bind_position *at, const struct kp_param *const *table,
+                         const struct kp_value *values, size_t count)
+{
+    struct kp_bind_position inner = *at;
+    bool good = true;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *condition = table[i]->needed_if;
+        const char *why;
+        size_t index;
+
+        if (condition == NULL || values[i].row == NULL || values[i].source != KP_VALUE_NONE ||
+            !kp_bind_condition(table, condition, &index) || values[index].source == KP_VALUE_NONE ||
+            !kp_bind_condition_holds(condition, table[index], values[index].number))
+            continue;
+        inner.path = at->path[0] == '\0'
+                         ? table[i]->name
+                         : kp_arena_printf(at->binder->arena, "%s.%s", at->path, table[i]->name);
+        why = kp_arena_printf(at->binder->arena, "%s %s needs it: ", table[index]->name,
+                              kp_bind_choice_name(table[index], values[index].number));
+        if (inner.path == NULL || why == NULL)
+            return kp_out_of_memory(at->binder->diags);
+        good = report_missing(&inner, table[i], why);
+    }
+    return good;
 }
 
 static bool check_row(const struct kp_bind_position *at, const struct kp_param *row,
@@ -258,6 +295,7 @@ static struct kp_value *check_table(const struct kp_bind_position *at,
 
         good = check_row(at, table[i], node, &values[i]) && good;
     }
+    good = good && check_needed(at, table, values, length);
     return good ? values : NULL;
 }
 

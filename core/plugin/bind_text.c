@@ -126,12 +126,65 @@ struct kp_value *kp_bind_split_list(struct kp_arena *arena, const char *text, si
     return values;
 }
 
-static const char *choice_name(const struct kp_param *row, uint64_t number)
+const char *kp_bind_choice_name(const struct kp_param *row, uint64_t choice)
 {
     for (size_t i = 0; row->choices[i] != NULL; i++)
-        if (row->choices[i]->value == number)
+        if (row->choices[i]->value == choice)
             return row->choices[i]->name;
     return "?";
+}
+
+/* The next word of a list "a,b", which moves on; false at the end. */
+static bool next_word(const char **rest, const char **word, size_t *length)
+{
+    if (**rest == '\0')
+        return false;
+    *word = *rest;
+    *length = strcspn(*rest, ",");
+    *rest += *length + ((*rest)[*length] == ',' ? 1 : 0);
+    return true;
+}
+
+static bool is_choice(const struct kp_param *row, const char *word, size_t length)
+{
+    for (size_t i = 0; row->choices[i] != NULL; i++)
+        if (strlen(row->choices[i]->name) == length &&
+            memcmp(row->choices[i]->name, word, length) == 0)
+            return true;
+    return false;
+}
+
+bool kp_bind_condition(const struct kp_param *const *table, const char *condition, size_t *index)
+{
+    const size_t name = strcspn(condition, "=");
+    const char *rest = condition + name + (condition[name] == '=' ? 1 : 0);
+    const char *word;
+    size_t length;
+
+    for (*index = 0; table[*index] != NULL; ++*index)
+        if (strlen(table[*index]->name) == name &&
+            memcmp(table[*index]->name, condition, name) == 0)
+            break;
+    if (table[*index] == NULL || table[*index]->type != KP_TYPE_CHOICE ||
+        (table[*index]->list & KP_PARAM_LIST) != 0 || *rest == '\0')
+        return false;
+    while (next_word(&rest, &word, &length))
+        if (!is_choice(table[*index], word, length))
+            return false;
+    return true;
+}
+
+bool kp_bind_condition_holds(const char *condition, const struct kp_param *row, uint64_t choice)
+{
+    const char *name = kp_bind_choice_name(row, choice);
+    const char *rest = strchr(condition, '=') + 1;
+    const char *word;
+    size_t length;
+
+    while (next_word(&rest, &word, &length))
+        if (strlen(name) == length && memcmp(name, word, length) == 0)
+            return true;
+    return false;
 }
 
 /* Text is quoted with its length in sight, so that no two values print alike. */
@@ -174,7 +227,7 @@ static void print_scalar(const struct printer *printer, const struct kp_value *v
         kp_string_add(to, value->number != 0 ? "true" : "false");
         break;
     case KP_TYPE_CHOICE:
-        kp_string_add(to, choice_name(value->row, value->number));
+        kp_string_add(to, kp_bind_choice_name(value->row, value->number));
         break;
     case KP_TYPE_TEXT:
         print_text(to, value->text);

@@ -35,6 +35,15 @@ struct kp_text_piece {
 /* The next piece of *rest, which moves on; false at the end. `%%` is a piece "%". */
 bool kp_bind_next_piece(const char **rest, struct kp_text_piece *piece);
 
+/* A condition of a row's `needed_if`, "NAME=CHOICE,CHOICE...", in the table that it belongs to:
+ * the index of the row that it names; false if there is no such row, it is no single choice,
+ * or one of the words is none of its choices. */
+bool kp_bind_condition(const struct kp_param *const *table, const char *condition, size_t *index);
+/* Whether the condition holds for a choice of that row. */
+bool kp_bind_condition_holds(const char *condition, const struct kp_param *row, uint64_t choice);
+/* The name of a choice by its value; "?" if there is none. */
+const char *kp_bind_choice_name(const struct kp_param *row, uint64_t choice);
+
 /* The items of a default "[a, b]" or "a", as values with `text` set; NULL when memory
  * runs out. */
 struct kp_value *kp_bind_split_list(struct kp_arena *arena, const char *text, size_t *count);

@@ -36,7 +36,8 @@ static bool check_texts(struct kp_checker *checker, struct kp_param *row)
            kp_check_text(checker, "fallback", 0, &row->fallback) &&
            kp_check_text(checker, "computed", 0, &row->computed) &&
            kp_check_text(checker, "since", 0, &row->since) &&
-           kp_check_text(checker, "deprecated", 0, &row->deprecated);
+           kp_check_text(checker, "deprecated", 0, &row->deprecated) &&
+           kp_check_text(checker, "needed_if", 0, &row->needed_if);
 }
 
 static bool check_flags(struct kp_checker *checker, const struct kp_param *row)
@@ -242,6 +243,18 @@ static bool check_against(struct kp_checker *checker, const struct kp_param *row
     return true;
 }
 
+/* Conditions name rows of the same table, which may stand behind them. */
+static bool check_conditions(struct kp_checker *checker, const struct kp_param *const *table)
+{
+    size_t index;
+
+    for (size_t i = 0; table[i] != NULL; i++)
+        if (table[i]->needed_if != NULL && !kp_bind_condition(table, table[i]->needed_if, &index))
+            return kp_check_fail(checker, "%s: needed_if: '%s': no choices of a row of this table",
+                                 table[i]->name, table[i]->needed_if);
+    return true;
+}
+
 /* Copies and checks a table; *alignment becomes that of the struct it describes. */
 static bool check_table(struct kp_checker *checker, const struct kp_param *const **table,
                         uint64_t struct_size, unsigned depth, uint64_t *alignment)
@@ -267,7 +280,7 @@ static bool check_table(struct kp_checker *checker, const struct kp_param *const
         if (row == NULL)
             return kp_check_fail(checker, "out of memory");
         if (!kp_check_copy(checker, row, sizeof(*row), from[i],
-                           KP_END_OF(struct kp_param, deprecated)) ||
+                           KP_END_OF(struct kp_param, needed_if)) ||
             !kp_check_name(checker, "name", kp_is_param_name, &row->name))
             return kp_check_inside(checker, "parameter %zu", i + 1);
         if (!check_row(checker, row, depth, &record_alignment) ||
@@ -278,7 +291,7 @@ static bool check_table(struct kp_checker *checker, const struct kp_param *const
     }
     *table = copy;
     *alignment = layout.alignment;
-    return true;
+    return check_conditions(checker, copy);
 }
 
 bool kp_check_params(struct kp_checker *checker, const struct kp_param *const **table,

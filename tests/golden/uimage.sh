@@ -211,12 +211,13 @@ ok without-time without_time text uimage:load=0x8000,arch=arm \
 # What is missing or contradicts.
 for type in kernel standalone firmware multi; do
     ok "no-load-$type" refused text "uimage:type=$type,arch=arm" \
-        "load: no value: type $type needs a load address" \
-        "give load: ADDRESS here, or load: among the facts of the input's file"
+        "stage 'uimage': load: missing [KP1302]" \
+        "type $type needs it: give 'load:' here, or 'load:' in the facts of the input file"
 done
 for type in kernel kernel_noload standalone ramdisk multi; do
     ok "no-arch-$type" refused text "uimage:type=$type,load=0x8000" \
-        "arch: no value: type $type needs an architecture" "give arch: NAME here or in the recipe"
+        "stage 'uimage': arch: missing [KP1302]" \
+        "type $type needs it: give 'arch:' here, or 'arch:' in the facts of the input file"
 done
 ok arch-x86 refused text uimage:load=0x8000,arch=x86 \
     "arch: x86: mkimage means 32 bits by it, others 64" "say i386 (mkimage's x86) or x86_64"

@@ -219,6 +219,24 @@ START_TEST(test_traits)
 }
 END_TEST
 
+START_TEST(test_conditions)
+{
+    static const char fault[] = "number: needed_if: '%s': no choices of a row of this table";
+    static const char *const bad[] = {"choice",       "choice=",           "choice=some",
+                                      "chosen=all-7", "choice=all-7,no",   "number=6",
+                                      "=all-7",       "choice=none,,all-7"};
+
+    EXPECT("fine", UINT(.needed_if = "choice=all-7"), CHOICE(.choices = choices));
+    EXPECT("fine", UINT(.needed_if = "choice=none,all-7"), CHOICE(.choices = choices));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char expected[128];
+
+        snprintf(expected, sizeof(expected), fault, bad[i]);
+        EXPECT(expected, UINT(.needed_if = bad[i]), CHOICE(.choices = choices));
+    }
+}
+END_TEST
+
 START_TEST(test_defaults)
 {
     EXPECT("number: fallback: 'x': not a number", UINT(.fallback = "x"));

@@ -34,7 +34,7 @@
  *
  * Where a value comes from, first that applies: the recipe; the trait named in
  * `trait`, of the stage's main input; `fallback`. If none applies, a row with
- * KP_PARAM_REQUIRED is an error at the recipe's line (before the run, where it
+ * KP_PARAM_REQUIRED, or whose `needed_if` holds, is an error at the recipe's line (before the run, where it
  * can be known that the trait cannot exist), and any other leaves the field
  * zero and its presence byte 0.
  */
@@ -110,6 +110,8 @@ struct kp_param {
     const char *const *kinds; /* IMAGE: the kinds it takes, NULL-terminated; NULL: any */
     const char *since;        /* the plugin version that introduced it, or NULL */
     const char *deprecated;   /* if it should not be used any more: what to use, or NULL */
+    const char *needed_if;    /* required only with certain choices of another row of the same
+                                 table: "type=kernel,firmware"; NULL: see KP_PARAM_REQUIRED */
 };
 
 #ifndef __cplusplus
