@@ -370,6 +370,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, test_limits);
     tcase_add_test(tests, test_choices);
     tcase_add_test(tests, test_traits);
+    tcase_add_test(tests, test_conditions);
     tcase_add_test(tests, test_defaults);
     tcase_add_test(tests, test_layout);
     tcase_add_test(tests, test_records);
