@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tests/boot/uboot-arm.sh - Debian's armmp zImage with QEMU's device tree appended, as a
-# uImage, through U-Boot's bootm on QEMU's board virt.
+# tests/boot/uboot-arm.sh - the quickstart's uImage for QEMU, Debian's armmp zImage with
+# QEMU's device tree appended, through U-Boot's bootm on QEMU's board virt.
 #
 # U-Boot for this board passes no ATAGs ("FDT and ATAGS support not compiled in"), so bootm
 # is given U-Boot's own control tree. The zImage's decompressor prefers a tree that is
@@ -14,10 +14,11 @@
 . "$(dirname "$0")/common.sh"
 
 needs qemu-system-arm dtc fdtput mformat mcopy /usr/lib/u-boot/qemu_arm/u-boot.bin
-kernels=$(fetch armhf)
+kernels=$(fetch armhf arm64)
 "$project/tests/real/qemu-dtb" "$work/qemu.dtb" "console=ttyAMA0 panic=-1 kpipe.dtb=appended"
-"$kpipe" run "$project/recipes/qemu-virt-arm.yml" --set "kernels=$kernels" \
-    --set "dtb=$work/qemu.dtb" --out "$work"
+"$kpipe" run "$project/recipes/quickstart.yml" --set "kernels=$kernels" \
+    --set "qemu-dtb=$work/qemu.dtb" --out "$work"
+mv "$work/uImage-qemu-virt-arm" "$work/uImage"
 # shellcheck disable=SC2016 # U-Boot's variables
 boot_script arm \
     'setenv bootargs console=ttyAMA0 panic=-1 kpipe.dtb=of-u-boot' \

@@ -221,6 +221,10 @@ argument 2:1:1: error: stage 'sample': its plugin lacking/lacking.so cannot be u
     1 | sample
       | ^~~~~~
 END
+    expect 'plugin: asked for by its name' 1 clean plugins sample --plugin-path "$work/lacking" << 'END'
+--
+kpipe: error: plugin: lacking/lacking.so: needs library libkpipe-test-absent.so.1, which is missing: install it [KP1716]
+END
     is 'plugin: another shared object' 'rejected: no-note/no-note.so: no kpipe note: not a kpipe plugin' \
         "$("$kpipe" plugins --plugin-path "$work/no-note" | sed -n "s|$work/||; /^rejected/p")"
     mkdir text
