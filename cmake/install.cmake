@@ -23,6 +23,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/kpipe-config-version.cmak
                                  COMPATIBILITY ExactVersion ARCH_INDEPENDENT)
 install(FILES sdk/cmake/KpipePlugin.cmake ${PROJECT_BINARY_DIR}/kpipe-config.cmake
               ${PROJECT_BINARY_DIR}/kpipe-config-version.cmake DESTINATION ${KPIPE_CMAKE_DIR})
+# Relative to where it lies, as the CMake package is: --prefix may differ from the build's.
+file(RELATIVE_PATH KPIPE_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(sdk/kpipe.pc.in ${PROJECT_BINARY_DIR}/kpipe.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/kpipe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES sdk/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}/sdk)

@@ -76,6 +76,9 @@ struct kp_option {
 #define KP_OPTION_JOBS                                                                             \
     KP_OPTION_(KP_OPTION_NUMBER, 'j', "jobs", "N", jobs, .most = 1024,                             \
                .help = "threads; default: the number of cores, or what make's jobserver gives")
+#define KP_OPTION_DRY_RUN                                                                          \
+    KP_OPTION_(KP_OPTION_FLAG, 'n', "dry-run", NULL, dry_run,                                      \
+               .help = "check everything and show what would be done")
 #define KP_OPTION_SYNC                                                                             \
     KP_OPTION_(KP_OPTION_FLAG, 0, "sync", NULL, sync,                                              \
                .help = "have outputs on the disk before ending, so that they survive a power cut")

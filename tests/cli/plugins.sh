@@ -49,6 +49,13 @@ is 'its stages' 'stage gzip: compress with gzip, reproducibly
 stage gzip.unpack: decompress gzip' "$(grep '^stage' one)"
 is 'its choices' '        libdeflate  faster and smaller, levels 0 to 12
         zlib        the classic one, levels 0 to 9' "$(grep -E '^ *(libdeflate|zlib) ' one)"
+# The dynamic linker tells what is opened: of all plugins, the ones that are used.
+if [ "$place" = bundled ]; then
+    opened() { LD_DEBUG=files "$kpipe" "$@" 2>&1 > /dev/null | grep -c 'calling init: /proc/self/fd'; }
+    printf 'kernel' > flat
+    is 'the list opens no plugin' 0 "$(opened plugins)"
+    is 'a chain opens what it uses' 1 "$(opened pipe flat gzip -o flat.gz)"
+fi
 expect unknown 1 kpipe plugins uimagee <<'END'
 --
 kpipe: error: 'uimagee': no plugin and no stage type has that name [KP1710]

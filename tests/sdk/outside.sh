@@ -33,6 +33,20 @@ cmake --build "$work/plugin/build" >>"$work/cmake.log"
 check "exports one function" kpipe_plugin \
     "$(nm -D --defined-only "$work/plugin/build/rle.so" | awk '{print $3}')"
 
+# The same without CMake, by what pkg-config tells.
+mkdir "$work/plain"
+export PKG_CONFIG_PATH
+PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name kpipe.pc)")
+# shellcheck disable=SC2046 # several words
+gcc -std=c99 -shared -fPIC -fvisibility=hidden -Wl,-z,defs $(pkg-config --cflags kpipe) \
+    -o "$work/plain/rle.so" "$work/plugin/rle.c"
+check "kpipe.pc: built with gcc alone, the headers of this prefix" "$work/prefix/include" \
+    "$(realpath "$(pkg-config --variable=includedir kpipe)")"
+check "kpipe.pc: the folder of the bundled plugins" gzip.so \
+    "$(cd "$(pkg-config --variable=plugindir kpipe)" && echo gzip.so*)"
+check "kpipe.pc: the plugin is accepted" "rle 1.0.0 (foreign): run lengths" \
+    "$("$kpipe" plugins rle --plugin-path "$work/plain" | head -n 1)"
+
 cd "$work"
 export KPIPE_PLUGIN_PATH=$work/plugin/build NO_COLOR=1
 printf 'aaaaaaaaaabbbbbc' >input
