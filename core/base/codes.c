@@ -304,6 +304,9 @@ static const struct kp_code codes[] = {
     {KP1507, "The plugin that describes files of this format broke a promise of the contract "
              "between it and kpipe (kpipe/plugin.h, kpipe/host.h). This is an error in the plugin; "
              "the file may be in order."},
+    {KP1508, "Compressed data is recognised by its first bytes, which are those of no codec that a "
+             "plugin here offers. It may begin elsewhere (cut off what is before it with `slice`), "
+             "be encrypted, or not be compressed at all."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"

@@ -136,6 +136,7 @@
 #define KP1505 1505, "stage '%s': made no part '%s': the image has none"
 #define KP1506 1506, "%s: %s"
 #define KP1507 1507, "%s: plugin %s %s (%s): fault of the plugin: %s"
+#define KP1508 1508, "stage '%s': compressed data: no codec known begins like it"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"

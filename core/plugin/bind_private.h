@@ -16,6 +16,8 @@ struct kp_bind_position {
     const struct kp_binder *binder;
     const char *path;
     struct kp_place stage_place;
+    const struct kp_param *const *table; /* the rows beside it, */
+    const struct kp_node *params;        /* and what the recipe says to them; NULL: nothing */
 };
 
 /* bind_scalar.c: a scalar of the row's type; `node` is NULL for a default. */

@@ -104,7 +104,8 @@ static bool take_locks(const struct kp_call_state *state, struct kp_vector *lock
     pthread_mutex_t *last = NULL;
     size_t count = 0;
 
-    if (state->outer != NULL)
+    /* Those of stages in the parameters are held already. */
+    if (state->outer != NULL && request->end == NULL)
         return true;
     if (!add_lock(locks, request->stage) ||
         !add_inner_locks(locks, request->values, request->value_count))
@@ -152,6 +153,9 @@ static bool prepare(struct kp_call_state *state)
     for (size_t i = 0; i < request->wanted_count; i++)
         state->parts[i].limit = state->context->output_limit;
     state->output.limit = state->context->output_limit;
+    /* One more byte than may come out shows that it is too much. */
+    if (request->output_limit != 0 && request->output_limit < state->output.limit)
+        state->output.limit = request->output_limit + 1;
     if (request->main != NULL &&
         !kp_traits_copy(&state->output.traits, &request->main->traits, true))
         return kp_out_of_memory(state->context->diags);
@@ -171,6 +175,9 @@ static bool believe(struct kp_call_state *state, int32_t returned)
 
     if (state->misbehaved)
         return false;
+    if (returned == KP_OK && state->failures == 0 && state->request != NULL &&
+        state->request->end != NULL && !state->ended)
+        return kp_call_fault(state, "did not tell where its stream ends");
     if (returned == KP_OK && state->failures == 0)
         return true;
     if (returned == KP_OK)
@@ -242,6 +249,9 @@ static bool finish(struct kp_call_state *state, struct kp_call_result *result)
 {
     const struct kp_call_request *request = state->request;
 
+    if (request->output_limit != 0 && state->output.size > request->output_limit)
+        return kp_error(state->context->diags, request->place, KP1504, state->name,
+                        request->output_limit);
     if (!take_output(state, &state->output, true, &result->output))
         return false;
     if (request->wanted_count == 0)

@@ -44,6 +44,9 @@ struct kp_call_request {
     const char *arch;                /* what the recipe says, if there is no main input */
     const char *const *wanted_parts; /* parts that somebody reads */
     size_t wanted_count;
+    uint64_t *end;         /* if set: gets the end of the stream, which a codec's decompression
+                              must tell; bytes behind it are the caller's matter */
+    uint64_t output_limit; /* of its output, in bytes; 0: the context's */
 };
 
 /* What a call made; zeroed before, to be cleared after. */

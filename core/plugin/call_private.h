@@ -26,6 +26,7 @@ struct kp_call_state {
     uint64_t scratch, scratch_limit; /* bytes of kp_host.alloc */
     unsigned failures;               /* errors reported so far */
     bool misbehaved;                 /* a fault of the plugin was reported */
+    bool ended;                      /* kp_host.stream_end was called */
 };
 
 /* The services, host.c. */

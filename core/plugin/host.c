@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host.c - the table of services of kpipe/host.h, for a plugin in this process, and
- * those that report, allocate and run other things. Each checks what the plugin hands
+ * those that report, allocate and look things up. Each checks what the plugin hands
  * in; a call that cannot be right is the plugin's fault and is reported as such.
  */
 #include <string.h>
@@ -141,41 +141,6 @@ static int32_t parallel(struct kp_call *call, uint64_t count, kp_task task, void
     return KP_OK;
 }
 
-static const struct kp_image *run_stage(struct kp_call *call, const struct kp_stage_value *stage,
-                                        const struct kp_image *input)
-{
-    struct kp_call_state *state = kp_call_state(call);
-    struct kp_call_result result = {0};
-    struct kp_call_request request;
-    struct kp_image **slot = KP_PUSH(&state->images, struct kp_image *);
-    struct kp_image *image = KP_ARENA_NEW(state->arena, struct kp_image);
-
-    if (stage == NULL || input == NULL || state->request == NULL) {
-        kp_host_fault(state, "run_stage without a stage or an input");
-        return NULL;
-    }
-    if (slot == NULL || image == NULL) {
-        kp_host_no_memory(state);
-        return NULL;
-    }
-    *slot = image;
-    request = (struct kp_call_request){.stage = stage->stage,
-                                       .place = stage->place,
-                                       .values = stage->values,
-                                       .value_count = stage->count,
-                                       .main = input,
-                                       .images = state->request->images,
-                                       .image_count = state->request->image_count,
-                                       .arch = state->request->arch};
-    if (!kp_call_run_inner(state, &request, &result)) {
-        state->failures++;
-        kp_call_result_clear(&result);
-        return NULL;
-    }
-    *image = result.output;
-    return image;
-}
-
 static const struct kp_arch *arch(struct kp_call *call, const char *name)
 {
     return name == NULL ? NULL : kp_registry_arch(kp_call_state(call)->context->registry, name);
@@ -222,8 +187,10 @@ const struct kp_host kp_host_services = {
     .cancelled = cancelled,
     .alloc = scratch,
     .parallel = parallel,
-    .run_stage = run_stage,
+    .run_stage = kp_host_run_stage,
     .arch = arch,
     .build_time = build_time,
     .get_extension = get_extension,
+    .decode = kp_host_decode,
+    .stream_end = kp_host_stream_end,
 };

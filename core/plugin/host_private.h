@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host_private.h - the services of kpipe/host.h by file: host_bytes.c (images and
- * outputs) and host_traits.c, which host.c puts into the table beside its own.
+ * outputs), host_traits.c and host_stage.c, which host.c puts into the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
 #define KP_PLUGIN_HOST_PRIVATE_H
@@ -45,5 +45,11 @@ int32_t kp_host_set_number(struct kp_call *call, struct kp_output *output, const
 int32_t kp_host_set_text(struct kp_call *call, struct kp_output *output, const char *name,
                          const char *value);
 int32_t kp_host_clear_trait(struct kp_call *call, struct kp_output *output, const char *name);
+/* host_stage.c */
+const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_stage_value *stage,
+                                         const struct kp_image *input);
+const struct kp_image *kp_host_decode(struct kp_call *call, const struct kp_image *image,
+                                      uint64_t limit, uint64_t *end);
+int32_t kp_host_stream_end(struct kp_call *call, uint64_t offset);
 
 #endif

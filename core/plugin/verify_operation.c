@@ -39,7 +39,7 @@ static bool check_promises(struct kp_checker *checker, const struct kp_operation
 bool kp_check_operation(struct kp_checker *checker, const struct kp_operation *from,
                         struct kp_operation *to)
 {
-    if (!kp_check_copy(checker, to, sizeof(*to), from, KP_END_OF(struct kp_operation, run)) ||
+    if (!kp_check_copy(checker, to, sizeof(*to), from, KP_END_OF(struct kp_operation, tools)) ||
         !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &to->summary) ||
         !kp_check_text(checker, "help", KP_TEXT_LINES, &to->help) ||
         !kp_check_names(checker, "input_kinds", is_input_kind, &to->input_kinds) ||

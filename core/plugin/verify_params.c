@@ -37,7 +37,8 @@ static bool check_texts(struct kp_checker *checker, struct kp_param *row)
            kp_check_text(checker, "computed", 0, &row->computed) &&
            kp_check_text(checker, "since", 0, &row->since) &&
            kp_check_text(checker, "deprecated", 0, &row->deprecated) &&
-           kp_check_text(checker, "needed_if", 0, &row->needed_if);
+           kp_check_text(checker, "needed_if", 0, &row->needed_if) &&
+           kp_check_text(checker, "passes", 0, &row->passes);
 }
 
 static bool check_flags(struct kp_checker *checker, const struct kp_param *row)
@@ -93,7 +94,7 @@ static bool check_choices(struct kp_checker *checker, struct kp_param *row)
         if (choice == NULL)
             return kp_check_fail(checker, "out of memory");
         if (!kp_check_copy(checker, choice, sizeof(*choice), row->choices[i],
-                           KP_END_OF(struct kp_choice, summary)) ||
+                           KP_END_OF(struct kp_choice, tool)) ||
             !kp_check_name(checker, "name", kp_is_word, &choice->name) ||
             !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary))
             return kp_check_inside(checker, "choice %zu", i + 1);
@@ -243,15 +244,32 @@ static bool check_against(struct kp_checker *checker, const struct kp_param *row
     return true;
 }
 
-/* Conditions name rows of the same table, which may stand behind them. */
+/* Whether a row that is passed on to a stage is one whose value is known before the run. */
+static bool may_be_passed(const struct kp_param *const *table, const char *name)
+{
+    for (; *table != NULL; table++)
+        if (strcmp((*table)->name, name) == 0)
+            return ((*table)->type == KP_TYPE_CHOICE || (*table)->type == KP_TYPE_TEXT) &&
+                   (*table)->list == 0;
+    return false;
+}
+
+/* Conditions, and what is passed on, name rows of the same table, which may stand behind
+ * them. */
 static bool check_conditions(struct kp_checker *checker, const struct kp_param *const *table)
 {
     size_t index;
 
-    for (size_t i = 0; table[i] != NULL; i++)
+    for (size_t i = 0; table[i] != NULL; i++) {
+        if (table[i]->passes != NULL && table[i]->type != KP_TYPE_STAGE)
+            return kp_check_fail(checker, "%s: passes is for KP_TYPE_STAGE", table[i]->name);
+        if (table[i]->passes != NULL && !may_be_passed(table, table[i]->passes))
+            return kp_check_fail(checker, "%s: passes: '%s': no choice or text of this table",
+                                 table[i]->name, table[i]->passes);
         if (table[i]->needed_if != NULL && !kp_bind_condition(table, table[i]->needed_if, &index))
             return kp_check_fail(checker, "%s: needed_if: '%s': no choices of a row of this table",
                                  table[i]->name, table[i]->needed_if);
+    }
     return true;
 }
 
@@ -280,7 +298,7 @@ static bool check_table(struct kp_checker *checker, const struct kp_param *const
         if (row == NULL)
             return kp_check_fail(checker, "out of memory");
         if (!kp_check_copy(checker, row, sizeof(*row), from[i],
-                           KP_END_OF(struct kp_param, needed_if)) ||
+                           KP_END_OF(struct kp_param, passes)) ||
             !kp_check_name(checker, "name", kp_is_param_name, &row->name))
             return kp_check_inside(checker, "parameter %zu", i + 1);
         if (!check_row(checker, row, depth, &record_alignment) ||

@@ -58,6 +58,7 @@ extern "C" {
 struct kp_image;       /* an immutable run of bytes with traits */
 struct kp_output;      /* what the stage writes: its main output, or a part */
 struct kp_stage_value; /* a stage that a recipe gave as a parameter */
+struct kp_tree;        /* a folder of files that may be listed and read, tree.h */
 struct kp_host;        /* services, host.h */
 
 /* A parameter of type text. */

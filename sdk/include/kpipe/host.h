@@ -25,6 +25,7 @@
 
 #include "arch.h"
 #include "base.h"
+#include "tree.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -204,9 +205,57 @@ struct kp_host {
      * SOURCE_DATE_EPOCH if set, else 0. A plugin must not ask any clock. [any] */
     uint64_t (*build_time)(struct kp_call *call);
     /* A further service by id, "kpipe.NAME/REVISION" or under the vendor's
-     * reverse domain; NULL if this host has none. Host tools, signing keys and
-     * the targets' decoders will be reached so. [any] */
+     * reverse domain; NULL if this host has none. Host tools are reached so (tool.h);
+     * signing keys and the targets' decoders will be. [any] */
     const void *(*get_extension)(const struct kp_host *host, const char *id);
+
+    /* --- compressed data ----------------------------------------------- */
+
+    /* Decompresses what begins `image` by the codec that its bytes show, with that codec's
+     * `.unpack`, and returns the contents, which may have at most `limit` bytes, valid until
+     * the call returns. *end gets the offset behind the last byte that belongs to the
+     * compressed stream; what follows it is not looked at. The one case in which a plugin
+     * runs a stage that no recipe gave it. Only an operation with KP_THREADS_ANY may use
+     * it, and none that runs within such a use. [call] */
+    const struct kp_image *(*decode)(struct kp_call *call, const struct kp_image *image,
+                                     uint64_t limit, uint64_t *end);
+    /* A codec's `.unpack` tells at which offset of the main input its stream ended, once, at
+     * the end of its work. Returns 1 if the caller asked for that (decode): bytes behind it
+     * are then no concern of the codec. Returns 0 if nobody did: what to do with them is up to
+     * the codec's own parameters. codec.h does this for the codec. [call] */
+    int32_t (*stream_end)(struct kp_call *call, uint64_t offset);
+
+    /* --- trees of files, tree.h ----------------------------------------- */
+
+    /* What stands directly in `folder` ("" is the tree's root): *entries becomes an array of
+     * struct kp_tree_entry, sorted by the bytes of their names, valid until the call
+     * returns. Fails if it is no folder of the tree. [call] */
+    int32_t (*tree_list)(struct kp_call *call, const struct kp_tree *tree, const char *folder,
+                         struct kp_list *entries);
+    /* 1, and *entry filled (its `size` set by the plugin before), if the tree has `name`; 0 if
+     * not; KP_FAILED if that cannot be told. A link is described, not followed. [call] */
+    int32_t (*tree_find)(struct kp_call *call, const struct kp_tree *tree, const char *name,
+                         struct kp_tree_entry *entry);
+    /* The file `name` as an image without traits. Links are followed, but never out of the
+     * tree. Fails if there is no such file. [call] */
+    const struct kp_image *(*tree_open)(struct kp_call *call, const struct kp_tree *tree,
+                                        const char *name);
+
+    /* --- sources, plugin.h ----------------------------------------------
+     * Only while a source runs. Names follow [A-Za-z][A-Za-z0-9_-]*. All are [call]. */
+
+    /* Gives the recipe the image `image` (of any origin within this call) as INPUT.name. The
+     * returned output takes the image's traits (set_text, set_number) and no bytes. A name
+     * can be given once. */
+    struct kp_output *(*source_image)(struct kp_call *call, const char *name,
+                                      const struct kp_image *image);
+    /* Appends an image to the list INPUT.name, which a recipe can use where a list of images
+     * is taken; `image` NULL makes sure that the list exists. `label` is what people call
+     * the item, a file's name. Returns as source_image does. */
+    struct kp_output *(*source_list)(struct kp_call *call, const char *name, const char *label,
+                                     const struct kp_image *image);
+    /* Tells the recipe a fact, which it reads as $(INPUT.name). */
+    int32_t (*source_fact)(struct kp_call *call, const char *name, const char *value);
 };
 
 #ifdef __cplusplus

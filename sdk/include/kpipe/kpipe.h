@@ -4,7 +4,8 @@
  *
  * Read in this order: plugin.h (what a plugin is), param.h (its parameters),
  * host.h (what the host does for it), traits.h (what is known of images), bytes.h
- * (reading foreign bytes), note.h (what is known before it is opened), arch.h.
+ * (reading foreign bytes), note.h (what is known before it is opened); and where they are
+ * needed codec.h (taking compressed data apart), tree.h, tool.h, arch.h.
  */
 #ifndef KPIPE_KPIPE_H
 #define KPIPE_KPIPE_H
@@ -13,10 +14,13 @@
 #include "base.h"
 #include "bytes.h"
 #include "call.h"
+#include "codec.h"
 #include "host.h"
 #include "note.h"
 #include "param.h"
 #include "plugin.h"
+#include "tool.h"
 #include "traits.h"
+#include "tree.h"
 
 #endif

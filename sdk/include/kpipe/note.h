@@ -23,7 +23,7 @@
  *     stage NAME                                    each operation: gzip, gzip.unpack
  *     arch NAME ALIAS...                            an architecture
  *     magic KIND CODEC OFFSET BYTES MASK            a magic row; CODEC is - if none
- *     tool NAME                                     a host tool that it may ask for
+ *     tool NAME                                     a host tool that it may ask for; * is any
  */
 #ifndef KPIPE_NOTE_H
 #define KPIPE_NOTE_H
@@ -43,6 +43,7 @@
 #define KP_OFFERS_FORMAT(name) "format " name "\n"
 #define KP_OFFERS_STAGE(name) "stage " name "\n"
 #define KP_OFFERS_ARCH(name_and_aliases) "arch " name_and_aliases "\n"
+#define KP_OFFERS_SOURCE(name) "source " name "\n"
 
 /* A row by which images are recognised: at `offset` (decimal) stand the bytes
  * `bytes` wherever `mask` has ones; both in hexadecimal and of the same length. Of
@@ -52,7 +53,7 @@
 #define KP_MAGIC_CODEC(codec, offset, bytes, mask)                                                 \
     "magic compressed " codec " " offset " " bytes " " mask "\n"
 
-/* A host tool that the plugin may ask the host to run. */
+/* A host tool that the plugin may ask the host to run (tool.h). */
 #define KP_WANTS_TOOL(name) "tool " name "\n"
 
 #define KP_TEXT_OF_(x) #x

@@ -57,6 +57,7 @@ extern "C" {
 #define KP_TYPE_IMAGE 6  /* const struct kp_image *; in recipes the name of an input or image */
 #define KP_TYPE_STAGE 7  /* const struct kp_stage_value *, for kp_host.run_stage */
 #define KP_TYPE_RECORD 8 /* a struct of the plugin's, embedded, described by `fields` */
+#define KP_TYPE_TREE 9   /* const struct kp_tree *; in recipes the name of an input {tree: P} */
 
 /* Flags of a row. */
 #define KP_PARAM_REQUIRED 1u /* must get a value from somewhere */
@@ -64,6 +65,7 @@ extern "C" {
 #define KP_PARAM_LIST 4u     /* a list of the type; the field is a struct kp_list */
 #define KP_PARAM_TRAITS 8u   /* text in which %(version) stands for a trait of the main input */
 #define KP_PARAM_HEX 16u     /* a number that people read in hexadecimal, as an address */
+#define KP_PARAM_TOOL 32u    /* text that names the host tool which the stage runs (tool.h) */
 
 /* One value of a KP_TYPE_CHOICE. */
 struct kp_choice {
@@ -72,6 +74,7 @@ struct kp_choice {
     uint32_t reserved;   /* 0 */
     const char *name;    /* what the recipe says */
     const char *summary; /* a phrase: what it means */
+    const char *tool;    /* the host tool that this choice needs (tool.h), or NULL */
 };
 
 /* One parameter. Use the KP_UINT() ... macros below: they fill the first eight
@@ -112,6 +115,10 @@ struct kp_param {
     const char *deprecated;   /* if it should not be used any more: what to use, or NULL */
     const char *needed_if;    /* required only with certain choices of another row of the same
                                  table: "type=kernel,firmware"; NULL: see KP_PARAM_REQUIRED */
+    const char *passes; /* STAGE: the name of a CHOICE or TEXT row of the same table. Where the
+                                 recipe gives the stage no parameter of that name, and it has
+                                 one, it gets what this stage has: `payload: {codec: xz, preset:
+                                 kernel-6.1}`. NULL: nothing is passed */
 };
 
 #ifndef __cplusplus
@@ -133,6 +140,7 @@ struct kp_param {
 #define KP_TEXT(s, f, ...) KP_ROW_(KP_TYPE_TEXT, s, f, 0, 0, __VA_ARGS__)
 #define KP_IMAGE(s, f, ...) KP_ROW_(KP_TYPE_IMAGE, s, f, 0, 0, __VA_ARGS__)
 #define KP_STAGE(s, f, ...) KP_ROW_(KP_TYPE_STAGE, s, f, 0, 0, __VA_ARGS__)
+#define KP_TREE(s, f, ...) KP_ROW_(KP_TYPE_TREE, s, f, 0, 0, __VA_ARGS__)
 #define KP_RECORD(s, f, ...) KP_ROW_(KP_TYPE_RECORD, s, f, sizeof(((s *)0)->f), 0, __VA_ARGS__)
 /* Lists: the field is a struct kp_list. */
 #define KP_UINT_LIST(s, f, ...) KP_ROW_(KP_TYPE_UINT, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
@@ -146,6 +154,13 @@ struct kp_param {
                                .value = (value_),                                                  \
                                .name = (name_),                                                    \
                                .summary = (summary_)})
+/* One that has a host tool do the work. */
+#define KP_ONE_OF_TOOL(value_, name_, summary_, tool_)                                             \
+    (&(const struct kp_choice){.size = sizeof(struct kp_choice),                                   \
+                               .value = (value_),                                                  \
+                               .name = (name_),                                                    \
+                               .summary = (summary_),                                              \
+                               .tool = (tool_)})
 #endif
 
 #ifdef __cplusplus

@@ -28,6 +28,7 @@
 #include "host.h"
 #include "note.h"
 #include "param.h"
+#include "tool.h"
 #include "traits.h"
 
 #ifdef __cplusplus
@@ -63,6 +64,7 @@ struct kp_operation {
     uint64_t memory_base;                 /* kp_host.alloc gives at most memory_base bytes plus */
     uint64_t memory_per_byte;             /* memory_per_byte times the bytes of all inputs */
     int32_t (*run)(struct kp_call *call);
+    const char *const *tools; /* host tools that every call needs (tool.h); NULL: none */
 };
 
 /* A codec: compresses any bytes. Stage types NAME and NAME.unpack. */
@@ -92,8 +94,24 @@ struct kp_format {
     int32_t (*inspect)(struct kp_call *call);
 };
 
-/* A source of named inputs from a tree of files: not part of this draft. */
-struct kp_source;
+/* A source: makes named images, lists and facts out of a folder or a file, before the
+ * recipe is planned, as in `inputs: {k: {deb: linux-image.deb}}` -> `k.vmlinuz`, `k.dtbs`,
+ * `$(k.version)`. It is an input type, beside the built-in file and tree. */
+struct kp_source {
+    uint64_t size;       /* sizeof(struct kp_source) */
+    const char *name;    /* [a-z][a-z0-9-]*: "deb" */
+    const char *summary; /* a phrase: "a Debian package" */
+    const char *help;    /* further paragraphs: which images, lists and facts it gives; or NULL */
+    const struct kp_param *const *params; /* its parameters; of those of type IMAGE the recipe gives
+                                     the path of a file, of those of type TREE that of a
+                                     folder. None is of type STAGE */
+    uint64_t params_size;                 /* sizeof the struct they are bound to */
+    uint64_t memory_base;     /* as in struct kp_operation; what tree_open and decode return */
+    uint64_t memory_per_byte; /* does not count */
+    /* call->input and call->output are NULL. Gives what it has by kp_host.source_image,
+     * source_list and source_fact. Deterministic: the same files give the same. */
+    int32_t (*run)(struct kp_call *call);
+};
 
 struct kp_plugin {
     uint64_t size;       /* sizeof(struct kp_plugin) */
@@ -109,7 +127,7 @@ struct kp_plugin {
     const struct kp_codec *const *codecs;
     const struct kp_format *const *formats;
     const struct kp_arch *const *archs;
-    const struct kp_source *const *sources; /* NULL at level 0 */
+    const struct kp_source *const *sources;
     /* An ability that later SDKs define, by id; NULL: none. May be NULL. */
     const void *(*get_extension)(const char *id);
 };

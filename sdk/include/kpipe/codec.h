@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kpipe/codec.h - what all codecs have in common when they decompress: the parameters `limit`
+ * and `trailing`, room for what comes out, and the end of the stream.
+ *
+ * Everything here is inline in the plugin and uses only host.h and bytes.h. A decoder that
+ * is written with it has this shape:
+ *
+ *     static int32_t xyz_unpack(struct kp_call *call)
+ *     {
+ *         struct kp_decoder d = kp_decoder(call, call->params);
+ *
+ *         do {
+ *             if (kp_decode_next(&d) != KP_OK)
+ *                 return KP_FAILED;
+ *             ... reads at most d.left bytes at d.from, writes at most d.room_left at d.room
+ *             if (kp_decode_step(&d, bytes_read, bytes_written) != KP_OK)
+ *                 return KP_FAILED;
+ *         } while (!end_of_the_stream);
+ *         return kp_decode_finish(&d, "xyz");
+ *     }
+ *
+ * and names kp_decode_table as its operation's `params`, with sizeof(struct
+ * kp_decode_params).
+ */
+#ifndef KPIPE_CODEC_H
+#define KPIPE_CODEC_H
+
+#include <string.h>
+
+#include "bytes.h"
+#include "call.h"
+#include "param.h"
+
+#ifndef __cplusplus
+
+/* What to do with bytes behind the end of the stream. */
+#define KP_TRAILING_ERROR 0u
+#define KP_TRAILING_IGNORE 1u
+
+struct kp_decode_params {
+    uint64_t limit;    /* most bytes that may come out */
+    uint32_t trailing; /* KP_TRAILING_* */
+};
+
+KP_UNUSED static const struct kp_choice *const kp_decode_trailing[] = {
+    KP_ONE_OF(KP_TRAILING_ERROR, "error", "refuse the input"),
+    KP_ONE_OF(KP_TRAILING_IGNORE, "ignore", "warn and ignore them"),
+    NULL,
+};
+
+KP_UNUSED static const struct kp_param *const kp_decode_table[] = {
+    KP_UINT(struct kp_decode_params, limit, .minimum = 1, .maximum = UINT64_MAX, .fallback = "1G",
+            .unit = "bytes", .summary = "most that the input may expand to"),
+    KP_CHOICE(struct kp_decode_params, trailing, .choices = kp_decode_trailing, .fallback = "error",
+              .summary = "what to do with bytes behind the end of the stream",
+              .help = "Zeros there are padding and always ignored."),
+    NULL,
+};
+
+/* Room that is reserved at a time: at first what fits the hint, then this much. */
+#define KP_DECODE_FIRST_MAX (UINT64_C(64) << 20)
+#define KP_DECODE_ROOM (UINT64_C(16) << 20)
+/* Most input that is given out at a time, so that a run can be stopped. */
+#define KP_DECODE_STEP (UINT64_C(1) << 20)
+
+/* A decompression at work. */
+struct kp_decoder {
+    struct kp_call *call;
+    const struct kp_decode_params *params;
+    uint64_t hint;       /* bytes that are expected to come out; 0: unknown. May be set before
+                            the first kp_decode_next, and may lie */
+    uint64_t size;       /* of the input */
+    uint64_t at;         /* offset of the next byte to be read */
+    uint64_t total;      /* bytes that came out */
+    const uint8_t *from; /* the input at `at`, */
+    uint64_t left;       /* this many bytes of it; 0: the input ends here */
+    uint8_t *room;       /* where the next bytes that come out belong, */
+    uint64_t room_left;  /* this many of them */
+};
+
+static inline struct kp_decoder kp_decoder(struct kp_call *call,
+                                           const struct kp_decode_params *params)
+{
+    struct kp_decoder d = {0};
+
+    d.call = call;
+    d.params = params;
+    d.size = kp_size(call, call->input);
+    return d;
+}
+
+/* Makes d->from, left, room and room_left fit for another step. At the end of the input `left`
+ * is 0: whether that is an error is known to the codec alone. */
+static inline int32_t kp_decode_next(struct kp_decoder *d)
+{
+    const struct kp_host *const host = d->call->host;
+    const uint64_t allowed = d->params->limit - d->total;
+    uint64_t want = KP_DECODE_ROOM;
+
+    if (host->cancelled(d->call) ||
+        host->image_piece(d->call, d->call->input, d->at, &d->from, &d->left) != KP_OK)
+        return KP_FAILED;
+    if (d->left > KP_DECODE_STEP)
+        d->left = KP_DECODE_STEP;
+    if (d->room_left != 0)
+        return KP_OK;
+    if (d->total == 0 && d->hint != 0)
+        want = d->hint < KP_DECODE_FIRST_MAX ? d->hint + 1 : KP_DECODE_FIRST_MAX;
+    if (want > allowed)
+        want = allowed == UINT64_MAX ? allowed : allowed + 1; /* the byte that is too many */
+    d->room = kp_reserve(d->call, want);
+    d->room_left = d->room != NULL ? want : 0;
+    return d->room != NULL ? KP_OK : KP_FAILED;
+}
+
+/* Counts what a step read and wrote. Fails at the limit. */
+static inline int32_t kp_decode_step(struct kp_decoder *d, uint64_t bytes_read,
+                                     uint64_t bytes_written)
+{
+    d->at += bytes_read;
+    d->from += bytes_read;
+    d->left -= bytes_read;
+    d->room += bytes_written;
+    d->room_left -= bytes_written;
+    d->total += bytes_written;
+    if (d->total > d->params->limit)
+        return kp_fail_at(d->call, &d->params->limit, "raise 'limit' if the input is to be trusted",
+                          "output: more than %llu bytes: beyond the limit",
+                          (unsigned long long)d->params->limit);
+    d->call->host->progress(d->call, d->at, d->size);
+    return KP_OK;
+}
+
+/* True if all bytes from d->at to the end are zero; *failed if they cannot be read. */
+static inline int kp_decode_rest_is_zero(const struct kp_decoder *d, int *failed)
+{
+    const uint8_t *bytes;
+    uint64_t length;
+
+    for (uint64_t at = d->at; at < d->size; at += length) {
+        *failed = d->call->host->image_piece(d->call, d->call->input, at, &bytes, &length) != KP_OK;
+        /* All zero: the first is, and each equals the one before it. */
+        if (*failed || length == 0 || bytes[0] != 0 ||
+            memcmp(bytes, bytes + 1, (size_t)length - 1) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* To be called when the stream has ended at d->at: gives back unused room and deals with
+ * what follows. `codec` is the codec's name, for messages. */
+static inline int32_t kp_decode_finish(struct kp_decoder *d, const char *codec)
+{
+    const unsigned long long rest = d->size - d->at, at = d->at;
+    int failed = 0;
+
+    if (d->room_left != 0 &&
+        d->call->host->output_give_back(d->call, d->call->output, d->room_left) != KP_OK)
+        return KP_FAILED;
+    d->room_left = 0;
+    if (d->call->host->stream_end(d->call, d->at) == 1 || rest == 0)
+        return KP_OK;
+    if (kp_decode_rest_is_zero(d, &failed)) {
+        kp_message(d->call, KP_NOTE, "%s: %llu zero bytes of padding at offset %llu: ignored",
+                   codec, rest, at);
+        return KP_OK;
+    }
+    if (failed)
+        return KP_FAILED;
+    if (d->params->trailing == KP_TRAILING_ERROR)
+        return kp_fail_at(d->call, &d->params->trailing,
+                          "use 'decompress', which can check a kernel's size trailer and keep "
+                          "other bytes, or 'trailing: ignore'",
+                          "%s: %llu bytes behind the end of the stream at offset %llu: not %s",
+                          codec, rest, at, codec);
+    kp_message(d->call, KP_WARNING,
+               "%s: %llu bytes behind the end of the stream at offset %llu: ignored", codec, rest,
+               at);
+    return KP_OK;
+}
+
+#endif
+
+#endif
