@@ -67,6 +67,23 @@ static bool wrong_kind(const struct kp_bind_position *at, const struct kp_node *
                     kp_node_what(node), expected);
 }
 
+/* What a value of a passed row is called where it is passed to. False when memory runs out. */
+static bool rename_passed(const struct kp_bind_position *at, const struct kp_param *row,
+                          struct kp_node **node)
+{
+    if (row->type != KP_TYPE_CHOICE || (*node)->kind != KP_NODE_SCALAR)
+        return true;
+    for (size_t i = 0; row->choices[i] != NULL; i++) {
+        if (strcmp(row->choices[i]->name, (*node)->text) != 0)
+            continue;
+        if (row->choices[i]->passes_as != NULL)
+            *node =
+                kp_node_scalar(at->binder->arena, (*node)->place, "", row->choices[i]->passes_as);
+        return *node != NULL;
+    }
+    return true;
+}
+
 /* What the row beside `row` that it `passes` has, as the recipe says it or by default;
  * *node stays NULL if it has nothing. False when memory runs out. */
 static bool passed_value(const struct kp_bind_position *at, const struct kp_param *row,
@@ -78,10 +95,12 @@ static bool passed_value(const struct kp_bind_position *at, const struct kp_para
         if (strcmp(at->table[i]->name, row->passes) != 0)
             continue;
         *node = is_map ? kp_node_get(at->params, row->passes) : NULL;
-        if ((*node == NULL || kp_node_is_empty(*node)) && at->table[i]->fallback != NULL) {
-            *node = kp_node_scalar(at->binder->arena, at->stage_place, "", at->table[i]->fallback);
-            return *node != NULL;
-        }
+        if (*node != NULL && !kp_node_is_empty(*node))
+            return rename_passed(at, at->table[i], node);
+        if (at->table[i]->fallback == NULL)
+            continue;
+        *node = kp_node_scalar(at->binder->arena, at->stage_place, "", at->table[i]->fallback);
+        return *node != NULL && rename_passed(at, at->table[i], node);
     }
     return true;
 }
