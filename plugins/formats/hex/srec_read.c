@@ -75,14 +75,16 @@ static int32_t read_record(const struct srec_state *state, struct srec_record *r
     return KP_OK;
 }
 
+/* The type of a record is in no checksum: a damaged S1 looks so. */
 static int32_t take_title(struct srec_state *state, const struct srec_record *record)
 {
-    if (!state->has_title) {
-        memcpy(state->title, record->data, (size_t)record->length);
-        state->title_length = record->length;
-        state->title_offset = (uint64_t)(state->reader.from - state->reader.text);
-        state->has_title = 1;
-    }
+    if (state->has_title || state->memory->records > 0)
+        return kp_fail(state->reader.call, "line %llu: S0 is for the first record",
+                       (unsigned long long)state->reader.line);
+    memcpy(state->title, record->data, (size_t)record->length);
+    state->title_length = record->length;
+    state->title_offset = (uint64_t)(state->reader.from - state->reader.text);
+    state->has_title = 1;
     return KP_OK;
 }
 
