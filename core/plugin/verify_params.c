@@ -94,7 +94,7 @@ static bool check_choices(struct kp_checker *checker, struct kp_param *row)
         if (choice == NULL)
             return kp_check_fail(checker, "out of memory");
         if (!kp_check_copy(checker, choice, sizeof(*choice), row->choices[i],
-                           KP_END_OF(struct kp_choice, tool)) ||
+                           KP_END_OF(struct kp_choice, passes_as)) ||
             !kp_check_name(checker, "name", kp_is_word, &choice->name) ||
             !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary) ||
             (choice->passes_as != NULL &&
