@@ -52,16 +52,19 @@ static const struct kp_param *find_row(const struct kp_param *const *table, cons
     return NULL;
 }
 
-/* What a value of a passed row is called where it is passed to. NULL when memory runs out. */
-static const struct kp_node *renamed(struct kp_arena *arena, const struct kp_param *row,
-                                     const struct kp_node *value)
+/* What a choice is called where it is passed to: *value is replaced by a node of that name.
+ * False when memory runs out. */
+static bool rename_choice(struct kp_arena *arena, const struct kp_param *row,
+                          const struct kp_node **value)
 {
-    if (row->type != KP_TYPE_CHOICE || value->kind != KP_NODE_SCALAR)
-        return value;
+    const struct kp_node *before = *value;
+
+    if (row->type != KP_TYPE_CHOICE || before->kind != KP_NODE_SCALAR)
+        return true;
     for (size_t i = 0; row->choices[i] != NULL; i++)
-        if (strcmp(row->choices[i]->name, value->text) == 0 && row->choices[i]->passes_as != NULL)
-            return kp_node_scalar(arena, value->place, "", row->choices[i]->passes_as);
-    return value;
+        if (strcmp(row->choices[i]->name, before->text) == 0 && row->choices[i]->passes_as != NULL)
+            *value = kp_node_scalar(arena, before->place, "", row->choices[i]->passes_as);
+    return *value != NULL;
 }
 
 /* What the row `name` beside the stage has, as the recipe says it or by default; *value
@@ -76,11 +79,9 @@ static bool passed_value(const struct kp_bind_position *at, const char *name,
         *value = given;
     else if (row->fallback != NULL)
         *value = kp_node_scalar(at->binder->arena, at->stage_place, "", row->fallback);
-    else
-        return true;
-    if (*value != NULL)
-        *value = renamed(at->binder->arena, row, *value);
-    return *value != NULL;
+    if (*value == NULL)
+        return row->fallback == NULL;
+    return rename_choice(at->binder->arena, row, value);
 }
 
 /* Adds what is passed to a stage's parameters, if it takes that and the recipe does not
