@@ -185,6 +185,9 @@ END_TEST
 
 START_TEST(test_choices)
 {
+    EXPECT("choice: choice 1: passes_as: 'a b': not well-formed",
+           CHOICE(.choices = (const struct kp_choice *const[]){
+                      KP_ONE_OF_AS(0, "none", "nothing", "a b"), NULL}));
     EXPECT("choice: choices: missing", CHOICE(.unit = NULL));
     EXPECT("choice: choices: missing", CHOICE(.choices = (const struct kp_choice *const[]){NULL}));
     EXPECT("number: choices are for KP_TYPE_CHOICE", UINT(.choices = choices));
