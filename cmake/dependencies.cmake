@@ -8,6 +8,8 @@ pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(LZO QUIET IMPORTED_TARGET lzo2)
 pkg_check_modules(ZSTD QUIET IMPORTED_TARGET libzstd)
+pkg_check_modules(LZMA REQUIRED IMPORTED_TARGET liblzma>=5.4)
+find_package(BZip2 REQUIRED) # Debian 12's libbz2 has no .pc file
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 # Libraries without which a plugin is left out.
 find_path(FDT_INCLUDE_DIR libfdt.h) # has no pkg-config file
