@@ -86,9 +86,8 @@ static const struct kp_code codes[] = {
     {KP1112, "The long form of a stage, input or output is a map of exactly one key, which "
              "is its type: {gzip: {level: 9}}, {file: {path: vmlinux, load: 0x8000}}. Two "
              "keys often mean that a brace, or some indentation, is missing."},
-    {KP1113, "An input is a file in this version of kpipe: a path, or {file: {path: P}} "
-             "where facts about it are known. Other types, such as tree and kbuild, come "
-             "later."},
+    {KP1113, "An input is a file: a path, or {file: {path: P}} where facts about it are known; or "
+             "a folder of files: {tree: P}. Other types, such as kbuild, come later."},
     {KP1114, "An input needs the path of a file. A relative one is relative to the folder of "
              "the recipe in which its first character was written."},
     {KP1115, "The key 'tools' will grant programs of the host to stages that need them. This "
@@ -212,6 +211,13 @@ static const struct kp_code codes[] = {
      "All elements of a chain but the first are stages: each works on what the one before it "
      "made. A further image is named by a parameter of the stage that takes it, as in "
      "{zimage: {dtb: NAME}}."},
+    {KP1230, "An input {tree: PATH} is a folder of files. It is no image: it begins no chain and "
+             "is no output. Stages that read trees take its name in a parameter that "
+             "`kpipe plugins STAGE` shows as a tree."},
+    {KP1231, "The parameter takes an image: the name of an image, or of an input that is a file. "
+             "The name is that of an input {tree: PATH}, a folder."},
+    {KP1232, "The parameter takes a tree, a folder of files, which is an input {tree: PATH}. The "
+             "name is that of a file or an image."},
 
     /* 13xx: parameters */
 
@@ -307,6 +313,10 @@ static const struct kp_code codes[] = {
     {KP1508, "Compressed data is recognised by its first bytes, which are those of no codec that a "
              "plugin here offers. It may begin elsewhere (cut off what is before it with `slice`), "
              "be encrypted, or not be compressed at all."},
+    {KP1520, "A stage reads the files of a tree by names relative to its folder, and never gets "
+             "outside of it: not by '..', not by absolute names, not by links. Links inside the "
+             "tree are followed when a file is read. What is named is the member as the stage "
+             "asked for it."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"

@@ -99,6 +99,9 @@
 #define KP1214 1214, "'%s': more than %d images are nested in one another"
 #define KP1215 1215, "'%s': %s has no parts"
 #define KP1216 1216, "'%s': an input or image stands only at the beginning of a chain"
+#define KP1230 1230, "'%s': a tree is no image"
+#define KP1231 1231, "stage '%s': %s: '%s' is a tree, and it takes an image"
+#define KP1232 1232, "stage '%s': %s: '%s' is no tree, and it takes one"
 
 /* --- 13xx: parameters --- */
 #define KP1301 1301, "stage '%s': %s: unknown parameter"
@@ -137,6 +140,7 @@
 #define KP1506 1506, "%s: %s"
 #define KP1507 1507, "%s: plugin %s %s (%s): fault of the plugin: %s"
 #define KP1508 1508, "stage '%s': compressed data: no codec known begins like it"
+#define KP1520 1520, "%s: tree '%s': '%s': %s"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"

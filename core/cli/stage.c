@@ -30,7 +30,7 @@ static void show_type(struct kp_arena *arena, const struct kp_param *row)
     static const char *const types[] = {
         [KP_TYPE_UINT] = "number",   [KP_TYPE_INT] = "number", [KP_TYPE_BOOL] = "true or false",
         [KP_TYPE_CHOICE] = "choice", [KP_TYPE_TEXT] = "text",  [KP_TYPE_IMAGE] = "image",
-        [KP_TYPE_STAGE] = "stage",   [KP_TYPE_RECORD] = "map",
+        [KP_TYPE_STAGE] = "stage",   [KP_TYPE_RECORD] = "map", [KP_TYPE_TREE] = "tree",
     };
 
     if (row->list != 0) {
@@ -198,4 +198,9 @@ void kp_arch_show(const struct kp_arch *arch)
         printf("  U-Boot: %s (%" PRIu32 ")\n", arch->uboot, arch->uboot_number);
     if (arch->efi_machine != 0)
         printf("  EFI machine: 0x%" PRIx32 "\n", arch->efi_machine);
+    if (arch->bcj != NULL)
+        printf("  BCJ filter: %s\n", arch->bcj);
+    for (size_t i = 0; arch->page_sizes[i] != 0; i++)
+        printf("%s%" PRIu32, i == 0 ? "  page sizes: " : ", ", arch->page_sizes[i]);
+    putchar('\n');
 }

@@ -21,6 +21,7 @@
 #include "base/range.h"
 #include "base/trait.h"
 #include "plugin/bind.h"
+#include "plugin/image.h"
 #include "plugin/registry.h"
 #include "recipe/recipe.h"
 
@@ -44,17 +45,21 @@ struct kp_step {
     const char *arch;  /* default architecture here, canonical; or NULL */
     struct kp_place arch_place;
 
-    /* An input file: */
+    /* An input file or folder: */
     const char *file;       /* path to open; NULL: a stage */
+    bool is_tree;           /* a folder */
     struct kp_range *range; /* the open file */
+    struct kp_tree tree;    /* the open folder */
     int open_error;         /* errno, if it could not be opened */
     struct kp_traits facts;
 
     /* A stage: */
-    const struct kp_stage *stage; /* NULL: an input file */
+    const struct kp_stage *stage; /* NULL: an input */
     struct kp_edge main;          /* main.step NULL: it has no main input */
     struct kp_edge *inputs;       /* further inputs, in the order of kp_value.image */
     size_t input_count;
+    struct kp_step **trees; /* in the order of kp_value.image of rows of type TREE */
+    size_t tree_count;
     struct kp_value *values;
     size_t value_count;
     const char **wanted_parts; /* parts that somebody reads */

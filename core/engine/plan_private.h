@@ -45,6 +45,11 @@ struct kp_planner {
  * used; `stage` and `param` are set if a parameter names it. False after reporting. */
 bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
                      const char *stage, const char *param, struct kp_edge *edge);
+/* plan.c: the input that the name of a tree means, for a parameter. False after reporting. */
+bool kp_plan_resolve_tree(struct kp_planner *planner, const char *name, struct kp_place place,
+                          const char *stage, const char *param, struct kp_step **step);
+/* plan.c: closes what a step holds open. */
+void kp_plan_close(struct kp_step *step);
 /* plan.c: a new step with a number and a key, or the one that has that key already. */
 struct kp_step *kp_plan_step(struct kp_planner *planner, const char *key, bool *is_new);
 bool kp_plan_add_name(struct kp_arena *arena, struct kp_step *step, const char *image);

@@ -193,4 +193,7 @@ const struct kp_host kp_host_services = {
     .get_extension = get_extension,
     .decode = kp_host_decode,
     .stream_end = kp_host_stream_end,
+    .tree_list = kp_host_tree_list,
+    .tree_find = kp_host_tree_find,
+    .tree_open = kp_host_tree_open,
 };

@@ -50,6 +50,8 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
                                        .main = input,
                                        .images = state->request->images,
                                        .image_count = state->request->image_count,
+                                       .trees = state->request->trees,
+                                       .tree_count = state->request->tree_count,
                                        .arch = state->request->arch};
     return run_inner(state, &request);
 }

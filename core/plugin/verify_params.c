@@ -94,9 +94,11 @@ static bool check_choices(struct kp_checker *checker, struct kp_param *row)
         if (choice == NULL)
             return kp_check_fail(checker, "out of memory");
         if (!kp_check_copy(checker, choice, sizeof(*choice), row->choices[i],
-                           KP_END_OF(struct kp_choice, tool)) ||
+                           KP_END_OF(struct kp_choice, passes_as)) ||
             !kp_check_name(checker, "name", kp_is_word, &choice->name) ||
-            !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary))
+            !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary) ||
+            (choice->passes_as != NULL &&
+             !kp_check_name(checker, "passes_as", kp_is_word, &choice->passes_as)))
             return kp_check_inside(checker, "choice %zu", i + 1);
         for (size_t j = 0; j < i; j++)
             if (strcmp(copy[j]->name, choice->name) == 0)
@@ -171,8 +173,10 @@ static bool check_default(struct kp_checker *checker, const struct kp_param *row
 
     if (text == NULL)
         return true;
-    if (row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_STAGE || row->type == KP_TYPE_RECORD)
-        return kp_check_fail(checker, "fallback: images, stages and records have no default");
+    if (row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_TREE || row->type == KP_TYPE_STAGE ||
+        row->type == KP_TYPE_RECORD)
+        return kp_check_fail(checker,
+                             "fallback: images, trees, stages and records have no default");
     if (row->list == 0) {
         fault = default_fault(checker, row, text);
         return fault == NULL || kp_check_fail(checker, "fallback: '%s': %s", text, fault);
@@ -219,7 +223,7 @@ static bool check_record(struct kp_checker *checker, struct kp_param *row, unsig
 static bool check_row(struct kp_checker *checker, struct kp_param *row, unsigned depth,
                       uint64_t *alignment)
 {
-    if (row->type < KP_TYPE_UINT || row->type > KP_TYPE_RECORD)
+    if (row->type < KP_TYPE_UINT || row->type > KP_TYPE_TREE)
         return kp_check_fail(checker, "type: %" PRIu32 ": unknown", row->type);
     if (row->kinds != NULL && row->type != KP_TYPE_IMAGE)
         return kp_check_fail(checker, "kinds are for KP_TYPE_IMAGE");

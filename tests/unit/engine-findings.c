@@ -112,7 +112,8 @@ static const struct {
      "  hint: a relative path counts from the folder of the recipe that says it\n"
      "r.yml:2:29: error: input 'd': /: Is a directory [KP1401]\n"
      "    2 | inputs: {k: gone/kernel, d: /}\n"
-     "      |                             ^\n"},
+     "      |                             ^\n"
+     "  hint: a folder of files is an input {tree: PATH}, for stages that take trees\n"},
 };
 
 START_TEST(what_is_wrong_is_told_in_full)
