@@ -198,4 +198,9 @@ void kp_arch_show(const struct kp_arch *arch)
         printf("  U-Boot: %s (%" PRIu32 ")\n", arch->uboot, arch->uboot_number);
     if (arch->efi_machine != 0)
         printf("  EFI machine: 0x%" PRIx32 "\n", arch->efi_machine);
+    if (arch->bcj != NULL)
+        printf("  BCJ filter: %s\n", arch->bcj);
+    for (size_t i = 0; arch->page_sizes[i] != 0; i++)
+        printf("%s%" PRIu32, i == 0 ? "  page sizes: " : ", ", arch->page_sizes[i]);
+    putchar('\n');
 }

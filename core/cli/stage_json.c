@@ -133,5 +133,10 @@ void kp_arch_json(struct kp_json *json, const struct kp_arch *arch)
     kp_json_text(json, "uboot", arch->uboot);
     kp_json_number(json, "uboot_number", arch->uboot_number);
     kp_json_number(json, "efi_machine", arch->efi_machine);
+    kp_json_text(json, "bcj", arch->bcj);
+    kp_json_begin(json, "page_sizes", '[');
+    for (size_t i = 0; arch->page_sizes[i] != 0; i++)
+        kp_json_number(json, NULL, arch->page_sizes[i]);
+    kp_json_end(json, ']');
     kp_json_end(json, '}');
 }

@@ -96,7 +96,9 @@ static bool check_choices(struct kp_checker *checker, struct kp_param *row)
         if (!kp_check_copy(checker, choice, sizeof(*choice), row->choices[i],
                            KP_END_OF(struct kp_choice, tool)) ||
             !kp_check_name(checker, "name", kp_is_word, &choice->name) ||
-            !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary))
+            !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary) ||
+            (choice->passes_as != NULL &&
+             !kp_check_name(checker, "passes_as", kp_is_word, &choice->passes_as)))
             return kp_check_inside(checker, "choice %zu", i + 1);
         for (size_t j = 0; j < i; j++)
             if (strcmp(copy[j]->name, choice->name) == 0)

@@ -29,10 +29,10 @@ stage gzip.unpack: decompress gzip
     limit: number from 1, in bytes, default 1G
         most that the input may expand to
     trailing: choice, default error
-        what to do with bytes behind the last member
+        what to do with bytes behind the end of the stream
         Zeros there are padding and always ignored.
         error   refuse the input
-        ignore  warn and ignore them, as gzip -d does
+        ignore  warn and ignore them
 END
 "$kpipe" plugins uimage.unpack --json > json
 is 'stage, json' '"name": "uimage.unpack",

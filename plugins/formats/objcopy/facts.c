@@ -15,9 +15,21 @@ const char *elf_arch_name(const struct elf_file *file)
         uint8_t class;
         const char *name;
     } names[] = {
-        {EM_386, ELFCLASS32, "i386"},      {EM_X86_64, ELFCLASS64, "x86_64"},
-        {EM_ARM, ELFCLASS32, "arm"},       {EM_AARCH64, ELFCLASS64, "arm64"},
-        {EM_RISCV, ELFCLASS32, "riscv32"}, {EM_RISCV, ELFCLASS64, "riscv64"},
+        {EM_386, ELFCLASS32, "i386"},
+        {EM_X86_64, ELFCLASS64, "x86_64"},
+        {EM_ARM, ELFCLASS32, "arm"},
+        {EM_AARCH64, ELFCLASS64, "arm64"},
+        {EM_RISCV, ELFCLASS32, "riscv32"},
+        {EM_RISCV, ELFCLASS64, "riscv64"},
+        {EM_MIPS, ELFCLASS32, "mips"},
+        {EM_MIPS, ELFCLASS64, "mips64"},
+        {EM_PPC, ELFCLASS32, "powerpc"},
+        {EM_PPC64, ELFCLASS64, "ppc64"},
+        {EM_SPARC, ELFCLASS32, "sparc"},
+        {EM_SPARCV9, ELFCLASS64, "sparc64"},
+        {EM_S390, ELFCLASS64, "s390x"},
+        {EM_LOONGARCH, ELFCLASS64, "loongarch64"},
+        {EM_LOONGARCH, ELFCLASS32, "loongarch32"},
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -118,8 +118,9 @@ int32_t uimage_find_part(struct kp_call *call, const struct uimage_header *heade
     return KP_OK;
 }
 
-/* The number of an architecture is U-Boot's; the name is the plugin's that offers
- * it. 26 stands for both widths of RISC-V: what is known already is kept, else 64 bit. */
+/* The number of an architecture is U-Boot's; the name is the plugin's that offers it. 26
+ * stands for both widths of RISC-V, and 7 of PowerPC: what is known already is kept, else
+ * it is what has U-Boot's name as its own, the 64-bit riscv and the 32-bit powerpc. */
 static int32_t set_arch(struct kp_call *call, uint32_t number)
 {
     const char *name = uimage_arch_name(number);

@@ -20,8 +20,8 @@ extern "C" {
 #define KP_ARCH_BIG_ENDIAN 2u    /* exists in big endian */
 #define KP_ARCH_LITTLE_ENDIAN 4u /* exists in little endian */
 /* An ELF vmlinux's p_paddr is the address that the loader must use. True for
- * x86; false for arm, arm64 and riscv, whose kernels link virtual addresses
- * there and learn the physical ones from the board. */
+ * x86 and powerpc; false for the others, as arm, arm64 and riscv, whose kernels
+ * link virtual addresses there and learn the physical ones from the board. */
 #define KP_ARCH_PADDR_PHYSICAL 8u
 
 struct kp_arch {
