@@ -30,6 +30,9 @@ static void print_step(const struct kp_step *step, FILE *to)
         fputs(i == 0 ? " + " : ", ", to);
         print_edge(to, step->inputs[i]);
     }
+    for (size_t i = 0; i < step->tool_count; i++)
+        fprintf(to, "  by %s (%s, %s)", step->tools[i]->name, step->tools[i]->path,
+                step->tools[i]->version);
     if (step->stage != NULL && step->output_count > 1)
         fprintf(to, "  (once for %zu outputs)", step->output_count);
     fputc('\n', to);
@@ -83,6 +86,17 @@ static void json_step(struct kp_json *json, const struct kp_step *step)
     for (size_t i = 0; i < step->input_count; i++)
         json_edge(json, NULL, step->inputs[i]);
     kp_json_end(json, ']');
+    if (step->tool_count > 0) {
+        kp_json_begin(json, "tools", '[');
+        for (size_t i = 0; i < step->tool_count; i++) {
+            kp_json_begin(json, NULL, '{');
+            kp_json_text(json, "name", step->tools[i]->name);
+            kp_json_text(json, "path", step->tools[i]->path);
+            kp_json_text(json, "version", step->tools[i]->version);
+            kp_json_end(json, '}');
+        }
+        kp_json_end(json, ']');
+    }
     kp_json_begin(json, "images", '[');
     for (size_t i = 0; i < step->image_count; i++)
         kp_json_text(json, NULL, step->images[i]);
