@@ -25,7 +25,7 @@ gives() { # INPUT STAGE FILE: what comes out is FILE
 
 takes() { # INPUT STAGE FROM COUNT: what comes out are COUNT bytes from offset FROM
     pipe "$1" "$2" ours &&
-        dd if="$1" iflag=skip_bytes,count_bytes skip="$3" count="$4" status=none | cmp - ours| head -c "$4" | cmp - ours
+        dd if="$1" iflag=skip_bytes,count_bytes skip="$3" count="$4" status=none | cmp - ours
 }
 
 padded() { # FILE SIZE BYTE: FILE with the octal BYTE behind it up to SIZE

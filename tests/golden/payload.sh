@@ -65,11 +65,11 @@ survives() { # CODEC FILE
     [[ $1 != lz4 && $1 != lzma ]] || same=(true)
     shift
     size=$(stat -c %s "$1")
-    for ((length = 0; length < size; length += 1 + size / 40)); do
+    for ((length = 0; length < size; length += 1 + size / 20)); do
         head -c "$length" "$1" > damaged
         refused damaged decompress "" || { [ -e refused.out ] && "${same[@]}"; } || return 1
     done
-    for ((offset = 0; offset < size; offset += 1 + size / 40)); do
+    for ((offset = 0; offset < size; offset += 1 + size / 20)); do
         cp "$1" damaged
         byte=$(od -An -tu1 -j "$offset" -N 1 "$1")
         printf "%b" "\\x$(printf %02x $((byte ^ 4)))" |
