@@ -30,7 +30,7 @@ static void show_type(struct kp_arena *arena, const struct kp_param *row)
     static const char *const types[] = {
         [KP_TYPE_UINT] = "number",   [KP_TYPE_INT] = "number", [KP_TYPE_BOOL] = "true or false",
         [KP_TYPE_CHOICE] = "choice", [KP_TYPE_TEXT] = "text",  [KP_TYPE_IMAGE] = "image",
-        [KP_TYPE_STAGE] = "stage",   [KP_TYPE_RECORD] = "map",
+        [KP_TYPE_STAGE] = "stage",   [KP_TYPE_RECORD] = "map", [KP_TYPE_TREE] = "tree",
     };
 
     if (row->list != 0) {
