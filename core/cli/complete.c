@@ -158,15 +158,18 @@ static const struct kp_option *option_of(const struct kp_command *command, const
 static const struct kp_option *attached(struct kp_completer *completer)
 {
     const char *equals = strchr(completer->current, '=');
-    char *name;
+    struct kp_arena *arena = completer->session->arena;
+    const struct kp_option *option;
+    const char *name, *fixed;
 
     if (equals == NULL || strncmp(completer->current, "--", 2) != 0)
         return NULL;
-    name = kp_arena_strndup(completer->session->arena, completer->current,
-                            (size_t)(equals - completer->current));
-    completer->fixed = kp_arena_strndup(completer->session->arena, completer->current,
-                                        (size_t)(equals - completer->current) + 1);
-    return name == NULL || completer->fixed == NULL ? NULL : option_of(completer->command, name);
+    name = kp_arena_strndup(arena, completer->current, (size_t)(equals - completer->current));
+    fixed = kp_arena_strndup(arena, completer->current, (size_t)(equals - completer->current) + 1);
+    option = name != NULL && fixed != NULL ? option_of(completer->command, name) : NULL;
+    if (option != NULL)
+        completer->fixed = fixed;
+    return option;
 }
 
 /* The value of an option before the last word: folders of plugins are noted. */
