@@ -28,7 +28,7 @@ struct kp_arguments {
     const char *output;            /* -o */
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
-    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec;
+    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man;
 };
 
 void kp_arguments_free(struct kp_arguments *arguments);
@@ -113,6 +113,13 @@ bool kp_command_unknown(struct kp_diags *diags, const char *name);
 /* Reads what stands behind the command's name. False after reporting. */
 bool kp_arguments_read(struct kp_arguments *arguments, const struct kp_command *command,
                        struct kp_diags *diags, char *const *words, size_t count);
+
+/* What the exit codes mean, for all commands; ends with NULL. */
+struct kp_exit_row {
+    const char *code;
+    const char *meaning;
+};
+extern const struct kp_exit_row kp_exit_rows[];
 
 /* The help of kpipe as a whole and of one command. */
 void kp_help_all(FILE *to);
