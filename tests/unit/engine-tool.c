@@ -328,6 +328,7 @@ START_TEST(not_granted)
     registry = kp_registry_new(&(struct kp_registry_options){.paths = paths});
     open_box(&(struct kp_toolbox_options){.temporary = test_folder});
     ck_assert(!plan_stage("{tooler: copy}"));
+    kp_diags_sort(diags); /* two parameters ask for it, by the same word */
     expect_findings("r.yml:3:18: error: stage 'tooler': tool 'hostile': plugin org.example.tooler "
                     "is not bundled, and nobody grants it the tool [KP1511]\n"
                     "    3 | images: {a: [k, {tooler: copy}]}\n"
