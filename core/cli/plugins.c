@@ -58,6 +58,7 @@ static void show_note(const struct kp_plugin_file *file)
     show_offer("formats:", note->formats, note->format_count);
     show_offer("sources:", note->sources, note->source_count);
     show_offer("stages: ", note->stages, note->stage_count);
+    show_offer("tools:  ", note->tools, note->tool_count);
     for (size_t i = 0; i < note->arch_count; i++) {
         printf("  arch:    %s", note->archs[i].names[0]);
         for (size_t j = 1; j < note->archs[i].count; j++)
@@ -100,6 +101,10 @@ static void write_plugin(struct kp_json *json, const char *name, const struct kp
     kp_json_begin(json, "stages", '[');
     for (size_t i = 0; i < note->stage_count; i++)
         kp_json_text(json, NULL, note->stages[i]);
+    kp_json_end(json, ']');
+    kp_json_begin(json, "tools", '[');
+    for (size_t i = 0; i < note->tool_count; i++)
+        kp_json_text(json, NULL, note->tools[i]);
     kp_json_end(json, ']');
     kp_json_begin(json, "archs", '[');
     for (size_t i = 0; i < note->arch_count; i++)

@@ -77,6 +77,11 @@ static bool get_sections(struct kp_diags *diags, const struct kp_node *root,
     ok = get_section(diags, root, "inputs", KP_NODE_MAP, &sections->inputs) && ok;
     ok = get_section(diags, root, "images", KP_NODE_MAP, &sections->images) && ok;
     sections->tools = kp_node_get(root, "tools");
+    if (sections->tools != NULL && kp_node_is_empty(sections->tools))
+        sections->tools = NULL;
+    if (sections->tools != NULL && sections->tools->kind == KP_NODE_SCALAR)
+        ok = kp_item_wrong_type(diags, sections->tools, "'tools'",
+                                "a map of names and paths, or a list of names");
     sections->outputs = kp_node_get(root, "outputs");
     if (sections->outputs != NULL &&
         (kp_node_is_empty(sections->outputs) ||

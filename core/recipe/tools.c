@@ -94,13 +94,6 @@ static void read_tool(struct kp_expander *expander, const struct kp_node *name,
 void kp_tools_read(struct kp_expander *expander, const struct kp_node *section,
                    struct kp_recipe *recipe)
 {
-    if (kp_node_is_empty(section))
-        return;
-    if (section->kind == KP_NODE_SCALAR) {
-        kp_item_wrong_type(expander->variables->diags, section, "'tools'",
-                           "a map of names and paths, or a list of names");
-        return;
-    }
     recipe->tools =
         kp_arena_array(expander->variables->arena, section->count + 1, sizeof(*recipe->tools));
     if (recipe->tools == NULL) {

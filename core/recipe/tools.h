@@ -9,7 +9,7 @@
 #include "recipe/expand.h"
 #include "recipe/recipe.h"
 
-/* Reads the section into the recipe. Reports what is wrong with it. */
+/* Reads the section, a map or a list, into the recipe. Reports what is wrong with it. */
 void kp_tools_read(struct kp_expander *expander, const struct kp_node *section,
                    struct kp_recipe *recipe);
 /* Makes a map of a section `tools` that is a list of names, so that it can be merged. False when
