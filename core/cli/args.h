@@ -23,11 +23,12 @@ struct kp_arguments {
     struct kp_vector operands;     /* of const char * */
     struct kp_vector sets;         /* --set, of const char * */
     struct kp_vector plugin_paths; /* --plugin-path, of const char * */
+    struct kp_vector tools;        /* --tool, of const char * */
     const char *out;               /* --out */
     const char *output;            /* -o */
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
-    bool help, json, verbose, quiet, keep_going, dry_run, sync, man;
+    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man;
 };
 
 void kp_arguments_free(struct kp_arguments *arguments);
@@ -76,6 +77,12 @@ struct kp_option {
 #define KP_OPTION_JOBS                                                                             \
     KP_OPTION_(KP_OPTION_NUMBER, 'j', "jobs", "N", jobs, .most = 1024,                             \
                .help = "threads; default: the number of cores, or what make's jobserver gives")
+#define KP_OPTION_TOOL                                                                             \
+    KP_OPTION_(KP_OPTION_LIST, 0, "tool", "NAME[=PATH]", tools,                                    \
+               .help = "grant a host tool, and say where it is (may be repeated)")
+#define KP_OPTION_ALLOW_EXEC                                                                       \
+    KP_OPTION_(KP_OPTION_FLAG, 0, "allow-exec", NULL, allow_exec,                                  \
+               .help = "let stages run programs that only the recipe names")
 #define KP_OPTION_DRY_RUN                                                                          \
     KP_OPTION_(KP_OPTION_FLAG, 'n', "dry-run", NULL, dry_run,                                      \
                .help = "check everything and show what would be done")

@@ -18,6 +18,7 @@
 #include "cli/args.h"
 #include "cli/folders.h"
 #include "plugin/registry.h"
+#include "tool/toolbox.h"
 
 enum {
     KP_EXIT_OK = 0,
@@ -33,6 +34,7 @@ struct kp_session {
     struct kp_diags *diags;
     struct kp_folders folders;
     struct kp_registry *registry; /* once kp_session_open was called */
+    struct kp_toolbox *toolbox;   /* once kp_load_toolbox was called */
     bool findings_written;        /* the findings stand in the JSON document already */
 };
 

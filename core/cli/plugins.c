@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/man.h"
 #include "cli/stage.h"
+#include "plugin/digest.h"
 
 static const char *place_name(enum kp_plugin_place place)
 {
@@ -122,6 +123,8 @@ static void list_text(struct kp_registry *registry)
                 show_note(file);
         }
     }
+    for (const struct kp_left_out_row *row = kp_left_out; row->name != NULL; row++)
+        printf("left out: %s: %s\n", row->name, row->reason);
 }
 
 static void list_json(struct kp_registry *registry, struct kp_json *json)
@@ -144,6 +147,14 @@ static void list_json(struct kp_registry *registry, struct kp_json *json)
         kp_json_begin(json, NULL, '{');
         kp_json_text(json, "path", file->path);
         kp_json_text(json, "reason", file->reason);
+        kp_json_end(json, '}');
+    }
+    kp_json_end(json, ']');
+    kp_json_begin(json, "left_out", '[');
+    for (const struct kp_left_out_row *row = kp_left_out; row->name != NULL; row++) {
+        kp_json_begin(json, NULL, '{');
+        kp_json_text(json, "name", row->name);
+        kp_json_text(json, "reason", row->reason);
         kp_json_end(json, '}');
     }
     kp_json_end(json, ']');
@@ -302,9 +313,9 @@ const struct kp_command kp_command_plugins = {
     .most = 1,
     .summary = "list plugins, or show what one offers",
     .help = "Lists the plugins that were found, with what they offer, and the files that were "
-            "rejected, with the reason. With the name or id of a plugin, shows its stage types "
-            "with all their parameters and the facts of its architectures; with the name of a "
-            "stage type, shows that one.",
+            "rejected or left out of this build, with the reason. With the name or id of a plugin, "
+            "shows its stage types with all their parameters and the facts of its architectures; "
+            "with the name of a stage type, shows that one.",
     .options = options,
     .run = run,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/bind_check.c - the recipe's nodes against a plugin's table: the checks that
- * need no run. Single values are bind_scalar.c, filling the struct is bind_fill.c; what
- * a name of an image means is asked of the binder.
+ * need no run. Single values are bind_scalar.c, stages bind_stage.c, filling the struct is
+ * bind_fill.c; what a name of an image means is asked of the binder.
  */
 #include <string.h>
 
@@ -23,20 +23,19 @@ static size_t table_length(const struct kp_param *const *table)
     return length;
 }
 
-static const struct kp_param *short_row(const struct kp_param *const *table)
+bool kp_bind_wrong_kind(const struct kp_bind_position *at, const struct kp_node *node,
+                        const char *expected)
+{
+    return kp_error(at->binder->diags, node->place, KP1306, at->binder->stage, at->path,
+                    kp_node_what(node), expected);
+}
+
+const struct kp_param *kp_bind_short_row(const struct kp_param *const *table)
 {
     for (size_t i = 0; table != NULL && table[i] != NULL; i++)
         if ((table[i]->flags & KP_PARAM_SHORT) != 0)
             return table[i];
     return NULL;
-}
-
-static bool has_row(const struct kp_param *const *table, const char *name)
-{
-    for (size_t i = 0; table != NULL && table[i] != NULL; i++)
-        if (strcmp(table[i]->name, name) == 0)
-            return true;
-    return false;
 }
 
 static void unknown_parameter(const struct kp_bind_position *at,
@@ -60,107 +59,6 @@ static void unknown_parameter(const struct kp_bind_position *at,
                   KP1301, at->binder->stage, name);
 }
 
-static bool wrong_kind(const struct kp_bind_position *at, const struct kp_node *node,
-                       const char *expected)
-{
-    return kp_error(at->binder->diags, node->place, KP1306, at->binder->stage, at->path,
-                    kp_node_what(node), expected);
-}
-
-/* What the row beside `row` that it `passes` has, as the recipe says it or by default;
- * *node stays NULL if it has nothing. False when memory runs out. */
-static bool passed_value(const struct kp_bind_position *at, const struct kp_param *row,
-                         struct kp_node **node)
-{
-    const bool is_map = at->params != NULL && at->params->kind == KP_NODE_MAP;
-
-    for (size_t i = 0; at->table[i] != NULL; i++) {
-        if (strcmp(at->table[i]->name, row->passes) != 0)
-            continue;
-        *node = is_map ? kp_node_get(at->params, row->passes) : NULL;
-        if ((*node == NULL || kp_node_is_empty(*node)) && at->table[i]->fallback != NULL) {
-            *node = kp_node_scalar(at->binder->arena, at->stage_place, "", at->table[i]->fallback);
-            return *node != NULL;
-        }
-    }
-    return true;
-}
-
-/* The parameters of the stage that `row` takes, with the one that is passed to it added, if
- * it has that parameter and the recipe does not give it. False when memory runs out. */
-static bool add_passed(const struct kp_bind_position *at, const struct kp_param *row,
-                       const struct kp_param *const *table, const struct kp_node **params)
-{
-    struct kp_arena *arena = at->binder->arena;
-    const struct kp_node *before = *params;
-    const bool none = before == NULL || kp_node_is_empty(before);
-    const struct kp_param *brief = short_row(table);
-    struct kp_node *map, *value = NULL;
-    size_t count = 0;
-
-    if (row->passes == NULL || !has_row(table, row->passes) ||
-        (!none && before->kind != KP_NODE_MAP && brief == NULL) ||
-        (!none && kp_node_get(before, row->passes) != NULL))
-        return true;
-    if (!passed_value(at, row, &value))
-        return false;
-    if (value == NULL ||
-        (!none && before->kind != KP_NODE_MAP && !strcmp(brief->name, row->passes)))
-        return true;
-    map = KP_ARENA_NEW(arena, struct kp_node);
-    if (map == NULL)
-        return false;
-    if (!none && before->kind == KP_NODE_MAP)
-        count = before->count;
-    *map = (struct kp_node){.kind = KP_NODE_MAP, .place = none ? value->place : before->place};
-    map->keys = kp_arena_array(arena, count + 2, sizeof(struct kp_node *));
-    map->items = kp_arena_array(arena, count + 2, sizeof(struct kp_node *));
-    if (map->keys == NULL || map->items == NULL)
-        return false;
-    for (; map->count < count; map->count++) {
-        map->keys[map->count] = before->keys[map->count];
-        map->items[map->count] = before->items[map->count];
-    }
-    if (!none && before->kind != KP_NODE_MAP) {
-        map->keys[map->count] = kp_node_scalar(arena, before->place, "", brief->name);
-        map->items[map->count++] = (struct kp_node *)(uintptr_t)before;
-    }
-    map->keys[map->count] = kp_node_scalar(arena, value->place, "", row->passes);
-    map->items[map->count++] = value;
-    *params = map;
-    return map->keys[0] != NULL && map->keys[map->count - 1] != NULL;
-}
-
-/* A stage given as a parameter: {name: parameters}, or the name alone. */
-static bool check_stage(const struct kp_bind_position *at, const struct kp_param *row,
-                        const struct kp_node *node, struct kp_value *value)
-{
-    const struct kp_binder *binder = at->binder;
-    const struct kp_node *name =
-        node->kind == KP_NODE_MAP && node->count == 1 ? node->keys[0] : node;
-    const struct kp_node *params = name == node ? NULL : node->items[0];
-    struct kp_binder inner = *binder;
-    struct kp_stage_value *stage = KP_ARENA_NEW(binder->arena, struct kp_stage_value);
-
-    if (name->kind != KP_NODE_SCALAR)
-        return wrong_kind(at, node, "a stage, {NAME: {PARAMETERS}}");
-    if (stage == NULL)
-        return kp_out_of_memory(binder->diags);
-    stage->place = name->place;
-    stage->stage = kp_registry_stage(binder->registry, binder->diags, name->place, name->text);
-    if (stage->stage == NULL)
-        return false;
-    if ((stage->stage->operation.flags & KP_OP_NO_INPUT) != 0)
-        return kp_error(binder->diags, name->place, KP1202, stage->stage->name);
-    if (!add_passed(at, row, stage->stage->operation.params, &params))
-        return kp_out_of_memory(binder->diags);
-    inner.stage = stage->stage->name;
-    stage->values =
-        kp_bind_check(&inner, stage->stage->operation.params, params, name->place, &stage->count);
-    value->stage = stage;
-    return stage->values != NULL;
-}
-
 /* One value that is not a list. */
 static bool check_value(const struct kp_bind_position *at, const struct kp_param *row,
                         const struct kp_node *node, struct kp_value *value)
@@ -169,7 +67,7 @@ static bool check_value(const struct kp_bind_position *at, const struct kp_param
     value->source = KP_VALUE_GIVEN;
     value->place = node->place;
     if (row->type == KP_TYPE_STAGE)
-        return check_stage(at, row, node, value);
+        return kp_bind_stage(at, row, node, value);
     if (row->type == KP_TYPE_RECORD) {
         /* What is missing in it is reported where the record stands. */
         const struct kp_bind_position inside = {at->binder, at->path, node->place, NULL, NULL};
@@ -178,7 +76,7 @@ static bool check_value(const struct kp_bind_position *at, const struct kp_param
         return value->items != NULL;
     }
     if (node->kind != KP_NODE_SCALAR)
-        return wrong_kind(at, node, kp_bind_type_text(row));
+        return kp_bind_wrong_kind(at, node, kp_bind_type_text(row));
     return kp_bind_scalar(at, row, node->text, node->place, node, value);
 }
 
@@ -330,7 +228,7 @@ static struct kp_value *check_table(const struct kp_bind_position *at,
                                     const struct kp_node *params, size_t *count)
 {
     const size_t length = table_length(table);
-    const struct kp_param *brief = short_row(table);
+    const struct kp_param *brief = kp_bind_short_row(table);
     struct kp_value *values = kp_arena_array(at->binder->arena, length + 1, sizeof(*values));
     const bool none = params == NULL || kp_node_is_empty(params);
     const bool is_map = !none && params->kind == KP_NODE_MAP;
@@ -343,7 +241,7 @@ static struct kp_value *check_table(const struct kp_bind_position *at,
         return NULL;
     }
     if (!none && !is_map && brief == NULL && at->path[0] != '\0') {
-        wrong_kind(at, params, "a map of its fields");
+        kp_bind_wrong_kind(at, params, "a map of its fields");
         return NULL;
     }
     if (!none && !is_map && brief == NULL) {

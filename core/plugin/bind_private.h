@@ -23,6 +23,14 @@ struct kp_bind_position {
 /* bind_scalar.c: a scalar of the row's type; `node` is NULL for a default. */
 bool kp_bind_scalar(const struct kp_bind_position *at, const struct kp_param *row, const char *text,
                     struct kp_place place, const struct kp_node *node, struct kp_value *value);
+/* bind_stage.c: the value of a row of type STAGE. */
+bool kp_bind_stage(const struct kp_bind_position *at, const struct kp_param *row,
+                   const struct kp_node *node, struct kp_value *value);
+/* bind_check.c: reports a node that is no `expected`; false. */
+bool kp_bind_wrong_kind(const struct kp_bind_position *at, const struct kp_node *node,
+                        const char *expected);
+/* bind_check.c: the row that a scalar sets, or NULL. */
+const struct kp_param *kp_bind_short_row(const struct kp_param *const *table);
 /* bind_scalar.c: the hint under an unknown name: the nearest known one, or all of them. */
 const char *kp_bind_suggest(struct kp_arena *arena, const char *name, const char *const *names,
                             size_t count);

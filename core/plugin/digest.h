@@ -37,9 +37,16 @@ struct kp_static_row {
     kp_entry entry;
 };
 
-/* Made by the build (one of the two is empty); end with a NULL name. They stand in
+/* A plugin of kpipe's own that this build has not. */
+struct kp_left_out_row {
+    const char *name;   /* "zstd" */
+    const char *reason; /* a phrase */
+};
+
+/* Made by the build (one of the first two is empty); end with a NULL name. They stand in
  * the command, not in the library: kp_registry_options points to them. */
 extern const struct kp_manifest_row kp_manifest[];
 extern const struct kp_static_row kp_static_plugins[];
+extern const struct kp_left_out_row kp_left_out[];
 
 #endif

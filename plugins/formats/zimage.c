@@ -364,11 +364,9 @@ static const struct kp_format zimage = {
 
 static const struct kp_format *const formats[] = {&zimage, NULL};
 
-/* The device tree's row stands here until a plugin describes device trees. */
 KP_PLUGIN("org.kpipe.zimage", "zimage", KPIPE_VERSION, "BSD-3-Clause", "The kpipe authors",
           "man:kpipe(1)", "ARM's self-extracting kernel",
           KP_OFFERS_FORMAT("zimage") KP_OFFERS_STAGE("zimage")
               KP_MAGIC("zimage", "36", "18286f01", "ffffffff")
-                  KP_MAGIC("zimage", "36", "016f2818", "ffffffff")
-                      KP_MAGIC("dtb", "0", "d00dfeed", "ffffffff"),
+                  KP_MAGIC("zimage", "36", "016f2818", "ffffffff"),
           .formats = formats)

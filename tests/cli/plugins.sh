@@ -10,7 +10,7 @@ case $(head -1 list) in
 *'(compiled in)'*) place='compiled in' ;;
 *) place=bundled ;;
 esac
-is 'one of the list' "gzip 0.1.0 ($place): the gzip codec, by libdeflate and zlib
+is 'one of the list' "gzip 0.1.0 ($place): the gzip codec, by libdeflate, zlib and gzip(1)
   BSD-3-Clause, The kpipe authors
   codecs:  gzip
   stages:  gzip, gzip.unpack" "$(grep -A3 '^gzip ' list)"
@@ -29,10 +29,10 @@ stage gzip.unpack: decompress gzip
     limit: number from 1, in bytes, default 1G
         most that the input may expand to
     trailing: choice, default error
-        what to do with bytes behind the last member
+        what to do with bytes behind the end of the stream
         Zeros there are padding and always ignored.
         error   refuse the input
-        ignore  warn and ignore them, as gzip -d does
+        ignore  warn and ignore them
 END
 "$kpipe" plugins uimage.unpack --json > json
 is 'stage, json' '"name": "uimage.unpack",

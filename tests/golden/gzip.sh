@@ -122,10 +122,10 @@ ok "method" refused wrong.gz gzip.unpack ": 7: only 8 (deflate) is known"
 { cat text.gz; head -c 1000 /dev/zero; } > padded.gz
 ok "padding" unpacks padded.gz text
 { cat text.gz; printf 'garbage'; } > garbage.gz
-ok "garbage" refused garbage.gz gzip.unpack "7 bytes behind the last member at offset"
+ok "garbage" refused garbage.gz gzip.unpack "7 bytes behind the end of the stream at offset"
 ok "garbage-ignored" unpacks garbage.gz text gzip.unpack:trailing=ignore
 { cat padded.gz; printf 'g'; } > garbage.gz
-ok "garbage-behind-padding" refused garbage.gz gzip.unpack "1001 bytes behind the last member"
+ok "garbage-behind-padding" refused garbage.gz gzip.unpack "1001 bytes behind the end of the stream"
 
 ok "truncated" all_truncations_refused text.gz
 ok "truncated-fields" all_truncations_refused fields.gz

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * kpipe/codec.h - what all codecs have in common when they decompress: the parameters `limit`
- * and `trailing`, room for what comes out, and the end of the stream.
+ * kpipe/codec.h - what all codecs have in common. When they decompress: the parameters `limit`
+ * and `trailing`, room for what comes out, and the end of the stream. When they compress in
+ * blocks that know nothing of each other: all of these at a time, with the same bytes for
+ * any number of threads.
  *
  * Everything here is inline in the plugin and uses only host.h and bytes.h. A decoder that
  * is written with it has this shape:
@@ -21,7 +23,8 @@
  *     }
  *
  * and names kp_decode_table as its operation's `params`, with sizeof(struct
- * kp_decode_params).
+ * kp_decode_params). One whose library wants whole blocks takes kp_view of the input and
+ * kp_decode_room instead of kp_decode_next.
  */
 #ifndef KPIPE_CODEC_H
 #define KPIPE_CODEC_H
@@ -114,6 +117,34 @@ static inline int32_t kp_decode_next(struct kp_decoder *d)
     return d->room != NULL ? KP_OK : KP_FAILED;
 }
 
+/* For decoders of whole blocks: makes d->room hold `want` bytes in one run or, if fewer may
+ * come out, one more than may. d->from and d->left are left alone. */
+static inline int32_t kp_decode_room(struct kp_decoder *d, uint64_t want)
+{
+    const struct kp_host *const host = d->call->host;
+    const uint64_t allowed = d->params->limit - d->total;
+    uint64_t room = KP_DECODE_ROOM;
+
+    if (host->cancelled(d->call))
+        return KP_FAILED;
+    if (want > allowed)
+        want = allowed + 1;
+    if (d->room_left >= want)
+        return KP_OK;
+    if (d->room_left != 0 &&
+        host->output_give_back(d->call, d->call->output, d->room_left) != KP_OK)
+        return KP_FAILED;
+    if (d->total == 0 && d->hint > room)
+        room = d->hint < KP_DECODE_FIRST_MAX ? d->hint : KP_DECODE_FIRST_MAX;
+    if (room < want)
+        room = want;
+    if (room > allowed)
+        room = allowed + 1;
+    d->room = kp_reserve(d->call, room);
+    d->room_left = d->room != NULL ? room : 0;
+    return d->room != NULL ? KP_OK : KP_FAILED;
+}
+
 /* Counts what a step read and wrote. Fails at the limit. */
 static inline int32_t kp_decode_step(struct kp_decoder *d, uint64_t bytes_read,
                                      uint64_t bytes_written)
@@ -178,6 +209,66 @@ static inline int32_t kp_decode_finish(struct kp_decoder *d, const char *codec)
                "%s: %llu bytes behind the end of the stream at offset %llu: ignored", codec, rest,
                at);
     return KP_OK;
+}
+
+/* A compression in blocks that are independent of each other. */
+struct kp_blocks {
+    struct kp_call *call;
+    const void *data;    /* the codec's own, for `encode` */
+    uint64_t block_size; /* bytes of the input in each block; the last may have fewer */
+    uint64_t slot_size;  /* most bytes that `encode` may write */
+    /* Writes at `to` what becomes of the `length` bytes at `from`, with the block's header, and
+     * returns how many bytes that are; 0: no memory. Runs on any thread. */
+    uint64_t (*encode)(const struct kp_blocks *blocks, const uint8_t *from, uint64_t length,
+                       uint8_t *to);
+    /* The rest belongs to kp_encode_blocks. */
+    const uint8_t *from;
+    uint8_t *slots;
+    uint64_t *lengths; /* of what is in the slots */
+    uint64_t size, done;
+};
+
+static inline void kp_encode_block(void *data, uint64_t index)
+{
+    struct kp_blocks *const b = (struct kp_blocks *)data;
+    const uint64_t at = index * b->block_size;
+    const uint64_t length = b->size - at < b->block_size ? b->size - at : b->block_size;
+
+    if (b->call->host->cancelled(b->call))
+        return;
+    b->lengths[index] = b->encode(b, b->from + at, length, b->slots + index * b->slot_size);
+    b->call->host->progress(b->call, __atomic_add_fetch(&b->done, length, __ATOMIC_RELAXED),
+                            b->size);
+}
+
+/* Appends all blocks of the main input, in their order. The operation's memory_per_byte is
+ * at least 1 and its memory_base 8, for one number a block. */
+static inline int32_t kp_encode_blocks(struct kp_blocks *b)
+{
+    const struct kp_host *const host = b->call->host;
+    uint64_t count, room, used = 0;
+
+    b->size = kp_size(b->call, b->call->input);
+    b->from = kp_view(b->call, b->call->input);
+    count = b->size / b->block_size + (b->size % b->block_size != 0);
+    if (b->from == NULL)
+        return KP_FAILED;
+    if (count == 0)
+        return KP_OK;
+    if (!kp_mul(count, b->slot_size, &room))
+        return kp_fail(b->call, "input: %llu bytes: too large", (unsigned long long)b->size);
+    b->lengths = (uint64_t *)host->alloc(b->call, count * sizeof(*b->lengths));
+    b->slots = b->lengths != NULL ? kp_reserve(b->call, room) : NULL;
+    if (b->slots == NULL || host->parallel(b->call, count, kp_encode_block, b) != KP_OK ||
+        host->cancelled(b->call))
+        return KP_FAILED;
+    for (uint64_t i = 0; i < count; i++) {
+        if (b->lengths[i] == 0)
+            return kp_fail(b->call, "block %llu: out of memory", (unsigned long long)i);
+        memmove(b->slots + used, b->slots + i * b->slot_size, (size_t)b->lengths[i]);
+        used += b->lengths[i];
+    }
+    return host->output_give_back(b->call, b->call->output, room - used);
 }
 
 #endif

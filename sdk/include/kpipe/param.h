@@ -75,6 +75,8 @@ struct kp_choice {
     const char *name;    /* what the recipe says */
     const char *summary; /* a phrase: what it means */
     const char *tool;    /* the host tool that this choice needs (tool.h), or NULL */
+    const char *passes_as; /* the name that a stage gets in its place where `passes` below
+                              passes this choice on; NULL: the same */
 };
 
 /* One parameter. Use the KP_UINT() ... macros below: they fill the first eight
@@ -154,6 +156,13 @@ struct kp_param {
                                .value = (value_),                                                  \
                                .name = (name_),                                                    \
                                .summary = (summary_)})
+/* One that is passed on to a stage under another name. */
+#define KP_ONE_OF_AS(value_, name_, summary_, passes_as_)                                          \
+    (&(const struct kp_choice){.size = sizeof(struct kp_choice),                                   \
+                               .value = (value_),                                                  \
+                               .name = (name_),                                                    \
+                               .summary = (summary_),                                              \
+                               .passes_as = (passes_as_)})
 /* One that has a host tool do the work. */
 #define KP_ONE_OF_TOOL(value_, name_, summary_, tool_)                                             \
     (&(const struct kp_choice){.size = sizeof(struct kp_choice),                                   \

@@ -49,6 +49,8 @@
 #define KP_KIND_DTB "dtb"               /* a flattened device tree */
 #define KP_KIND_CPIO "cpio"             /* an uncompressed cpio archive */
 #define KP_KIND_SCRIPT "script"         /* text, as a boot script is */
+#define KP_KIND_IHEX "ihex"             /* text in Intel's hexadecimal object file format */
+#define KP_KIND_SREC "srec"             /* text in Motorola's S-record format */
 
 /* In place of an output's kind: that of the main input. */
 #define KP_KIND_SAME "same"
