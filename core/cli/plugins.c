@@ -314,8 +314,8 @@ const struct kp_command kp_command_plugins = {
     .summary = "list plugins, or show what one offers",
     .help = "Lists the plugins that were found, with what they offer, and the files that were "
             "rejected or left out of this build, with the reason. With the name or id of a plugin, "
-            "shows its stage types with all their parameters and the facts of its architectures; "
-            "with the name of a stage type, shows that one.",
+            "shows its stage types with all their parameters and the facts of its "
+            "architectures; with the name of a stage type, shows that one.",
     .options = options,
     .run = run,
 };

@@ -6,9 +6,9 @@
 #
 #   tests/boot/farm.sh KPIPE WORK SERIES/NAME/CODEC...
 #
-# x86 and arm: -kernel, with an initramfs whose /kpipe-note the init shows. arm64 and
-# riscv64: Image by -kernel, and the EFI program (zboot) by U-Boot's bootefi. kpipe makes
-# U-Boot's script alone.
+# By -kernel, with an initramfs whose /kpipe-note the init shows: bzImage, zImage, Image. As an
+# EFI program, by U-Boot's bootefi: zImage, and vmlinuz.efi (zboot) of arm64 and riscv64.
+# kpipe makes U-Boot's script alone.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
@@ -59,7 +59,12 @@ for kernel in "${@:3}"; do
     case $kernel in
     */x86_64*) direct "$folder" "$folder/image" ttyS0 qemu-system-x86_64 -M pc,accel=tcg -cpu qemu64 ;;
     */i386/*) direct "$folder" "$folder/image" ttyS0 qemu-system-i386 -M pc,accel=tcg ;;
-    */arm/*) direct "$folder" "$folder/image" ttyAMA0 qemu-system-arm -M virt,highmem=off -cpu cortex-a15 ;;
+    */arm/*)
+        machine=(qemu-system-arm -M "virt,highmem=off" -cpu cortex-a15)
+        needs $uboot/qemu_arm/u-boot.bin
+        direct "$folder" "$folder/image" ttyAMA0 "${machine[@]}"
+        by_efi "$folder" arm ttyAMA0 0x48000000 "${machine[@]}" -bios $uboot/qemu_arm/u-boot.bin
+        ;;
     */arm64/*)
         machine=(qemu-system-aarch64 -M virt -cpu cortex-a53)
         needs $uboot/qemu_arm64/u-boot.bin

@@ -27,7 +27,7 @@ while read -r command; do
     shown "kpipe-$command.1" > text
     "$kpipe" help "$command" | grep -oE '^ *(-[a-z], )?--[a-z-]+( [A-Z][^ ]*)?' | sed 's/^ *//' > options
     while IFS= read -r option; do
-        is "$command: $option" yes "$(grep -qE -e "^ +$(sed 's/[][.]/\\&/g' <<< "$option")( |\$)" text && echo yes)"
+        is "$command: $option" yes "$(sed 's/^ *//; s/   *.*//' text | grep -qxF -e "$option" && echo yes)"
     done < options
     summary=$(sed -n "s/^  $command  *//p" all)
     is "$command: its name and summary" 1 "$(tr -s ' \n' ' ' < text | grep -cF "kpipe-$command - $summary")"
