@@ -14,6 +14,7 @@
 #include "recipe/variables.h"
 
 #define NAME_PATTERN "^[A-Za-z][A-Za-z0-9_-]*$"
+#define TOOL_PATTERN "^[A-Za-z0-9][A-Za-z0-9._+-]*$"
 
 /* A value of a matrix variable: text, or a map that has a name. */
 static void define_matrix_value(struct kp_json *json)
@@ -87,14 +88,16 @@ static void write_matrix(struct kp_json *json)
     kp_json_end(json, '}');
 }
 
-/* Host tools: names with their paths, or names alone. */
+/* Host tools that stages may run, recipe/tools.c: a map of names and paths, or names. */
 static void write_tools(struct kp_json *json)
 {
     kp_schema_begin(json, "tools",
-                    "host tools that stages may run: a list of names, or names with paths");
+                    "host tools that stages may run: a list of names, or names with "
+                    "the paths of the programs");
     kp_json_begin(json, "anyOf", '[');
     kp_json_begin(json, NULL, '{');
     kp_json_text(json, "type", "object");
+    kp_schema_pattern(json, "propertyNames", TOOL_PATTERN);
     kp_json_begin(json, "additionalProperties", '{');
     kp_json_begin(json, "anyOf", '[');
     kp_schema_ref(json, NULL, "path");
@@ -104,9 +107,8 @@ static void write_tools(struct kp_json *json)
     kp_json_end(json, '}');
     kp_json_begin(json, NULL, '{');
     kp_json_text(json, "type", "array");
-    kp_schema_ref(json, "items", "text");
+    kp_schema_pattern(json, "items", TOOL_PATTERN);
     kp_json_end(json, '}');
-    kp_schema_ref(json, NULL, "text");
     kp_schema_ref(json, NULL, "nothing");
     kp_json_end(json, ']');
     kp_json_end(json, '}');

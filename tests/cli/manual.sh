@@ -25,9 +25,9 @@ while read -r command; do
     "$kpipe" help --man "$command" > "kpipe-$command.1"
     lint "$command" "kpipe-$command.1"
     shown "kpipe-$command.1" > text
-    "$kpipe" help "$command" | grep -oE '^ *(-[a-z], )?--[a-z-]+( [A-Z=]+)?' | sed 's/^ *//' > options
+    "$kpipe" help "$command" | grep -oE '^ *(-[a-z], )?--[a-z-]+( [A-Z][^ ]*)?' | sed 's/^ *//' > options
     while IFS= read -r option; do
-        is "$command: $option" yes "$(grep -qE -e "^ +$option( |\$)" text && echo yes)"
+        is "$command: $option" yes "$(sed 's/^ *//; s/   *.*//' text | grep -qxF -e "$option" && echo yes)"
     done < options
     summary=$(sed -n "s/^  $command  *//p" all)
     is "$command: its name and summary" 1 "$(tr -s ' \n' ' ' < text | grep -cF "kpipe-$command - $summary")"

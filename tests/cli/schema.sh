@@ -78,6 +78,8 @@ recipe facts - 'kpipe: "1"' \
 recipe matrix 'matrix: {n: [1, {name: 2, v: 3}], m: k}' 'images: {x: [a, gzip]}' \
     'outputs: [{x: {file: x-$(n)-$(m)}}]'
 recipe empty-sections 'vars:' 'matrix:' 'images:' 'name:' 'arch:' 'outputs: [a]'
+recipe tools-map 'tools: {gzip: /bin/gzip, c++filt: }' 'outputs: [a]'
+recipe tools-list 'tools: [gzip, x86_64-linux-gnu-ld]' 'outputs: [a]'
 recipe extends - 'extends: [level-short.yml]' 'kpipe: 1'
 for file in *.yml; do
     "$kpipe" check "$file" > got 2>&1 || fail "check takes $file" "$(cat got)"
@@ -110,6 +112,10 @@ recipe output-list 'outputs: [[a]]'
 recipe matrix-name 'matrix: {n: [{v: 3}]}' 'outputs: [{a: {file: $(n)}}]'
 recipe matrix-empty 'matrix: {n: []}' 'outputs: [{a: {file: $(n)}}]'
 recipe vars-name 'vars: {a.b: 1}' 'outputs: [a]'
+recipe tools-text 'tools: gzip' 'outputs: [a]'
+recipe tools-path 'tools: [/bin/gzip]' 'outputs: [a]'
+recipe tools-name 'tools: {a/b: c}' 'outputs: [a]'
+recipe tools-deep 'tools: {gzip: {path: /bin/gzip}}' 'outputs: [a]'
 recipe extends-variable - 'kpipe: 1' 'extends: $(x).yml' 'outputs: [a]'
 chain unknown-stage '[a, gzipp]'
 chain unknown-stage-map '[a, {gzipp: {level: 9}}]'
