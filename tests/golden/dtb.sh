@@ -367,39 +367,8 @@ ok nested-65 refused deeper.dtb dtb "nodes nested deeper than 64"
 
 # Every truncation, and every bit flipped: of a tree with an overlay on it, and of an overlay
 # on a tree. Each gives either an error or a tree.
-mutants() { # FILE: m/t0 ..., m/b0 ...
-    rm -rf m out
-    mkdir m out
-    perl -e 'local $/; open F, "<", $ARGV[0]; $d = <F>;
-        sub save { open O, ">", "m/$_[0]"; print O $_[1]; close O }
-        for $i (0 .. length($d) - 1) { save("t$i", substr $d, 0, $i) }
-        for $i (0 .. 8 * length($d) - 1) { $x = $d; vec($x, $i, 1) ^= 1; save("b$i", $x) }' "$1"
-}
-batch() { # CHAIN NAME...: one run
-    local chain=$1 name
-    shift
-    {
-        printf 'kpipe: 1\ninputs:\n  base: base.dtb\n  one: one.dtb\n'
-        for name in "$@"; do printf '  %s: {file: {path: m/%s, kind: dtb}}\n' "$name" "$name"; done
-        printf 'images:\n'
-        for name in "$@"; do printf '  o%s: [%s]\n' "$name" "${chain//X/$name}"; done
-        printf 'outputs:\n'
-        for name in "$@"; do printf '  - o%s: {file: out/%s}\n' "$name" "$name"; done
-    } > mutants.yml
-    "$kpipe" run -q -k mutants.yml >> mutants.log 2>&1 || [ $? = 1 ]
-}
-survives() { # CHAIN: with X for the mutant
-    local names made failed i
-    mapfile -t names < <(ls m)
-    : > mutants.log
-    for ((i = 0; i < ${#names[@]}; i += 1000)); do
-        batch "$1" "${names[@]:i:1000}" || return 1
-    done
-    made=$(find out -type f | wc -l)
-    failed=$(grep -c 'error: .*\[KP' mutants.log)
-    echo "${#names[@]} mutants: $made trees, $failed errors"
-    ! grep -E 'Sanitizer|runtime error|plugin.s fault' mutants.log || return 1
-    [ $((made + failed)) = ${#names[@]} ] && [ "$failed" -gt 100 ] && [ "$made" -gt 100 ] || return 1
+trees_survive() { # CHAIN
+    survives dtb '  base: base.dtb\n  one: one.dtb\n' "$1" || return 1
     # What came out is whole. (dtc itself dies of some, such as #address-cells of 2^31.)
     "$kpipe" inspect out/* > inspect.log || return 1
     find out -type f | sort | awk 'NR % 25 == 0' | while read -r file; do
@@ -409,10 +378,10 @@ survives() { # CHAIN: with X for the mutant
     [ ! -s unread ]
 }
 mutants base.dtb
-ok hostile-trees survives 'X, {dtb: {overlays: [one], bootargs: a}}'
+ok hostile-trees trees_survive 'MUTANT, {dtb: {overlays: [one], bootargs: a}}'
 cat log
 mutants one.dtb
-ok hostile-overlays survives 'base, {dtb: {overlays: [X]}}'
+ok hostile-overlays trees_survive 'base, {dtb: {overlays: [MUTANT]}}'
 cat log
 
 # Real trees.

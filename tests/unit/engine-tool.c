@@ -209,7 +209,7 @@ START_TEST(does_not_start)
     snprintf(
         expected, sizeof(expected),
         "r.yml:3:18: error: stage 'tooler': tool 'hostile' (%s/script): cannot be run: it does "
-        "not start: No such file or directory [KP1520]\n"
+        "not start: No such file or directory [KP1509]\n"
         "    3 | images: {a: [k, {tooler: copy}]}\n"
         "      |                  ^~~~~~\n"
         "  hint: is it a program for this machine, whose interpreter and libraries are among "
@@ -221,7 +221,7 @@ START_TEST(does_not_start)
         .given = hostile_given, .given_count = 1, .temporary = "/no/such/folder"});
     expect_failure("{tooler: copy}",
                    "r.yml:3:18: error: stage 'tooler': tool 'hostile' (" KPIPE_TEST_HOSTILE
-                   "): cannot be run: /no/such/folder: No such file or directory [KP1520]\n"
+                   "): cannot be run: /no/such/folder: No such file or directory [KP1509]\n"
                    "    3 | images: {a: [k, {tooler: copy}]}\n"
                    "      |                  ^~~~~~\n"
                    "  hint: its private folder lies in $TMPDIR or /tmp: is there room, and may it "

@@ -112,6 +112,8 @@ struct cpio_params {
 int32_t cpio_pack_tree(struct cpio_writer *w, const struct cpio_params *p);
 int32_t cpio_pack_list(struct cpio_writer *w, const struct cpio_params *p);
 int32_t cpio_pack_entries(struct cpio_writer *w, const struct cpio_params *p);
+/* "usr/bin/init": each part has a name, which is neither "." nor "..". (entries.c) */
+int cpio_is_path(const char *name);
 
 /* --- reading ---------------------------------------------------------- */
 

@@ -7,8 +7,7 @@
 
 #include "cpio.h"
 
-/* "usr/bin/init": each part has a name. */
-static int is_path(const char *name)
+int cpio_is_path(const char *name)
 {
     size_t length;
 
@@ -107,14 +106,14 @@ static int32_t pack_entry(struct cpio_writer *w, const struct cpio_entry *e)
     uint64_t i;
 
     w->field = &e->name;
-    if (!is_path(item.name))
+    if (!cpio_is_path(item.name))
         return cpio_fail(w, "as in usr/bin/init", "name: %s: not a path from the root",
                          e->name.bytes);
     if (find_type(w, e, &type) != KP_OK || find_mode(w, e, type, &mode) != KP_OK ||
         make_folders(w, item.name) != KP_OK)
         return KP_FAILED;
     for (i = 0; i < e->links.count; i++) {
-        if (!is_path(links[i].bytes + (links[i].bytes[0] == '/')))
+        if (!cpio_is_path(links[i].bytes + (links[i].bytes[0] == '/')))
             return kp_fail_at(w->call, &links[i], NULL, "links: %s: not a path from the root",
                               links[i].bytes);
         if (make_folders(w, links[i].bytes + (links[i].bytes[0] == '/')) != KP_OK)

@@ -78,6 +78,8 @@ static int32_t read_owner(struct line *l, uint32_t type)
 static int32_t find_file(struct line *l, const char *location)
 {
     struct kp_call *call = l->w->call;
+    struct kp_tree_entry entry = {.size = sizeof(entry)};
+    int32_t found;
 
     while (strncmp(location, "./", 2) == 0)
         location += 2;
@@ -87,14 +89,19 @@ static int32_t find_file(struct line *l, const char *location)
         return cpio_fail(l->w, "write it relative to the tree in files:",
                          "file %s: location: %s: the environment is not looked at", l->item.name,
                          location);
-    if (location[0] == '/')
+    if (!cpio_is_path(location))
         return cpio_fail(l->w, "write it relative to the tree in files:",
                          "file %s: location: %s: not a name in a tree", l->item.name, location);
     if (l->p->files == NULL)
         return cpio_fail(l->w, "give files: TREE, the folder that locations are relative to",
                          "file %s: location: %s: there is no tree to look in", l->item.name,
                          location);
-    l->item.data = call->host->tree_open(call, l->p->files, location);
+    found = call->host->tree_find(call, l->p->files, location, &entry);
+    if (found == 0)
+        return cpio_fail(l->w, NULL, "file %s: location: %s: the tree has no such file",
+                         l->item.name, location);
+    if (found > 0)
+        l->item.data = call->host->tree_open(call, l->p->files, location);
     return l->item.data == NULL ? KP_FAILED : KP_OK;
 }
 
