@@ -94,13 +94,15 @@ static void add_tools(struct kp_string *line, const struct kp_step *step)
     }
 }
 
-/* A line of -v about a stage that has ended, or a plugin's note. */
+/* A line of -v about a stage that has ended, with its parameters, or a plugin's note. */
 static void show_stage(const struct kp_event *event)
 {
+    const struct kp_step *step = event->step;
+    const char *name = event->type == KP_EVENT_NOTE ? step->stage->name : step->label;
     struct kp_string line KP_AUTO(string) = {0};
 
-    kp_text_escape(&line, event->step->label, strlen(event->step->label));
-    add_images(&line, event->step);
+    kp_text_escape(&line, name, strlen(name));
+    add_images(&line, step);
     if (event->type == KP_EVENT_NOTE) {
         kp_string_add(&line, ": note: ");
         kp_text_escape(&line, event->text, strlen(event->text));
@@ -108,7 +110,7 @@ static void show_stage(const struct kp_event *event)
         kp_string_add(&line, ": failed");
     } else {
         kp_string_printf(&line, ": %" PRIu64 " bytes in %.3f s", event->size, event->seconds);
-        add_tools(&line, event->step);
+        add_tools(&line, step);
     }
     if (!line.failed)
         fprintf(stderr, "%s\n", line.text);
