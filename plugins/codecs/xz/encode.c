@@ -5,10 +5,13 @@
  */
 #include "xz.h"
 
-#define LEVEL 6u                 /* the tools' default */
-#define LEVEL_KERNEL 9u          /* lzma -9, scripts/Makefile.lib of 6.1 and 6.12 */
-#define STEP (UINT64_C(1) << 20) /* bytes that are handled between two looks at cancellation */
+#define LEVEL 6u        /* the tools' default */
+#define LEVEL_KERNEL 9u /* lzma -9, scripts/Makefile.lib of 6.1 and 6.12 */
 #define MIB (UINT64_C(1) << 20)
+/* Bytes that liblzma gets at a time: more, copied at once, drive what it works with out of the
+ * processor's caches. */
+#define STEP (UINT64_C(16) << 10)
+#define ROOM MIB /* bytes of output that are reserved at a time */
 
 /* What the level means. */
 static int32_t level_options(struct kp_call *call, uint64_t level, lzma_options_lzma *options)
@@ -70,10 +73,10 @@ static int32_t encode(struct kp_call *call, lzma_stream *z, const lzma_filter *f
             at += z->avail_in;
         }
         if (z->avail_out == 0) {
-            z->next_out = kp_reserve(call, STEP);
+            z->next_out = kp_reserve(call, ROOM);
             if (z->next_out == NULL)
                 return KP_FAILED;
-            z->avail_out = (size_t)STEP;
+            z->avail_out = (size_t)ROOM;
         }
         status = lzma_code(z, at < size ? LZMA_RUN : LZMA_FINISH);
         call->host->progress(call, z->total_in, size);
