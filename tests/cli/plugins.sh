@@ -16,6 +16,13 @@ is 'one of the list' "gzip 0.1.0 ($place): the gzip codec, by libdeflate, zlib a
   stages:  gzip, gzip.unpack
   tools:   gzip" "$(grep -A4 '^gzip ' list)"
 is 'architectures' '  arch:    arm64 = aarch64' "$(grep 'arm64 =' list)"
+# What a build may be without is listed, as a plugin or with the reason.
+for name in lzo zstd; do
+    is "$name" 1 "$(grep -c -E "^$name 0.1.0|^left out: $name: .* when kpipe was built\$" list)"
+done
+if grep -q '^lzo ' list; then
+    is 'the licence of a library' '  GPL-2.0-or-later, The kpipe authors' "$(grep -A1 '^lzo ' list | tail -1)"
+fi
 is 'nothing is rejected' '' "$(grep '^rejected' list)"
 
 expect stage 0 kpipe plugins gzip.unpack <<'END'

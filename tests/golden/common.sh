@@ -73,6 +73,14 @@ flipped_everywhere() { # PACKED PLAIN STAGE: refused, or the same content
     done
 }
 
+shows() { # FILE PATTERN...: `kpipe inspect` prints lines that match, in any order
+    local pattern
+    "$kpipe" inspect "$1" > shown.txt && cat shown.txt || return 1
+    for pattern in "${@:2}"; do
+        grep -qE -- "$pattern" shown.txt || return 1
+    done
+}
+
 be32() { # NUMBER: as four bytes
     printf "%b" "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) \
         $(($1 >> 8 & 255)) $(($1 & 255)))"

@@ -101,7 +101,13 @@ done
 ok "padding" eval 'cat size-8388608.legacy <(head -c 1000 /dev/zero) > padded &&
     unpacks padded size-8388608 lz4.unpack'
 
-head -c 700 text > small
+ok "inspect-legacy" shows text.legacy 'magic +0x184c2102  legacy frame' \
+    "block_csize +$(($(stat -c %s text.legacy) - 8)) bytes"
+ok "inspect-standard" shows options.lz4 'magic +0x184d2204  standard frame' 'FLG +0x5c  linked blocks' \
+    'BD +0x40  64 KiB' 'content_size +4194305 bytes' '^ +0x0000000e +HC '
+ok "inspect-cut" eval 'head -c 9 options.lz4 > cut.bin && ! "$kpipe" inspect cut.bin'
+
+{ head -c 150 text; head -c 150 text; } > small
 lz4 -qlf9 small small.legacy
 lz4 -qf small small.lz4
 ok "cut-standard" cut_everywhere small.lz4 lz4.unpack ""

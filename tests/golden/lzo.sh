@@ -84,7 +84,12 @@ cat text.lzo empty.lzo seed.lzo byte.lzo > parts.lzo
 cat text seed byte > parts
 ok "unpacks-parts" unpacks parts.lzo parts lzo.unpack
 
-head -c 700 text > small
+ok "inspect" shows seed.lzo 'version +0x1040' 'lib_version +0x20a0' 'version_needed +0x0940' \
+    'method +1  LZO1X-1' 'level +5' 'flags +0x03000001' 'mode +0x000081' 'mtime +[1-9]' 'name +seed'
+ok "inspect-999" shows ours.lzo 'method +3  LZO1X-999' 'level +9' 'flags +0x0300000d' 'mtime +0 '
+ok "inspect-cut" eval 'head -c 33 seed.lzo > cut.bin && ! "$kpipe" inspect cut.bin'
+
+{ head -c 150 text; head -c 150 text; } > small
 lzop -C < small > small.lzo
 ok "cut" cut_everywhere small.lzo lzo.unpack ""
 ok "cut-says-why" eval 'head -c -1 small.lzo > cut.bin && refused cut.bin lzo.unpack "the input ends inside it" &&
@@ -114,8 +119,8 @@ for content in 67108865 4294967295; do
     { head -c 38 small.lzo; be32 "$content"; tail -c +43 small.lzo; } > wrong
     ok "block-of-$content" refused wrong lzo.unpack "lzop block at offset 38: $content bytes: more than 64 MiB"
 done
-{ head -c 42 small.lzo; be32 701; tail -c +47 small.lzo; } > wrong
-ok "block-larger-than-content" refused wrong lzo.unpack "lzop block at offset 38: 701 bytes of 700: corrupt"
+{ head -c 42 small.lzo; be32 301; tail -c +47 small.lzo; } > wrong
+ok "block-larger-than-content" refused wrong lzo.unpack "lzop block at offset 38: 301 bytes of 300: corrupt"
 { head -c 38 small.lzo; be32 67108864; tail -c +43 small.lzo; } > wrong
 ok "block-of-64M" refused wrong lzo.unpack "lzop block at offset 38: compressed data: corrupt"
 ok "block-above-limit" refused wrong lzo.unpack:limit=1000 "output: more than 1000 bytes: beyond the limit"

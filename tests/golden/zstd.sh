@@ -85,7 +85,14 @@ ok "window-of-128M" unpacks window.zst text zstd.unpack
 cat text | zstd -q --ultra --zstd=wlog=28 > window.zst
 ok "window-of-256M" refused window.zst zstd.unpack "window: larger than 128 MiB: refused"
 
-head -c 700 text > small
+ok "inspect" shows size-524289.zst 'Magic_Number +0xfd2fb528' 'Frame_Header_Descriptor +0xa4  with Content_Checksum' \
+    'Frame_Content_Size +524289 bytes'
+ok "inspect-2-bytes" shows text.zst "Frame_Content_Size +$(stat -c %s text) bytes"
+ok "inspect-1-byte" shows byte.zst 'Frame_Content_Size +1 bytes'
+ok "inspect-window" shows window.zst 'Window_Size +268435456 bytes'
+ok "inspect-cut" eval 'head -c 6 size-524289.zst > cut.bin && ! "$kpipe" inspect cut.bin'
+
+{ head -c 150 text; head -c 150 text; } > small
 zstd -qf small -o small.zst
 ok "cut" cut_everywhere small.zst zstd.unpack ""
 ok "cut-says-why" eval 'head -c -1 small.zst > cut.bin && refused cut.bin zstd.unpack "the input ends inside it"'

@@ -11,7 +11,8 @@
  *
  * Threads. [call] marks a service that may be used only on the thread on which
  * the operation was called; [any] one that may also be used by the functions
- * that run under kp_host.parallel. A plugin starts no threads of its own.
+ * that run under kp_host.parallel. A plugin starts no threads of its own; if its library
+ * does, the plugin waits for them: the user says how many may work.
  *
  * Errors. A service that fails has already reported why, with the stage, the
  * plugin and the recipe's line; the plugin returns KP_FAILED and says nothing
