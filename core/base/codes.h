@@ -53,7 +53,6 @@
 #define KP1112 1112, "%s: must be a map of one key, %s"
 #define KP1113 1113, "input '%s': '%s': no type of input has that name"
 #define KP1114 1114, "%s: no path"
-#define KP1115 1115, "'tools' is reserved: it comes with host tools, in a later version"
 #define KP1116 1116, "no outputs: nothing to make"
 #define KP1120 1120, "$(%s): no variable has that name"
 #define KP1121 1121, "variable '%s' must be set"
@@ -99,6 +98,9 @@
 #define KP1214 1214, "'%s': more than %d images are nested in one another"
 #define KP1215 1215, "'%s': %s has no parts"
 #define KP1216 1216, "'%s': an input or image stands only at the beginning of a chain"
+#define KP1230 1230, "'%s': a tree is no image"
+#define KP1231 1231, "stage '%s': %s: '%s' is a tree, and it takes an image"
+#define KP1232 1232, "stage '%s': %s: '%s' is no tree, and it takes one"
 
 /* --- 13xx: parameters --- */
 #define KP1301 1301, "stage '%s': %s: unknown parameter"
@@ -137,6 +139,19 @@
 #define KP1506 1506, "%s: %s"
 #define KP1507 1507, "%s: plugin %s %s (%s): fault of the plugin: %s"
 #define KP1508 1508, "stage '%s': compressed data: no codec known begins like it"
+#define KP1509 1509, "stage '%s': tool '%s' (%s): cannot be run: %s: %s"
+#define KP1510 1510, "stage '%s': tool '%s': its plugin does not ask for it"
+#define KP1511                                                                                     \
+    1511, "stage '%s': tool '%s': plugin %s is not bundled, and nobody grants it the tool"
+#define KP1512 1512, "stage '%s': tool '%s': stages that run any program are off"
+#define KP1513 1513, "stage '%s': tool '%s': %s"
+#define KP1514 1514, "stage '%s': tool '%s': %s: %s"
+#define KP1515 1515, "stage '%s': tool '%s' (%s): exit status %d%s%s"
+#define KP1516 1516, "stage '%s': tool '%s' (%s): ended by signal %d (%s)%s%s"
+#define KP1517 1517, "stage '%s': tool '%s' (%s): not done after %u s%s%s"
+#define KP1518 1518, "stage '%s': tool '%s' (%s): wrote more than %" PRIu64 " bytes"
+#define KP1519 1519, "stage '%s': tool '%s' (%s): %s%s%s"
+#define KP1520 1520, "%s: tree '%s': '%s': %s"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"

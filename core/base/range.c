@@ -44,7 +44,7 @@ struct kp_range *kp_range_ref(struct kp_range *range)
 
 static void range_free(struct kp_range *range)
 {
-    if (range->file != NULL)
+    if (range->file != NULL && range->file->slot != NULL)
         kp_guard_remove(range->file->slot);
     if (range->release != NULL)
         range->release(range->memory, range->memory_size);

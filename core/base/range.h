@@ -51,6 +51,10 @@ struct kp_file_identity {
 };
 struct kp_range *kp_range_open(const char *path, const char *name,
                                struct kp_file_identity *identity);
+/* The same for a file that is open already and stays the caller's; `path` leads to it.
+ * Files of up to `small` bytes are copied. */
+struct kp_range *kp_range_open_at(int descriptor, const char *path, const char *name,
+                                  uint64_t small, struct kp_file_identity *identity);
 /* All that can be read from a descriptor, which stays the caller's; at most
  * `limit` bytes, else NULL and EFBIG. */
 struct kp_range *kp_range_from_descriptor(int descriptor, uint64_t limit);

@@ -23,7 +23,7 @@
 #define STREAM_FIRST ((uint64_t)65536)
 #define READ_MOST ((uint64_t)1 << 30)
 
-static struct kp_file_identity identity_of(const struct stat *status)
+struct kp_file_identity kp_file_identity_of(const struct stat *status)
 {
     return (struct kp_file_identity){.device = status->st_dev,
                                      .inode = status->st_ino,
@@ -126,7 +126,7 @@ void kp_mapped_file_free(struct kp_mapped_file *file)
     free(file);
 }
 
-/* What goes with a mapping. NULL when memory runs out. */
+/* What goes with a mapping, or with a copy (`bytes` NULL). NULL when memory runs out. */
 static struct kp_mapped_file *mapped_file_new(const char *path, const char *name,
                                               struct kp_file_identity identity, const void *bytes)
 {
@@ -137,9 +137,9 @@ static struct kp_mapped_file *mapped_file_new(const char *path, const char *name
     file->identity = identity;
     file->path = strdup(path);
     file->name = strdup(name);
-    if (file->path != NULL && file->name != NULL)
+    if (file->path != NULL && file->name != NULL && bytes != NULL)
         file->slot = kp_guard_add(bytes, identity.size);
-    if (file->slot == NULL) {
+    if (file->path == NULL || file->name == NULL || (bytes != NULL && file->slot == NULL)) {
         kp_mapped_file_free(file);
         return NULL;
     }
@@ -161,7 +161,8 @@ static struct kp_range *map_file(int descriptor, const char *path, const char *n
     }
     memory = mmap(NULL, (size_t)identity.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (memory == MAP_FAILED) {
-        *try_reading = errno == ENODEV || errno == EACCES || errno == EINVAL;
+        /* ENOMEM: there are too many mappings, perhaps. */
+        *try_reading = errno == ENODEV || errno == EACCES || errno == EINVAL || errno == ENOMEM;
         return NULL;
     }
     /* Images are read from front to back; a wrong guess costs little. */
@@ -181,23 +182,40 @@ static struct kp_range *map_file(int descriptor, const char *path, const char *n
     return range;
 }
 
-struct kp_range *kp_range_open(const char *path, const char *name,
-                               struct kp_file_identity *identity)
+/* A small file, as it was at one time. */
+static struct kp_range *copy_file(int descriptor, const char *path, const char *name,
+                                  struct kp_file_identity identity)
 {
-    const int descriptor KP_AUTO(close) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct kp_range *range = kp_range_from_descriptor(descriptor, STREAM_MOST);
+
+    if (range == NULL)
+        return NULL;
+    range->file = mapped_file_new(path, name, identity, NULL);
+    if (range->file != NULL)
+        return range;
+    kp_range_unref(range);
+    errno = ENOMEM;
+    return NULL;
+}
+
+struct kp_range *kp_range_open_at(int descriptor, const char *path, const char *name,
+                                  uint64_t small, struct kp_file_identity *identity)
+{
     struct kp_file_identity found;
     struct stat status;
     bool try_reading = false;
 
-    if (descriptor < 0 || fstat(descriptor, &status) != 0)
+    if (fstat(descriptor, &status) != 0)
         return NULL;
     if (S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return NULL;
     }
-    found = identity_of(&status);
+    found = kp_file_identity_of(&status);
     if (identity != NULL)
         *identity = found;
+    if (S_ISREG(status.st_mode) && status.st_size > 0 && found.size <= small)
+        return copy_file(descriptor, path, name, found);
     if (S_ISREG(status.st_mode) && status.st_size > 0) {
         struct kp_range *range = map_file(descriptor, path, name, found, &try_reading);
 
@@ -208,6 +226,14 @@ struct kp_range *kp_range_open(const char *path, const char *name,
     return kp_range_from_descriptor(descriptor, STREAM_MOST);
 }
 
+struct kp_range *kp_range_open(const char *path, const char *name,
+                               struct kp_file_identity *identity)
+{
+    const int descriptor KP_AUTO(close) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    return descriptor < 0 ? NULL : kp_range_open_at(descriptor, path, name, 0, identity);
+}
+
 /* A cut inside the last page that remains raises no signal: the page reads as
  * zeros. Nor does writing into the file, which leaves us with old bytes and new ones.
  * Both show in the file's state, as long as the path leads to the file. */
@@ -216,16 +242,17 @@ static bool is_changed(const struct kp_mapped_file *file)
     struct kp_file_identity now;
     struct stat status;
 
-    if (atomic_load(&file->slot->vanished))
+    if (file->slot != NULL && atomic_load(&file->slot->vanished))
         return true;
     if (stat(file->path, &status) != 0)
         return false;
-    now = identity_of(&status);
+    now = kp_file_identity_of(&status);
     if (now.device != file->identity.device || now.inode != file->identity.inode ||
         (now.size >= file->identity.size && now.seconds == file->identity.seconds &&
          now.nanoseconds == file->identity.nanoseconds))
         return false;
-    atomic_store(&file->slot->vanished, true);
+    if (file->slot != NULL)
+        atomic_store(&file->slot->vanished, true);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 #include "base/range.h"
 
@@ -25,9 +26,9 @@ struct kp_guard_slot {
 
 /* What is known of the file behind a run. */
 struct kp_mapped_file {
-    struct kp_guard_slot *slot;
-    char *name; /* for messages */
-    char *path; /* to see whether it was cut short inside its last page */
+    struct kp_guard_slot *slot; /* NULL: the run is a copy */
+    char *name;                 /* for messages */
+    char *path;                 /* to see whether it was cut short inside its last page */
     struct kp_file_identity identity;
 };
 
@@ -46,7 +47,7 @@ struct kp_range {
     void *memory; /* run and fill: what `release` gets; NULL if there is a base */
     uint64_t memory_size;
     void (*release)(void *memory, uint64_t size);
-    struct kp_mapped_file *file; /* run: not NULL if it is a mapped file */
+    struct kp_mapped_file *file; /* run: not NULL if it is a file's */
 
     struct kp_gather_part *parts; /* gather: at least two */
     size_t count;
@@ -68,5 +69,6 @@ void kp_guard_remove(struct kp_guard_slot *slot);
 /* True if kp_range_guard_install was called. */
 bool kp_guard_is_installed(void);
 void kp_mapped_file_free(struct kp_mapped_file *file);
+struct kp_file_identity kp_file_identity_of(const struct stat *status);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "engine/plan_private.h"
 
@@ -148,7 +149,9 @@ static bool no_part(struct kp_planner *planner, struct kp_edge edge, const char 
     if (edge.step->stage == NULL || edge.part != NULL)
         return kp_error_hint(planner->diags, place,
                              "parts are made by stages that take an image apart", KP1215, name,
-                             edge.part != NULL ? "a part" : "an input");
+                             edge.part != NULL    ? "a part"
+                             : edge.step->is_tree ? "a tree"
+                                                  : "an input");
     for (size_t i = 0; parts != NULL && parts[i] != NULL; i++)
         kp_string_printf(&hint, "%s%s", i == 0 ? "its parts are: " : ", ", parts[i]);
     return kp_error_hint(planner->diags, place, hint.text, KP1208, name, edge.step->stage->name,
@@ -181,10 +184,18 @@ static bool want_part(struct kp_planner *planner, struct kp_edge *edge, const ch
     return true;
 }
 
-bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
-                     const char *stage, const char *param, struct kp_edge *edge)
+/* The dot before a part; those inside an instance's name, "k(version=6.1)", are none. */
+static const char *find_part(const char *name)
 {
-    const char *dot = strchr(name, '.');
+    const char *values = strrchr(name, ')');
+
+    return strchr(values != NULL ? values : name, '.');
+}
+
+static bool resolve(struct kp_planner *planner, const char *name, struct kp_place place,
+                    const char *stage, const char *param, struct kp_edge *edge)
+{
+    const char *dot = find_part(name);
     const char *plain =
         dot == NULL ? name : kp_arena_strndup(planner->arena, name, (size_t)(dot - name));
     struct kp_plan_name *found;
@@ -204,6 +215,33 @@ bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_pla
         return false;
     *edge = found->edge;
     return dot == NULL || want_part(planner, edge, name, dot + 1, place);
+}
+
+bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
+                     const char *stage, const char *param, struct kp_edge *edge)
+{
+    if (!resolve(planner, name, place, stage, param, edge))
+        return false;
+    if (!edge->step->is_tree)
+        return true;
+    if (stage != NULL)
+        return kp_error(planner->diags, place, KP1231, stage, param, name);
+    return kp_error_hint(planner->diags, place, "a stage that reads trees takes it in a parameter",
+                         KP1230, name);
+}
+
+bool kp_plan_resolve_tree(struct kp_planner *planner, const char *name, struct kp_place place,
+                          const char *stage, const char *param, struct kp_step **step)
+{
+    struct kp_edge edge;
+
+    if (!resolve(planner, name, place, stage, param, &edge))
+        return false;
+    *step = edge.step;
+    if (edge.step->is_tree)
+        return true;
+    return kp_error_hint(planner->diags, place, "a tree is an input {tree: PATH}", KP1232, stage,
+                         param, name);
 }
 
 static bool add_name(struct kp_planner *planner, const char *text,
@@ -269,6 +307,25 @@ static bool resolve_all(struct kp_planner *planner)
 
 /* Files are opened when an input is first named; that some of them could not be matters
  * only if an output needs them. */
+static bool report_unopened(struct kp_planner *planner, const struct kp_step *step)
+{
+    const int error = step->open_error;
+    const char *reason = strerror(error);
+    const char *hint = NULL;
+    struct stat status;
+
+    if (error == ENOMEM)
+        return kp_out_of_memory(planner->diags);
+    if (error == ENOENT && planner->recipe->file != NULL)
+        hint = "a relative path counts from the folder of the recipe that says it";
+    if (error == EISDIR && planner->recipe->file != NULL)
+        hint = "a folder of files is an input {tree: PATH}, for stages that take trees";
+    if (error == ENOTDIR && step->is_tree && stat(step->file, &status) == 0)
+        reason = "It is a file, not a folder";
+    return kp_error_hint(planner->diags, step->place, hint, KP1401, step->label, step->file,
+                         reason);
+}
+
 static bool check_files(struct kp_planner *planner)
 {
     bool good = true;
@@ -276,17 +333,8 @@ static bool check_files(struct kp_planner *planner)
     for (size_t i = 0; i < planner->named_steps; i++) {
         const struct kp_step *step = KP_ITEM(&planner->steps, struct kp_step *, i);
 
-        if (step->open_error == 0)
-            continue;
-        if (step->open_error == ENOMEM)
-            good = kp_out_of_memory(planner->diags);
-        else
-            good = kp_error_hint(planner->diags, step->place,
-                                 step->open_error == ENOENT && planner->recipe->file != NULL
-                                     ? "a relative path counts from the folder of the recipe that "
-                                       "says it"
-                                     : NULL,
-                                 KP1401, step->label, step->file, strerror(step->open_error));
+        if (step->open_error != 0)
+            good = report_unopened(planner, step);
     }
     return good;
 }
@@ -311,7 +359,8 @@ static bool make_plan(struct kp_planner *planner)
 }
 
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
-                            struct kp_registry *registry, const struct kp_recipe *recipe)
+                            struct kp_registry *registry, const struct kp_recipe *recipe,
+                            struct kp_toolbox *toolbox)
 {
     struct kp_plan *plan = KP_ARENA_NEW(arena, struct kp_plan);
     struct kp_planner planner = {.plan = plan,
@@ -329,28 +378,31 @@ struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
     }
     plan->arena = arena;
     plan->name = recipe->name;
+    plan->toolbox = toolbox;
     good = make_plan(&planner);
     if (!good) {
-        for (size_t i = 0; i < planner.steps.count; i++) {
-            struct kp_step *step = KP_ITEM(&planner.steps, struct kp_step *, i);
-
-            kp_range_unref(step->range);
-            kp_traits_free(&step->facts);
-        }
+        for (size_t i = 0; i < planner.steps.count; i++)
+            kp_plan_close(KP_ITEM(&planner.steps, struct kp_step *, i));
     }
     kp_vector_free(&planner.steps);
     kp_vector_free(&planner.open_names);
     return good ? plan : NULL;
 }
 
+void kp_plan_close(struct kp_step *step)
+{
+    kp_range_unref(step->range);
+    step->range = NULL;
+    kp_folder_free(step->tree.folder);
+    step->tree.folder = NULL;
+    kp_traits_free(&step->facts);
+}
+
 void kp_plan_free(struct kp_plan *plan)
 {
     if (plan == NULL)
         return;
-    for (size_t i = 0; i < plan->step_count; i++) {
-        kp_range_unref(plan->steps[i]->range);
-        plan->steps[i]->range = NULL;
-        kp_traits_free(&plan->steps[i]->facts);
-    }
+    for (size_t i = 0; i < plan->step_count; i++)
+        kp_plan_close(plan->steps[i]);
     plan->step_count = 0;
 }

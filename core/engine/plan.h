@@ -21,8 +21,10 @@
 #include "base/range.h"
 #include "base/trait.h"
 #include "plugin/bind.h"
+#include "plugin/image.h"
 #include "plugin/registry.h"
 #include "recipe/recipe.h"
+#include "tool/toolbox.h"
 
 struct kp_step;
 
@@ -44,21 +46,28 @@ struct kp_step {
     const char *arch;  /* default architecture here, canonical; or NULL */
     struct kp_place arch_place;
 
-    /* An input file: */
+    /* An input file or folder: */
     const char *file;       /* path to open; NULL: a stage */
+    bool is_tree;           /* a folder */
     struct kp_range *range; /* the open file */
+    struct kp_tree tree;    /* the open folder */
     int open_error;         /* errno, if it could not be opened */
     struct kp_traits facts;
 
     /* A stage: */
-    const struct kp_stage *stage; /* NULL: an input file */
+    const struct kp_stage *stage; /* NULL: an input */
     struct kp_edge main;          /* main.step NULL: it has no main input */
     struct kp_edge *inputs;       /* further inputs, in the order of kp_value.image */
     size_t input_count;
+    struct kp_step **trees; /* in the order of kp_value.image of rows of type TREE */
+    size_t tree_count;
     struct kp_value *values;
     size_t value_count;
     const char **wanted_parts; /* parts that somebody reads */
     size_t wanted_count;
+
+    const struct kp_tool **tools; /* host tools that it may run, found */
+    size_t tool_count;
 
     const char **traits; /* content traits that its output may have (names) */
     size_t trait_count;
@@ -81,12 +90,14 @@ struct kp_plan {
     struct kp_plan_output *outputs;
     size_t output_count;
     size_t stages_alone; /* stages to run if each output were made by itself */
+    struct kp_toolbox *toolbox;
 };
 
-/* NULL after reporting errors. The plan lives as long as the arena and registry;
- * kp_plan_free releases the files that it holds open. */
+/* NULL after reporting errors. The plan lives as long as the arena, registry and toolbox;
+ * kp_plan_free releases the files that it holds open. `toolbox` NULL: there are no tools. */
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
-                            struct kp_registry *registry, const struct kp_recipe *recipe);
+                            struct kp_registry *registry, const struct kp_recipe *recipe,
+                            struct kp_toolbox *toolbox);
 void kp_plan_free(struct kp_plan *plan);
 static inline void kp_auto_plan(struct kp_plan **plan)
 {

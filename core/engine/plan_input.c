@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * engine/plan_input.c - input files as steps: opened, identified by their first bytes,
- * with the facts that the recipe knows about them. Two names for one file with the
- * same facts are one step.
+ * with the facts that the recipe knows about them; and folders, held open. Two names for one
+ * file with the same facts are one step.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -150,7 +150,35 @@ static bool describe(struct kp_planner *planner, struct kp_step *step,
     return true;
 }
 
-struct kp_step *kp_plan_input(struct kp_planner *planner, const struct kp_recipe_input *input)
+/* A folder as a step: the open folder is its identity. */
+static struct kp_step *plan_tree(struct kp_planner *planner, const struct kp_recipe_input *input)
+{
+    struct kp_file_identity identity = {0};
+    struct kp_folder *folder = kp_folder_open(input->file, input->name, &identity);
+    const int error = folder == NULL ? errno : 0;
+    const char *key = folder == NULL ? kp_arena_printf(planner->arena, "tree %s", input->file)
+                                     : kp_arena_printf(planner->arena, "tree %" PRIu64 ":%" PRIu64,
+                                                       identity.device, identity.inode);
+    bool is_new = false;
+    struct kp_step *step = key == NULL ? NULL : kp_plan_step(planner, key, &is_new);
+
+    if (step != NULL && is_new) {
+        step->label = input->name;
+        step->place = input->path->place;
+        step->file = input->file;
+        step->is_tree = true;
+        step->tree.folder = folder;
+        step->open_error = error;
+        folder = NULL;
+    }
+    kp_folder_free(folder);
+    if (step != NULL && kp_plan_add_name(planner->arena, step, input->name))
+        return step;
+    kp_out_of_memory(planner->diags);
+    return NULL;
+}
+
+static struct kp_step *plan_file(struct kp_planner *planner, const struct kp_recipe_input *input)
 {
     struct kp_file_identity identity = {0};
     struct kp_traits facts = {0};
@@ -180,4 +208,9 @@ out:
     kp_traits_free(&facts);
     kp_range_unref(range);
     return step;
+}
+
+struct kp_step *kp_plan_input(struct kp_planner *planner, const struct kp_recipe_input *input)
+{
+    return input->type == KP_INPUT_TREE ? plan_tree(planner, input) : plan_file(planner, input);
 }

@@ -17,7 +17,7 @@ static void print_step(const struct kp_step *step, FILE *to)
 {
     fprintf(to, "#%-3zu %s", step->number, step->label);
     if (step->stage == NULL) {
-        fprintf(to, " = %s", step->file);
+        fprintf(to, " = %s%s", step->file, step->is_tree ? " (tree)" : "");
         if (step->range != NULL)
             fprintf(to, " (%" PRIu64 " bytes%s%s)", kp_range_size(step->range),
                     step->kind == NULL ? "" : ", ", step->kind == NULL ? "" : step->kind);
@@ -30,6 +30,12 @@ static void print_step(const struct kp_step *step, FILE *to)
         fputs(i == 0 ? " + " : ", ", to);
         print_edge(to, step->inputs[i]);
     }
+    for (size_t i = 0; i < step->tree_count; i++)
+        fprintf(to, "%s#%zu", i == 0 && step->input_count == 0 ? " + " : ", ",
+                step->trees[i]->number);
+    for (size_t i = 0; i < step->tool_count; i++)
+        fprintf(to, "  by %s (%s, %s)", step->tools[i]->name, step->tools[i]->path,
+                step->tools[i]->version);
     if (step->stage != NULL && step->output_count > 1)
         fprintf(to, "  (once for %zu outputs)", step->output_count);
     fputc('\n', to);
@@ -65,7 +71,7 @@ static void json_step(struct kp_json *json, const struct kp_step *step)
 {
     kp_json_begin(json, NULL, '{');
     kp_json_number(json, "step", step->number);
-    kp_json_text(json, "type", step->stage == NULL ? "input" : "stage");
+    kp_json_text(json, "type", step->stage != NULL ? "stage" : step->is_tree ? "tree" : "input");
     kp_json_text(json, "label", step->label);
     if (step->stage == NULL) {
         kp_json_text(json, "file", step->file);
@@ -83,6 +89,21 @@ static void json_step(struct kp_json *json, const struct kp_step *step)
     for (size_t i = 0; i < step->input_count; i++)
         json_edge(json, NULL, step->inputs[i]);
     kp_json_end(json, ']');
+    kp_json_begin(json, "trees", '[');
+    for (size_t i = 0; i < step->tree_count; i++)
+        json_edge(json, NULL, (struct kp_edge){step->trees[i], NULL});
+    kp_json_end(json, ']');
+    if (step->tool_count > 0) {
+        kp_json_begin(json, "tools", '[');
+        for (size_t i = 0; i < step->tool_count; i++) {
+            kp_json_begin(json, NULL, '{');
+            kp_json_text(json, "name", step->tools[i]->name);
+            kp_json_text(json, "path", step->tools[i]->path);
+            kp_json_text(json, "version", step->tools[i]->version);
+            kp_json_end(json, '}');
+        }
+        kp_json_end(json, ']');
+    }
     kp_json_begin(json, "images", '[');
     for (size_t i = 0; i < step->image_count; i++)
         kp_json_text(json, NULL, step->images[i]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * engine/plan_private.h - the planner's state, shared by plan.c (names, chains,
- * outputs), plan_input.c (input files and their facts), plan_step.c (stages) and plan_share.c
- * (what outputs need).
+ * outputs), plan_input.c (input files and their facts), plan_step.c (stages), plan_tool.c (host
+ * tools) and plan_share.c (what outputs need).
  */
 #ifndef KP_ENGINE_PLAN_PRIVATE_H
 #define KP_ENGINE_PLAN_PRIVATE_H
@@ -45,6 +45,11 @@ struct kp_planner {
  * used; `stage` and `param` are set if a parameter names it. False after reporting. */
 bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
                      const char *stage, const char *param, struct kp_edge *edge);
+/* plan.c: the input that the name of a tree means, for a parameter. False after reporting. */
+bool kp_plan_resolve_tree(struct kp_planner *planner, const char *name, struct kp_place place,
+                          const char *stage, const char *param, struct kp_step **step);
+/* plan.c: closes what a step holds open. */
+void kp_plan_close(struct kp_step *step);
 /* plan.c: a new step with a number and a key, or the one that has that key already. */
 struct kp_step *kp_plan_step(struct kp_planner *planner, const char *key, bool *is_new);
 bool kp_plan_add_name(struct kp_arena *arena, struct kp_step *step, const char *image);
@@ -61,6 +66,10 @@ const char *kp_plan_arch(struct kp_planner *planner, const struct kp_node *node)
 /* plan_step.c: one stage of a chain behind `main` (step NULL: it begins the chain). */
 struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe_element *element,
                               struct kp_edge main);
+/* plan_tool.c: finds the host tools that a stage with these values may run, and pushes them
+ * (const struct kp_tool *), each once. False after reporting. */
+bool kp_plan_tools(struct kp_planner *planner, const struct kp_stage *stage, struct kp_place place,
+                   const struct kp_value *values, size_t count, struct kp_vector *tools);
 /* Reports and returns false if an image of kind `kind` cannot go where `kinds` are
  * taken; `param` NULL: it is the main input. */
 bool kp_plan_kind_fits(struct kp_planner *planner, struct kp_place place, const char *stage,

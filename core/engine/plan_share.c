@@ -19,6 +19,8 @@ static void mark_needed(struct kp_planner *planner)
             step->main.step->state = step;
         for (size_t input = 0; input < step->input_count; input++)
             step->inputs[input].step->state = step;
+        for (size_t tree = 0; tree < step->tree_count; tree++)
+            step->trees[tree]->state = step;
     }
 }
 
@@ -36,9 +38,7 @@ bool kp_plan_keep_needed(struct kp_planner *planner)
         struct kp_step *step = KP_ITEM(&planner->steps, struct kp_step *, i);
 
         if (step->state == NULL) {
-            kp_range_unref(step->range);
-            step->range = NULL;
-            kp_traits_free(&step->facts);
+            kp_plan_close(step);
             continue;
         }
         step->state = NULL;
@@ -67,6 +67,12 @@ static bool count_for(struct kp_planner *planner, const struct kp_plan_output *o
                 *slot = edge.step;
             else if (edge.step != NULL)
                 return kp_out_of_memory(planner->diags);
+        }
+        for (size_t i = 0; step->state != output && i < step->tree_count; i++) {
+            struct kp_step *tree = step->trees[i];
+
+            tree->output_count += tree->state != output ? 1 : 0;
+            tree->state = (void *)(uintptr_t)output;
         }
         if (step->state != output) {
             step->state = (void *)(uintptr_t)output;

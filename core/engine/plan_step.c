@@ -14,6 +14,8 @@ struct stage_context {
     const struct kp_stage *stage;
     struct kp_edge main;
     struct kp_vector inputs; /* of struct kp_edge */
+    struct kp_vector trees;  /* of struct kp_step * */
+    struct kp_vector tools;  /* of const struct kp_tool * */
 };
 
 static const char *list_kinds(struct kp_arena *arena, const char *const *kinds)
@@ -55,8 +57,28 @@ static bool same_edge(struct kp_edge a, struct kp_edge b)
     return a.part == NULL || strcmp(a.part, b.part) == 0;
 }
 
+/* A tree that a parameter names becomes one of the step's. */
+static bool take_tree(struct stage_context *context, const struct kp_param *row,
+                      const struct kp_node *scalar, size_t *index)
+{
+    struct kp_step *step;
+    struct kp_step **slot;
+
+    if (!kp_plan_resolve_tree(context->planner, scalar->text, scalar->place, context->stage->name,
+                              row->name, &step))
+        return false;
+    for (*index = 0; *index < context->trees.count; ++*index)
+        if (KP_ITEM(&context->trees, struct kp_step *, *index) == step)
+            return true;
+    slot = KP_PUSH(&context->trees, struct kp_step *);
+    if (slot == NULL)
+        return kp_out_of_memory(context->planner->diags);
+    *slot = step;
+    return true;
+}
+
 /* An image that a parameter names becomes a further input of the step. */
-static bool take_image(void *data, const struct kp_param *row, const struct kp_node *scalar,
+static bool take_input(void *data, const struct kp_param *row, const struct kp_node *scalar,
                        size_t *index)
 {
     struct stage_context *context = data;
@@ -65,6 +87,8 @@ static bool take_image(void *data, const struct kp_param *row, const struct kp_n
     struct kp_edge edge;
     struct kp_edge *slot;
 
+    if (row->type == KP_TYPE_TREE)
+        return take_tree(context, row, scalar, index);
     if (strcmp(scalar->text, "_") == 0) {
         *index = KP_VALUE_MAIN;
         if (context->main.step == NULL)
@@ -169,18 +193,23 @@ static void print_edge(struct kp_string *to, struct kp_edge edge)
                      edge.part == NULL ? "" : edge.part);
 }
 
-static void print_input(struct kp_string *to, void *data, size_t index)
+static struct kp_edge edge_of(const struct stage_context *context, const struct kp_value *value)
 {
-    const struct stage_context *context = data;
-
-    if (index == KP_VALUE_MAIN)
-        kp_string_add(to, "_");
-    else
-        print_edge(to, KP_ITEM(&context->inputs, struct kp_edge, index));
+    if (value->row->type == KP_TYPE_TREE)
+        return (struct kp_edge){KP_ITEM(&context->trees, struct kp_step *, value->image), NULL};
+    return KP_ITEM(&context->inputs, struct kp_edge, value->image);
 }
 
-/* The derivation: stage type, plugin build, parameters with their defaults, inputs. A
- * plugin's path stands for its build: it does not change within a run. */
+static void print_input(struct kp_string *to, void *data, const struct kp_value *value)
+{
+    if (value->image == KP_VALUE_MAIN)
+        kp_string_add(to, "_");
+    else
+        print_edge(to, edge_of(data, value));
+}
+
+/* The derivation: stage type, plugin build, host tools, parameters with their defaults,
+ * inputs. A plugin's path stands for its build: it does not change within a run. */
 static const char *make_key(struct stage_context *context, const struct kp_value *values,
                             size_t count)
 {
@@ -193,6 +222,12 @@ static const char *make_key(struct stage_context *context, const struct kp_value
     else
         kp_string_add(&key, context->planner->arch == NULL ? "-" : context->planner->arch);
     kp_string_add(&key, " ");
+    for (size_t i = 0; i < context->tools.count; i++) {
+        const struct kp_tool *tool = KP_ITEM(&context->tools, const struct kp_tool *, i);
+
+        kp_string_printf(&key, "%s=%s (%s) ", tool->name, tool->path,
+                         tool->version == NULL ? "?" : tool->version);
+    }
     kp_bind_print(&key, values, count, true, print_input, context);
     return key.failed ? NULL : kp_arena_strdup(context->planner->arena, key.text);
 }
@@ -202,19 +237,17 @@ static const char *input_name(const struct kp_step *step)
     return step->image_count > 0 ? step->images[0] : step->label;
 }
 
-static void print_input_name(struct kp_string *to, void *data, size_t index)
+static void print_input_name(struct kp_string *to, void *data, const struct kp_value *value)
 {
-    const struct stage_context *context = data;
+    struct kp_edge edge;
 
-    const struct kp_edge *edge;
-
-    if (index == KP_VALUE_MAIN) {
+    if (value->image == KP_VALUE_MAIN) {
         kp_string_add(to, "_");
         return;
     }
-    edge = &KP_ITEM(&context->inputs, struct kp_edge, index);
-    kp_string_printf(to, "%s%s%s", input_name(edge->step), edge->part == NULL ? "" : ".",
-                     edge->part == NULL ? "" : edge->part);
+    edge = edge_of(data, value);
+    kp_string_printf(to, "%s%s%s", input_name(edge.step), edge.part == NULL ? "" : ".",
+                     edge.part == NULL ? "" : edge.part);
 }
 
 static const char *make_label(struct stage_context *context, const struct kp_value *values,
@@ -246,9 +279,17 @@ static bool fill_step(struct stage_context *context, struct kp_step *step,
     step->value_count = count;
     step->input_count = context->inputs.count;
     step->inputs = kp_arena_array(planner->arena, step->input_count + 1, sizeof(*step->inputs));
+    step->tree_count = context->trees.count;
+    step->trees = kp_arena_array(planner->arena, step->tree_count + 1, sizeof(struct kp_step *));
     step->label = make_label(context, values, count);
-    if (step->inputs == NULL || step->label == NULL)
+    step->tool_count = context->tools.count;
+    step->tools = kp_arena_array(planner->arena, step->tool_count + 1, sizeof(*step->tools));
+    if (step->inputs == NULL || step->trees == NULL || step->tools == NULL || step->label == NULL)
         return kp_out_of_memory(planner->diags);
+    if (step->tree_count > 0)
+        memcpy(step->trees, context->trees.items, step->tree_count * sizeof(struct kp_step *));
+    if (step->tool_count > 0)
+        memcpy(step->tools, context->tools.items, step->tool_count * sizeof(*step->tools));
     if (step->input_count > 0)
         memcpy(step->inputs, context->inputs.items, step->input_count * sizeof(*step->inputs));
     step->arch = context->main.step != NULL ? context->main.step->arch : planner->arch;
@@ -294,7 +335,7 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
     const struct kp_stage *stage = find_stage(planner, element);
     struct stage_context context = {.planner = planner, .stage = stage, .main = main};
     const struct kp_binder binder = {planner->arena, planner->diags, planner->registry,
-                                     element->stage, &context,       take_image,
+                                     element->stage, &context,       take_input,
                                      trait_possible};
     struct kp_step *step = NULL;
     struct kp_value *values;
@@ -308,7 +349,9 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
     good = check_position(planner, stage, element, main);
     values =
         kp_bind_check(&binder, stage->operation.params, element->params, element->place, &count);
-    if (good && values != NULL) {
+    good = values != NULL &&
+           kp_plan_tools(planner, stage, element->place, values, count, &context.tools) && good;
+    if (good) {
         key = make_key(&context, values, count);
         if (key == NULL)
             kp_out_of_memory(planner->diags);
@@ -318,5 +361,7 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
     if (step != NULL && is_new && !fill_step(&context, step, element, values, count))
         step = NULL;
     kp_vector_free(&context.inputs);
+    kp_vector_free(&context.trees);
+    kp_vector_free(&context.tools);
     return step;
 }

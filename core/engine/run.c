@@ -59,6 +59,8 @@ static void done_reading_all(struct step_run *step)
         done_reading(step->step->main);
     for (size_t i = 0; i < step->step->input_count; i++)
         done_reading(step->step->inputs[i]);
+    for (size_t i = 0; i < step->step->tree_count; i++)
+        done_reading((struct kp_edge){step->step->trees[i], NULL});
 }
 
 static void output_job(void *data)
@@ -178,6 +180,9 @@ static bool connect_step(struct step_run *state)
         return false;
     for (size_t i = 0; i < step->input_count; i++)
         if (!add_dependent(state, step->inputs[i]))
+            return false;
+    for (size_t i = 0; i < step->tree_count; i++)
+        if (!add_dependent(state, (struct kp_edge){step->trees[i], NULL}))
             return false;
     return true;
 }

@@ -74,6 +74,8 @@ static bool provide_input(struct step_run *step)
 {
     struct kp_image *image = &step->result.output;
 
+    if (step->step->is_tree) /* it is open already */
+        return true;
     image->range = kp_range_ref(step->step->range);
     return kp_traits_copy(&image->traits, &step->step->facts, false) ||
            kp_out_of_memory(step->run->diags);
@@ -84,6 +86,7 @@ static bool call_stage(struct step_run *state)
     const struct kp_step *step = state->step;
     struct run *run = state->run;
     KP_AUTO(free) const struct kp_image **images = calloc(step->input_count + 1, sizeof(*images));
+    KP_AUTO(free) const struct kp_tree **trees = calloc(step->tree_count + 1, sizeof(*trees));
     const struct kp_call_context context = {
         .registry = run->options->registry,
         .diags = run->diags,
@@ -95,6 +98,7 @@ static bool call_stage(struct step_run *state)
         .progress = on_progress,
         .note = on_note,
         .parallel = on_parallel,
+        .toolbox = run->plan->toolbox,
     };
     const struct kp_call_request request = {
         .stage = step->stage,
@@ -104,15 +108,21 @@ static bool call_stage(struct step_run *state)
         .main = step->main.step == NULL ? NULL : edge_image(step->main),
         .images = images,
         .image_count = step->input_count,
+        .trees = trees,
+        .tree_count = step->tree_count,
         .arch = step->arch,
         .wanted_parts = step->wanted_parts,
         .wanted_count = step->wanted_count,
+        .tools = step->tools,
+        .tool_count = step->tool_count,
     };
 
-    if (images == NULL)
+    if (images == NULL || trees == NULL)
         return kp_out_of_memory(run->diags);
     for (size_t i = 0; i < step->input_count; i++)
         images[i] = edge_image(step->inputs[i]);
+    for (size_t i = 0; i < step->tree_count; i++)
+        trees[i] = &step->trees[i]->tree;
     return kp_call_run(&context, &request, &state->result);
 }
 

@@ -45,7 +45,8 @@ struct kp_value {
     uint64_t number;       /* UINT, BOOL, CHOICE */
     int64_t integer;       /* INT */
     const char *text;      /* TEXT, before %(traits) */
-    size_t image;          /* IMAGE: index among the stage's further inputs, or MAIN */
+    size_t image;          /* IMAGE: index among the stage's further inputs, or MAIN.
+                              TREE: index among its trees */
     struct kp_stage_value *stage;
     struct kp_value *items; /* a list's items, or a record's fields in the table's order */
     size_t count;
@@ -66,7 +67,8 @@ struct kp_binder {
     struct kp_registry *registry;
     const char *stage; /* name of the stage, for messages */
     void *data;
-    /* The index of the image that a scalar names; false after reporting. */
+    /* The index of the image, or of the tree if the row is one, that a scalar names; false
+     * after reporting. */
     bool (*image)(void *data, const struct kp_param *row, const struct kp_node *scalar,
                   size_t *index);
     /* Whether the main input can have that trait. */
@@ -79,10 +81,12 @@ struct kp_value *kp_bind_check(const struct kp_binder *binder, const struct kp_p
                                const struct kp_node *params, struct kp_place place, size_t *count);
 
 /* Appends the values in one canonical form, for the key of a stage and for people:
- * "level=9,encoder=zlib". An image is written as its index by `image`. Values not known
+ * "level=9,encoder=zlib". Images and trees are written by `reference`. Values not known
  * yet are left out. With `all` false, defaults are left out too. */
 void kp_bind_print(struct kp_string *to, const struct kp_value *values, size_t count, bool all,
-                   void (*image)(struct kp_string *to, void *data, size_t index), void *data);
+                   void (*reference)(struct kp_string *to, void *data,
+                                     const struct kp_value *value),
+                   void *data);
 
 /* A filled struct, and which field stands where, for errors pinned to an address. */
 struct kp_bound_field {
@@ -104,6 +108,8 @@ struct kp_fill {
     const struct kp_image *main;          /* may be NULL */
     const struct kp_image *const *images; /* the further inputs */
     size_t image_count;
+    const struct kp_tree *const *trees;
+    size_t tree_count;
 };
 
 /* Makes the struct of `size` bytes for one call. False after reporting. */
@@ -112,11 +118,11 @@ bool kp_bind_fill(const struct kp_fill *fill, const struct kp_value *values, siz
 /* The innermost field that contains an address, or NULL. */
 const struct kp_bound_field *kp_bind_locate(const struct kp_bound *bound, const void *address);
 
-/* Calls `visit` for each scalar in `params` that names an image, by the table: see struct
+/* Calls `visit` for each scalar in `params` that names an image or a tree, by the table: see struct
  * kp_reference_finder in recipe/recipe.h, whose `find` this is (data: the registry). */
 bool kp_bind_find_references(void *registry, const char *stage, struct kp_node *params,
                              bool (*visit)(void *context, struct kp_node *scalar,
-                                           struct kp_node *list),
+                                           struct kp_node *list, bool tree),
                              void *context);
 
 #endif

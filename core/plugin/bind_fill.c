@@ -122,6 +122,15 @@ static bool fill_image(const struct filler *filler, const struct kp_value *value
     return image != NULL;
 }
 
+static bool fill_tree(const struct filler *filler, const struct kp_value *value, void *field)
+{
+    const struct kp_fill *fill = filler->fill;
+    const struct kp_tree *tree = value->image < fill->tree_count ? fill->trees[value->image] : NULL;
+
+    memcpy(field, &tree, sizeof(const struct kp_tree *));
+    return tree != NULL;
+}
+
 /* One value, not a list, into its field. */
 static bool fill_single(const struct filler *filler, const struct kp_value *value, uint8_t *field,
                         const char *path)
@@ -148,6 +157,8 @@ static bool fill_single(const struct filler *filler, const struct kp_value *valu
         return true;
     case KP_TYPE_IMAGE:
         return fill_image(filler, value, field);
+    case KP_TYPE_TREE:
+        return fill_tree(filler, value, field);
     case KP_TYPE_STAGE:
         return fill_stage(filler, value, field);
     case KP_TYPE_RECORD:
@@ -169,6 +180,7 @@ static size_t item_size(const struct kp_param *row)
     case KP_TYPE_CHOICE:
         return sizeof(uint32_t);
     case KP_TYPE_IMAGE:
+    case KP_TYPE_TREE:
     case KP_TYPE_STAGE:
         return sizeof(void *);
     default:

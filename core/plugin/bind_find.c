@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/bind_find.c - which scalars of a stage's parameters name images: the walk
+ * plugin/bind_find.c - which scalars of a stage's parameters name images or trees: the walk
  * that the recipe's matrix and the words of `kpipe pipe` need before anything is
  * checked. It reports nothing: what does not fit the table is skipped here and
  * reported by kp_bind_check.
@@ -11,7 +11,7 @@
 
 struct walk {
     struct kp_registry *registry;
-    bool (*visit)(void *context, struct kp_node *scalar, struct kp_node *list);
+    bool (*visit)(void *context, struct kp_node *scalar, struct kp_node *list, bool tree);
     void *context;
 };
 
@@ -26,11 +26,17 @@ static bool walk_stage(const struct walk *walk, struct kp_node *node)
                                    walk->context);
 }
 
+static bool names_input(const struct kp_param *row)
+{
+    return row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_TREE;
+}
+
 static bool walk_value(const struct walk *walk, const struct kp_param *row, struct kp_node *node,
                        struct kp_node *list)
 {
-    if (row->type == KP_TYPE_IMAGE && node->kind == KP_NODE_SCALAR)
-        return kp_node_is_empty(node) || walk->visit(walk->context, node, list);
+    if (names_input(row) && node->kind == KP_NODE_SCALAR)
+        return kp_node_is_empty(node) ||
+               walk->visit(walk->context, node, list, row->type == KP_TYPE_TREE);
     if (row->type == KP_TYPE_RECORD)
         return walk_table(walk, row->fields, node);
     if (row->type == KP_TYPE_STAGE)
@@ -44,10 +50,10 @@ static bool walk_row(const struct walk *walk, const struct kp_param *row, struct
         return true;
     if ((row->list & KP_PARAM_LIST) == 0)
         return walk_value(walk, row, node, NULL);
-    if (node->kind == KP_NODE_SCALAR && row->type == KP_TYPE_IMAGE && !kp_node_is_empty(node)) {
+    if (node->kind == KP_NODE_SCALAR && names_input(row) && !kp_node_is_empty(node)) {
         /* One value stands for a list of one: it is its own list, in whose place a
          * visitor may put several. */
-        return walk->visit(walk->context, node, node);
+        return walk->visit(walk->context, node, node, row->type == KP_TYPE_TREE);
     }
     if (node->kind != KP_NODE_LIST)
         return walk_value(walk, row, node, NULL);
@@ -74,7 +80,7 @@ static bool walk_table(const struct walk *walk, const struct kp_param *const *ta
 
 bool kp_bind_find_references(void *registry, const char *stage, struct kp_node *params,
                              bool (*visit)(void *context, struct kp_node *scalar,
-                                           struct kp_node *list),
+                                           struct kp_node *list, bool tree),
                              void *context)
 {
     const struct walk walk = {registry, visit, context};

@@ -158,6 +158,7 @@ bool kp_bind_scalar(const struct kp_bind_position *at, const struct kp_param *ro
     case KP_TYPE_TEXT:
         return check_text(at, row, text, place, value);
     case KP_TYPE_IMAGE:
+    case KP_TYPE_TREE:
         return at->binder->image(at->binder->data, row, node, &value->image);
     default:
         return false;

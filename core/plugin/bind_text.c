@@ -51,6 +51,8 @@ const char *kp_bind_type_text(const struct kp_param *row)
         return "one of its choices";
     case KP_TYPE_IMAGE:
         return "the name of an image";
+    case KP_TYPE_TREE:
+        return "the name of a tree";
     case KP_TYPE_STAGE:
         return "a stage";
     case KP_TYPE_RECORD:
@@ -208,7 +210,7 @@ static void print_text(struct kp_string *to, const char *text)
 struct printer {
     struct kp_string *to;
     bool all;
-    void (*image)(struct kp_string *to, void *data, size_t index);
+    void (*reference)(struct kp_string *to, void *data, const struct kp_value *value);
     void *data;
 };
 
@@ -233,7 +235,8 @@ static void print_scalar(const struct printer *printer, const struct kp_value *v
         print_text(to, value->text);
         break;
     case KP_TYPE_IMAGE:
-        printer->image(to, printer->data, value->image);
+    case KP_TYPE_TREE:
+        printer->reference(to, printer->data, value);
         break;
     case KP_TYPE_RECORD:
         kp_string_add(to, "{");
@@ -278,9 +281,11 @@ static void print_table(const struct printer *printer, const struct kp_value *va
 }
 
 void kp_bind_print(struct kp_string *to, const struct kp_value *values, size_t count, bool all,
-                   void (*image)(struct kp_string *to, void *data, size_t index), void *data)
+                   void (*reference)(struct kp_string *to, void *data,
+                                     const struct kp_value *value),
+                   void *data)
 {
-    const struct printer printer = {to, all, image, data};
+    const struct printer printer = {to, all, reference, data};
 
     print_table(&printer, values, count, ",");
 }

@@ -30,6 +30,13 @@ bool kp_call_fault(struct kp_call_state *state, const char *what)
                          what);
 }
 
+const char *kp_call_what(struct kp_call_state *state)
+{
+    const char *what = kp_arena_printf(state->arena, "stage '%s'", state->name);
+
+    return what != NULL ? what : "?";
+}
+
 static uint64_t total_input(const struct kp_call_request *request)
 {
     uint64_t total = request->main == NULL ? 0 : kp_range_size(request->main->range);
@@ -142,6 +149,8 @@ static bool prepare(struct kp_call_state *state)
         .main = request->main,
         .images = request->images,
         .image_count = request->image_count,
+        .trees = request->trees,
+        .tree_count = request->tree_count,
     };
 
     if (!kp_bind_fill(&fill, request->values, request->value_count, state->operation->params_size,
@@ -190,12 +199,15 @@ static bool believe(struct kp_call_state *state, int32_t returned)
 }
 
 /* An input of the call that lost pages explains any outcome. */
-static const char *vanished(const struct kp_call_request *request)
+static const char *vanished(const struct kp_call_state *state)
 {
+    const struct kp_call_request *request = state->request;
     const char *name = request->main == NULL ? NULL : kp_range_vanished(request->main->range);
 
     for (size_t i = 0; name == NULL && i < request->image_count; i++)
         name = kp_range_vanished(request->images[i]->range);
+    for (size_t i = 0; name == NULL && i < state->members.count; i++)
+        name = kp_range_vanished(KP_ITEM(&state->members, struct kp_image *, i)->range);
     return name;
 }
 
@@ -271,15 +283,21 @@ static bool finish(struct kp_call_state *state, struct kp_call_result *result)
     return true;
 }
 
-static void clear_state(struct kp_call_state *state)
+static void clear_images(struct kp_vector *images)
 {
-    for (size_t i = 0; i < state->images.count; i++) {
-        struct kp_image *image = KP_ITEM(&state->images, struct kp_image *, i);
+    for (size_t i = 0; i < images->count; i++) {
+        struct kp_image *image = KP_ITEM(images, struct kp_image *, i);
 
         if (image != NULL)
             kp_image_clear(image);
     }
-    kp_vector_free(&state->images);
+    kp_vector_free(images);
+}
+
+static void clear_state(struct kp_call_state *state)
+{
+    clear_images(&state->images);
+    clear_images(&state->members);
     kp_vector_free(&state->bound.fields);
     kp_output_clear(&state->output);
     for (size_t i = 0; state->parts != NULL && i < state->request->wanted_count; i++)
@@ -297,10 +315,9 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
         return false;
     returned = state->operation->run(&state->call);
     drop_locks(&locks);
-    lost = vanished(state->request);
+    lost = vanished(state);
     if (lost != NULL)
-        return kp_error_hint(state->context->diags, state->request->place,
-                             "somebody wrote to it during the run: run again when it is complete",
+        return kp_error_hint(state->context->diags, state->request->place, KP_CALL_CHANGED_HINT,
                              KP1402, lost);
     return believe(state, returned) && finish(state, result);
 }

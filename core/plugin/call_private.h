@@ -23,6 +23,7 @@ struct kp_call_state {
     struct kp_output output;
     struct kp_output *parts;         /* request->wanted_count of them */
     struct kp_vector images;         /* of struct kp_image *: slices, outputs of run_stage */
+    struct kp_vector members;        /* of struct kp_image *: files of trees */
     uint64_t scratch, scratch_limit; /* bytes of kp_host.alloc */
     unsigned failures;               /* errors reported so far */
     bool misbehaved;                 /* a fault of the plugin was reported */
@@ -37,6 +38,11 @@ static inline struct kp_call_state *kp_call_state(struct kp_call *call)
     return (struct kp_call_state *)call;
 }
 
+/* What to do about an input that changed meanwhile. */
+#define KP_CALL_CHANGED_HINT "somebody wrote to it during the run: run again when it is complete"
+
+/* "stage 'gzip'": what messages call the call. Never NULL. */
+const char *kp_call_what(struct kp_call_state *state);
 /* Reports a broken promise of the plugin; returns false. */
 bool kp_call_fault(struct kp_call_state *state, const char *what);
 /* As kp_call_run, for a stage that a plugin runs by run_stage. */

@@ -154,8 +154,7 @@ static uint64_t build_time(struct kp_call *call)
 static const void *get_extension(const struct kp_host *host, const char *id)
 {
     (void)host;
-    (void)id;
-    return NULL; /* level 0 has none yet */
+    return id != NULL && strcmp(id, KP_TOOLS_ID) == 0 ? &kp_host_tools : NULL;
 }
 
 const struct kp_host kp_host_services = {
@@ -193,4 +192,7 @@ const struct kp_host kp_host_services = {
     .get_extension = get_extension,
     .decode = kp_host_decode,
     .stream_end = kp_host_stream_end,
+    .tree_list = kp_host_tree_list,
+    .tree_find = kp_host_tree_find,
+    .tree_open = kp_host_tree_open,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host_private.h - the services of kpipe/host.h by file: host_bytes.c (images and
- * outputs), host_traits.c and host_stage.c, which host.c puts into the table beside its own.
+ * outputs), host_traits.c, host_stage.c, host_tree.c and host_tool.c, which host.c puts into
+ * the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
 #define KP_PLUGIN_HOST_PRIVATE_H
@@ -51,5 +52,14 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
 const struct kp_image *kp_host_decode(struct kp_call *call, const struct kp_image *image,
                                       uint64_t limit, uint64_t *end);
 int32_t kp_host_stream_end(struct kp_call *call, uint64_t offset);
+/* host_tree.c */
+int32_t kp_host_tree_list(struct kp_call *call, const struct kp_tree *tree, const char *folder,
+                          struct kp_list *entries);
+int32_t kp_host_tree_find(struct kp_call *call, const struct kp_tree *tree, const char *name,
+                          struct kp_tree_entry *entry);
+const struct kp_image *kp_host_tree_open(struct kp_call *call, const struct kp_tree *tree,
+                                         const char *name);
+/* host_tool.c */
+extern const struct kp_tools kp_host_tools;
 
 #endif

@@ -50,7 +50,11 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
                                        .main = input,
                                        .images = state->request->images,
                                        .image_count = state->request->image_count,
-                                       .arch = state->request->arch};
+                                       .trees = state->request->trees,
+                                       .tree_count = state->request->tree_count,
+                                       .arch = state->request->arch,
+                                       .tools = state->request->tools,
+                                       .tool_count = state->request->tool_count};
     return run_inner(state, &request);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/image.h - what the SDK's opaque handles are on the host's side: an image
- * (bytes and traits) and an output that grows.
+ * (bytes and traits), a tree, and an output that grows.
  *
  * An output is a list of pieces: bytes in chunks of its own, and references to ranges
  * that were appended. Nothing is moved once it was handed out, so a plugin may write
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/folder.h"
 #include "base/range.h"
 #include "base/trait.h"
 #include "base/vector.h"
@@ -20,6 +21,11 @@
 struct kp_image {
     struct kp_range *range;
     struct kp_traits traits;
+};
+
+/* A folder, as long as the plan that opened it. */
+struct kp_tree {
+    struct kp_folder *folder;
 };
 
 /* Releases the members; the struct itself belongs to whoever made it. */

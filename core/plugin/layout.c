@@ -41,6 +41,7 @@ static void measure(const struct kp_param *row, uint64_t record_alignment, uint6
         *alignment = ALIGNMENT(struct kp_text);
         break;
     case KP_TYPE_IMAGE:
+    case KP_TYPE_TREE:
     case KP_TYPE_STAGE:
         *size = *alignment = sizeof(void *);
         break;

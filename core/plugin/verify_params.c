@@ -18,7 +18,8 @@
 
 #define MAX_DEPTH 8  /* of records inside records */
 #define MAX_ALL 4096 /* rows of one operation, at all depths */
-#define KNOWN_FLAGS (KP_PARAM_REQUIRED | KP_PARAM_SHORT | KP_PARAM_TRAITS | KP_PARAM_HEX)
+#define KNOWN_FLAGS                                                                                \
+    (KP_PARAM_REQUIRED | KP_PARAM_SHORT | KP_PARAM_TRAITS | KP_PARAM_HEX | KP_PARAM_TOOL)
 
 static bool check_table(struct kp_checker *checker, const struct kp_param *const **table,
                         uint64_t struct_size, unsigned depth, uint64_t *alignment);
@@ -51,6 +52,10 @@ static bool check_flags(struct kp_checker *checker, const struct kp_param *row)
         return kp_check_fail(checker, "flags: KP_PARAM_TRAITS is for text");
     if ((row->flags & KP_PARAM_HEX) != 0 && !is_number(row))
         return kp_check_fail(checker, "flags: KP_PARAM_HEX is for numbers");
+    /* Which tool it is must be known before the run. */
+    if ((row->flags & KP_PARAM_TOOL) != 0 &&
+        (row->type != KP_TYPE_TEXT || (row->flags & KP_PARAM_TRAITS) != 0 || row->trait != NULL))
+        return kp_check_fail(checker, "flags: KP_PARAM_TOOL is for text that takes no traits");
     return true;
 }
 
@@ -94,9 +99,10 @@ static bool check_choices(struct kp_checker *checker, struct kp_param *row)
         if (choice == NULL)
             return kp_check_fail(checker, "out of memory");
         if (!kp_check_copy(checker, choice, sizeof(*choice), row->choices[i],
-                           KP_END_OF(struct kp_choice, tool)) ||
+                           KP_END_OF(struct kp_choice, passes_as)) ||
             !kp_check_name(checker, "name", kp_is_word, &choice->name) ||
             !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary) ||
+            (choice->tool != NULL && !kp_check_name(checker, "tool", kp_is_word, &choice->tool)) ||
             (choice->passes_as != NULL &&
              !kp_check_name(checker, "passes_as", kp_is_word, &choice->passes_as)))
             return kp_check_inside(checker, "choice %zu", i + 1);
@@ -173,8 +179,10 @@ static bool check_default(struct kp_checker *checker, const struct kp_param *row
 
     if (text == NULL)
         return true;
-    if (row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_STAGE || row->type == KP_TYPE_RECORD)
-        return kp_check_fail(checker, "fallback: images, stages and records have no default");
+    if (row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_TREE || row->type == KP_TYPE_STAGE ||
+        row->type == KP_TYPE_RECORD)
+        return kp_check_fail(checker,
+                             "fallback: images, trees, stages and records have no default");
     if (row->list == 0) {
         fault = default_fault(checker, row, text);
         return fault == NULL || kp_check_fail(checker, "fallback: '%s': %s", text, fault);
@@ -221,7 +229,7 @@ static bool check_record(struct kp_checker *checker, struct kp_param *row, unsig
 static bool check_row(struct kp_checker *checker, struct kp_param *row, unsigned depth,
                       uint64_t *alignment)
 {
-    if (row->type < KP_TYPE_UINT || row->type > KP_TYPE_RECORD)
+    if (row->type < KP_TYPE_UINT || row->type > KP_TYPE_TREE)
         return kp_check_fail(checker, "type: %" PRIu32 ": unknown", row->type);
     if (row->kinds != NULL && row->type != KP_TYPE_IMAGE)
         return kp_check_fail(checker, "kinds are for KP_TYPE_IMAGE");

@@ -61,9 +61,11 @@ static bool add_reference(struct kp_items *items, struct kp_instance *instance,
 }
 
 /* kp_visit_reference */
-static bool visit_parameter(void *context, struct kp_node *scalar, struct kp_node *list)
+static bool visit_parameter(void *context, struct kp_node *scalar, struct kp_node *list, bool tree)
 {
     const struct visit *visit = context;
+
+    (void)tree; /* whether the name fits is the engine's to check */
 
     /* What is no name is for the engine to refuse, which knows the parameter. */
     if (scalar->kind != KP_NODE_SCALAR || scalar->length == 0 || kp_node_is_empty(scalar))

@@ -89,6 +89,26 @@ static bool read_file(struct kp_items *items, const char *what, struct kp_node *
     return ok;
 }
 
+/* {tree: PATH}: it carries nothing else. */
+static bool read_tree(struct kp_items *items, const char *what, struct kp_node *key,
+                      struct kp_node *node, struct kp_recipe_input *input)
+{
+    struct kp_node *path = node;
+
+    input->type = KP_INPUT_TREE;
+    if (node->kind == KP_NODE_MAP) {
+        path = kp_node_get(node, "path");
+        for (size_t i = 0; i < node->count; i++)
+            if (node->items[i] != path)
+                return kp_error_hint(items->diags, node->keys[i]->place,
+                                     "nothing but its path can be said of a tree", KP1104,
+                                     node->keys[i]->text);
+    }
+    if (path == NULL || kp_node_is_empty(path))
+        return kp_error_hint(items->diags, key->place, "write {tree: P}", KP1114, what);
+    return set_path(items, what, path, input);
+}
+
 static bool read_input(struct kp_items *items, struct kp_item *item, struct kp_node *node,
                        struct kp_instance *instance)
 {
@@ -110,10 +130,12 @@ static bool read_input(struct kp_items *items, struct kp_item *item, struct kp_n
         return kp_error_hint(items->diags, node->place,
                              "facts about a file stand in {file: {path: P, load: 0x8000}}", KP1112,
                              what, "the type of input");
+    if (strcmp(node->keys[0]->text, "tree") == 0)
+        return read_tree(items, what, node->keys[0], node->items[0], input);
     if (strcmp(node->keys[0]->text, "file") != 0)
         return kp_error_hint(items->diags, node->keys[0]->place,
-                             "this version of kpipe reads files: {file: {path: P}}", KP1113,
-                             item->name, node->keys[0]->text);
+                             "this version of kpipe reads files and trees: {file: {path: P}}",
+                             KP1113, item->name, node->keys[0]->text);
     return read_file(items, what, node->keys[0], node->items[0], input);
 }
 

@@ -31,8 +31,11 @@ struct kp_recipe_fact {
     struct kp_node *value; /* scalar */
 };
 
+enum kp_input_type { KP_INPUT_FILE, KP_INPUT_TREE };
+
 struct kp_recipe_input {
     const char *name;
+    enum kp_input_type type;
     struct kp_place place; /* of the name */
     struct kp_node *path;  /* scalar: as written, after expansion */
     const char *file;      /* the path to open: absolute, or relative to the current folder */
@@ -63,6 +66,13 @@ struct kp_recipe_output {
     struct kp_place file_place; /* where the file's name was written */
 };
 
+/* `tools:` grants a host tool to the stages of this recipe. */
+struct kp_recipe_tool {
+    const char *name;
+    struct kp_place place;
+    const char *path; /* as struct kp_recipe_input's `file`; NULL: it is to be searched */
+};
+
 struct kp_recipe {
     const char *file;     /* as the user named it; NULL: it was made from words (words.h) */
     const char *name;     /* what `name:` says, or NULL */
@@ -73,6 +83,8 @@ struct kp_recipe {
     size_t image_count;
     struct kp_recipe_output *outputs;
     size_t output_count;
+    struct kp_recipe_tool *tools;
+    size_t tool_count;
     bool faulty; /* errors were reported, and the items at fault and all that needs them left
                     out: it may be planned to find further errors, and no plan comes of it */
 };
@@ -83,14 +95,15 @@ struct kp_recipe_set {
     const char *value;
 };
 
-/* How the reader learns which scalars in a stage's parameters name images, which
+/* How the reader learns which scalars in a stage's parameters name images or trees, which
  * only the plugins' tables tell: the matrix has to follow them. `find` calls
  * `visit` for each such scalar, at any depth. `list` tells where several may take
  * the scalar's place, if the parameter takes a list of images: the list node that it
  * stands in, or the scalar itself where one value stands for a list of one (it then
- * becomes a list); else NULL. Nothing is replaced before `find` returns. For an unknown
+ * becomes a list); else NULL. `tree` tells that it names a tree. Nothing is replaced before `find` returns. For an unknown
  * stage it calls nothing. Both return false when memory runs out. */
-typedef bool (*kp_visit_reference)(void *context, struct kp_node *scalar, struct kp_node *list);
+typedef bool (*kp_visit_reference)(void *context, struct kp_node *scalar, struct kp_node *list,
+                                   bool tree);
 struct kp_reference_finder {
     void *data;
     bool (*find)(void *data, const char *stage, struct kp_node *params, kp_visit_reference visit,

@@ -63,7 +63,8 @@ static const char *name_input(struct maker *maker, const char *path)
 
 /* The name of the input for a path, made if this is the first use. NULL after
  * reporting. */
-static const char *find_input(struct maker *maker, const char *path, struct kp_place place)
+static const char *find_input(struct maker *maker, const char *path, enum kp_input_type type,
+                              struct kp_place place)
 {
     struct kp_recipe_input *input;
     const char *name;
@@ -75,7 +76,7 @@ static const char *find_input(struct maker *maker, const char *path, struct kp_p
     for (size_t i = 0; i < maker->inputs.count; i++) {
         const struct kp_recipe_input *other = &KP_ITEM(&maker->inputs, struct kp_recipe_input, i);
 
-        if (strcmp(other->path->text, path) == 0)
+        if (other->type == type && strcmp(other->path->text, path) == 0)
             return other->name;
     }
     name = name_input(maker, path);
@@ -85,24 +86,26 @@ static const char *find_input(struct maker *maker, const char *path, struct kp_p
     if (input == NULL)
         return no_memory(maker);
     input->name = name;
+    input->type = type;
     input->place = place;
     input->path = kp_node_scalar(maker->arena, place, ".", path);
     if (input->path == NULL)
         return no_memory(maker);
-    input->file = strcmp(path, "-") == 0 ? STANDARD_INPUT : input->path->text;
+    input->file =
+        type == KP_INPUT_FILE && strcmp(path, "-") == 0 ? STANDARD_INPUT : input->path->text;
     return name;
 }
 
-/* A parameter that takes an image: its path becomes an input's name. */
-static bool visit_reference(void *context, struct kp_node *scalar, struct kp_node *list)
+/* A parameter that takes an image or a tree: its path becomes an input's name. */
+static bool visit_reference(void *context, struct kp_node *scalar, struct kp_node *list, bool tree)
 {
     struct maker *maker = context;
     const char *name;
 
     (void)list;
-    if (strcmp(scalar->text, "_") == 0)
+    if (!tree && strcmp(scalar->text, "_") == 0)
         return true;
-    name = find_input(maker, scalar->text, scalar->place);
+    name = find_input(maker, scalar->text, tree ? KP_INPUT_TREE : KP_INPUT_FILE, scalar->place);
     if (name == NULL) {
         maker->failed = true;
         return true;
@@ -148,7 +151,7 @@ static bool read_word(struct maker *maker, const struct kp_reference_finder *fin
     if (number > 1)
         return read_stage(maker, &word, finder, element);
     element->place = kp_word_place(&word, text, strlen(text));
-    element->reference = find_input(maker, text, element->place);
+    element->reference = find_input(maker, text, KP_INPUT_FILE, element->place);
     return element->reference != NULL;
 }
 

@@ -76,6 +76,7 @@ many.yml:3:29: error: input 'missing': nowhere: No such file or directory [KP140
 many.yml:3:46: error: input 'folder': folder: Is a directory [KP1401]
     3 | inputs: {k: input, missing: nowhere, folder: folder}
       |                                              ^~~~~~
+  hint: a folder of files is an input {tree: PATH}, for stages that take trees
 many.yml:6:10: error: an image is made from itself: loop -> pool -> loop [KP1109]
     6 |   pool: [loop, gzip]
       |          ^~~~

@@ -37,6 +37,52 @@ pipe() { # INPUT STAGE OUTPUT
     "$kpipe" pipe "$1" "$2" -o "$3"
 }
 
+refused() { # INPUT STAGE TEXT: fails, says TEXT and leaves no output
+    local status=0
+    pipe "$1" "$2" refused.out > refused.log 2>&1 || status=$?
+    cat refused.log
+    [ "$status" -gt 0 ] && [ "$status" -lt 126 ] && [ ! -e refused.out ] && grep -qF -- "$3" refused.log
+}
+
+unpacks() { # PACKED PLAIN STAGE
+    pipe "$1" "$3" unpacked && cmp unpacked "$2"
+}
+
+flip() { # FILE OFFSET: inverts the lowest bit of the byte there
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf "%b" "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+cut_everywhere() { # PACKED STAGE TEXT [FROM]: refused at every length, from 1; TEXT says why
+    local size length
+    size=$(stat -c %s "$1")
+    for ((length = ${4:-1}; length < size; length++)); do
+        head -c "$length" "$1" > cut.bin
+        refused cut.bin "$2" "$3" || return 1
+    done
+}
+
+flipped_everywhere() { # PACKED PLAIN STAGE: refused, or the same content
+    local size offset
+    size=$(stat -c %s "$1")
+    for ((offset = 0; offset < size; offset++)); do
+        cp "$1" flipped
+        flip flipped "$offset"
+        refused flipped "$3" "" || cmp refused.out "$2" || return 1
+    done
+}
+
+be32() { # NUMBER: as four bytes
+    printf "%b" "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) \
+        $(($1 >> 8 & 255)) $(($1 & 255)))"
+}
+
+le32() { # NUMBER
+    printf "%b" "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) \
+        $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
+}
+
 # Hostile images: `mutants FILE [BYTES]`, then `survives ...`.
 
 mutants() { # FILE [BYTES]: in m/ the file cut at every byte, and with each bit flipped

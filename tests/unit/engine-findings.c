@@ -112,7 +112,8 @@ static const struct {
      "  hint: a relative path counts from the folder of the recipe that says it\n"
      "r.yml:2:29: error: input 'd': /: Is a directory [KP1401]\n"
      "    2 | inputs: {k: gone/kernel, d: /}\n"
-     "      |                             ^\n"},
+     "      |                             ^\n"
+     "  hint: a folder of files is an input {tree: PATH}, for stages that take trees\n"},
 };
 
 START_TEST(what_is_wrong_is_told_in_full)
@@ -192,7 +193,7 @@ START_TEST(names_that_the_reader_could_not_check)
 
     ck_assert_ptr_nonnull(recipe);
     recipe->outputs[1].image = "kk";
-    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe));
+    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL));
     expect_findings("r.yml:3:27: error: stage 'concat': with: 'kernl': no input or image has that "
                     "name [KP1207]\n"
                     "    3 | images: {a: [k, {concat: [kernl, q]}]}\n"

@@ -218,13 +218,13 @@ START_TEST(deprecated_parameter)
 }
 END_TEST
 
-static void print_image(struct kp_string *to, void *data, size_t index)
+static void print_image(struct kp_string *to, void *data, const struct kp_value *value)
 {
     ck_assert_ptr_eq(data, registry);
-    if (index == KP_VALUE_MAIN)
+    if (value->image == KP_VALUE_MAIN)
         kp_string_add(to, "_");
     else
-        kp_string_printf(to, "#%zu", index);
+        kp_string_printf(to, "#%zu", value->image);
 }
 
 /* The canonical form of a text's values. */
@@ -318,11 +318,11 @@ START_TEST(equal_values_print_alike)
 END_TEST
 
 /* "a b@ " for the names visited, @ for those in a list. */
-static bool visit(void *context, struct kp_node *scalar, struct kp_node *list)
+static bool visit(void *context, struct kp_node *scalar, struct kp_node *list, bool tree)
 {
     char *names = context;
 
-    sprintf(names + strlen(names), "%s%s ", scalar->text,
+    sprintf(names + strlen(names), "%s%s%s ", tree ? "/" : "", scalar->text,
             list == NULL     ? ""
             : list == scalar ? "@@"
                              : "@");

@@ -140,7 +140,7 @@ START_TEST(test_rows)
 
     EXPECT("parameter 1: name: 'Number': not well-formed", UINT(.name = "Number"));
     EXPECT("parameter 2: name: missing", INT(.low = 0), UINT(.name = ""));
-    EXPECT("number: type: 9: unknown", UINT(.type = 9));
+    EXPECT("number: type: 10: unknown", UINT(.type = 10));
     EXPECT("number: type: 0: unknown", UINT(.type = 0));
     EXPECT("number: summary: missing", KP_UINT(struct params, number, .unit = "s"));
     EXPECT("number: unit: holds control characters, or is no UTF-8", UINT(.unit = "a\nb"));
@@ -157,6 +157,14 @@ START_TEST(test_rows)
     EXPECT("number: list: 1: neither 0 nor KP_PARAM_LIST", UINT(.list = 1));
     EXPECT("number: flags: KP_PARAM_TRAITS is for text", UINT(.flags = KP_PARAM_TRAITS));
     EXPECT("text: flags: KP_PARAM_HEX is for numbers", TEXT(.flags = KP_PARAM_HEX));
+    EXPECT("fine", TEXT(.flags = KP_PARAM_TOOL));
+    EXPECT("fine", TEXTS(.flags = KP_PARAM_TOOL));
+    EXPECT("number: flags: KP_PARAM_TOOL is for text that takes no traits",
+           UINT(.flags = KP_PARAM_TOOL));
+    EXPECT("text: flags: KP_PARAM_TOOL is for text that takes no traits",
+           TEXT(.flags = KP_PARAM_TOOL | KP_PARAM_TRAITS));
+    EXPECT("text: flags: KP_PARAM_TOOL is for text that takes no traits",
+           TEXT(.flags = KP_PARAM_TOOL, .trait = "version"));
     EXPECT("number: kinds are for KP_TYPE_IMAGE", UINT(.kinds = kinds));
     EXPECT("image: kinds: an empty table", IMAGE(.kinds = (const char *const[]){NULL}));
     EXPECT("image: kinds: 'A': not well-formed", IMAGE(.kinds = (const char *const[]){"A", NULL}));
@@ -185,6 +193,9 @@ END_TEST
 
 START_TEST(test_choices)
 {
+    EXPECT("choice: choice 1: passes_as: 'a b': not well-formed",
+           CHOICE(.choices = (const struct kp_choice *const[]){
+                      KP_ONE_OF_AS(0, "none", "nothing", "a b"), NULL}));
     EXPECT("choice: choices: missing", CHOICE(.unit = NULL));
     EXPECT("choice: choices: missing", CHOICE(.choices = (const struct kp_choice *const[]){NULL}));
     EXPECT("number: choices are for KP_TYPE_CHOICE", UINT(.choices = choices));
@@ -252,8 +263,9 @@ START_TEST(test_defaults)
            CHOICE(.fallback = "some", .choices = choices));
     EXPECT("text: fallback: 'abc': out of range 1..2",
            TEXT(.fallback = "abc", .minimum = 1, .maximum = 2));
-    EXPECT("image: fallback: images, stages and records have no default", IMAGE(.fallback = "x"));
-    EXPECT("list: fallback: images, stages and records have no default",
+    EXPECT("image: fallback: images, trees, stages and records have no default",
+           IMAGE(.fallback = "x"));
+    EXPECT("list: fallback: images, trees, stages and records have no default",
            RECORDS(.fields = fields, .fallback = "x"));
     EXPECT("fine", NUMBERS(.fallback = "[1, 0x2, 3K]", .min_items = 3));
     EXPECT("fine", NUMBERS(.fallback = "7"));

@@ -144,11 +144,11 @@ START_TEST(types_of_input_do_not_merge)
     write_base();
     refuse("kpipe: 1\n"
            "extends: base/b.yml\n"
-           "inputs: {m: {file: mm}, t: {tree: x}}\n",
-           "r.yml:3:29: error: input 't': 'tree': no type of input has that name [KP1113]\n"
-           "    3 | inputs: {m: {file: mm}, t: {tree: x}}\n"
+           "inputs: {m: {file: mm}, t: {twig: x}}\n",
+           "r.yml:3:29: error: input 't': 'twig': no type of input has that name [KP1113]\n"
+           "    3 | inputs: {m: {file: mm}, t: {twig: x}}\n"
            "      |                             ^~~~\n"
-           "  hint: this version of kpipe reads files: {file: {path: P}}\n");
+           "  hint: this version of kpipe reads files and trees: {file: {path: P}}\n");
 }
 END_TEST
 

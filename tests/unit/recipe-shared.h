@@ -29,9 +29,9 @@ static struct kp_recipe_set sets[4];
 static inline bool find_in_list(struct kp_node *node, kp_visit_reference visit, void *context)
 {
     if (node != NULL && node->kind == KP_NODE_SCALAR)
-        return visit(context, node, node);
+        return visit(context, node, node, false);
     for (size_t i = node != NULL ? node->count : 0; i > 0; i--) {
-        if (!visit(context, node->items[i - 1], node))
+        if (!visit(context, node->items[i - 1], node, false))
             return false;
     }
     return true;
@@ -45,7 +45,7 @@ static inline bool find_images(void *unused, const char *stage, struct kp_node *
     (void)unused;
     if (strcmp(stage, "zimage") == 0) {
         node = kp_node_get(params, "dtb");
-        return node == NULL || visit(context, node, NULL);
+        return node == NULL || visit(context, node, NULL, false);
     }
     if (strcmp(stage, "uimage") == 0)
         return find_in_list(params->kind == KP_NODE_MAP ? kp_node_get(params, "parts") : params,
@@ -54,7 +54,7 @@ static inline bool find_images(void *unused, const char *stage, struct kp_node *
     for (size_t i = 0; node != NULL && i < node->count; i++) {
         struct kp_node *data = kp_node_get(node->items[i], "data");
 
-        if (data != NULL && !visit(context, data, NULL))
+        if (data != NULL && !visit(context, data, NULL, false))
             return false;
     }
     return true;
@@ -184,6 +184,9 @@ static inline void print_recipe(FILE *to, const struct kp_recipe *recipe)
         fprintf(to, "name %s\n", recipe->name);
     if (recipe->arch != NULL)
         fprintf(to, "arch %s\n", recipe->arch->text);
+    for (size_t i = 0; i < recipe->tool_count; i++)
+        fprintf(to, "tool %s: %s\n", recipe->tools[i].name,
+                recipe->tools[i].path == NULL ? "-" : recipe->tools[i].path);
     for (size_t i = 0; i < recipe->input_count; i++) {
         const struct kp_recipe_input *input = &recipe->inputs[i];
 

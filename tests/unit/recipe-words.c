@@ -24,11 +24,11 @@ static bool find(void *data, const char *stage, struct kp_node *params, kp_visit
 
     ck_assert_str_eq(data, "finder");
     if (strcmp(stage, "append") == 0 && params->kind == KP_NODE_SCALAR)
-        return visit(context, params, NULL);
-    if (file != NULL && !visit(context, file, NULL))
+        return visit(context, params, NULL, false);
+    if (file != NULL && !visit(context, file, NULL, false))
         return false;
     for (size_t i = 0; files != NULL && i < files->count; i++) {
-        if (!visit(context, files->items[i], files))
+        if (!visit(context, files->items[i], files, false))
             return false;
     }
     return true;

@@ -38,8 +38,8 @@ struct kp_tree_entry {
     uint32_t major;       /* of a device; else 0 */
     uint32_t minor;       /* of a device; else 0 */
     uint64_t same_file;   /* two files of a tree with the same number, not 0, are one (hard links);
-                             the number of the first in the order of all full names. 0: it
-                             has one name only, as far as the tree shows */
+                             such files count from 1, in the order of their first full names.
+                             0: it has one name only, as far as the tree shows */
 };
 
 #ifdef __cplusplus
