@@ -96,6 +96,10 @@ static void write_plugin(struct kp_json *json, const char *name, const struct kp
     for (size_t i = 0; i < note->format_count; i++)
         kp_json_text(json, NULL, note->formats[i]);
     kp_json_end(json, ']');
+    kp_json_begin(json, "sources", '[');
+    for (size_t i = 0; i < note->source_count; i++)
+        kp_json_text(json, NULL, note->sources[i]);
+    kp_json_end(json, ']');
     kp_json_begin(json, "stages", '[');
     for (size_t i = 0; i < note->stage_count; i++)
         kp_json_text(json, NULL, note->stages[i]);
@@ -170,6 +174,10 @@ static void show_plugin(struct kp_session *session, struct kp_plugin_file *file)
         putchar('\n');
         kp_stage_show(session->arena, &file->stages[i]);
     }
+    for (size_t i = 0; i < file->source_count; i++) {
+        putchar('\n');
+        kp_source_show(session->arena, &file->sources[i]);
+    }
     for (size_t i = 0; file->descriptor.archs != NULL && file->descriptor.archs[i] != NULL; i++) {
         putchar('\n');
         kp_arch_show(file->descriptor.archs[i]);
@@ -182,6 +190,10 @@ static void plugin_json(struct kp_json *json, const struct kp_plugin_file *file)
     kp_json_begin(json, "stages", '[');
     for (size_t i = 0; i < file->stage_count; i++)
         kp_stage_json(json, &file->stages[i]);
+    kp_json_end(json, ']');
+    kp_json_begin(json, "sources", '[');
+    for (size_t i = 0; i < file->source_count; i++)
+        kp_source_json(json, &file->sources[i]);
     kp_json_end(json, ']');
     kp_json_begin(json, "archs", '[');
     for (size_t i = 0; file->descriptor.archs != NULL && file->descriptor.archs[i] != NULL; i++)
@@ -214,11 +226,11 @@ static void report_unknown(struct kp_session *session, const char *name)
     kp_error_hint(session->diags, KP_NOWHERE, hint, KP1710, name);
 }
 
-/* A plugin that has the name, or else a stage type. NULL json: as text. */
+/* A plugin that has the name, or else a stage type, or a source. NULL json: as text. */
 static void show_named(struct kp_session *session, const char *name, struct kp_json *json)
 {
     struct kp_plugin_file *file = find_plugin(session->registry, name);
-    const struct kp_stage *stage = NULL;
+    const struct kp_stage *stage = NULL, *source = NULL;
 
     if (file != NULL && !kp_registry_open(session->registry, file)) {
         kp_error(session->diags, KP_NOWHERE, KP1716, file->path,
@@ -227,7 +239,9 @@ static void show_named(struct kp_session *session, const char *name, struct kp_j
     }
     if (file == NULL)
         stage = kp_registry_find_stage(session->registry, name);
-    if (file == NULL && stage == NULL) {
+    if (file == NULL && stage == NULL)
+        source = kp_registry_find_source(session->registry, name);
+    if (file == NULL && stage == NULL && source == NULL) {
         report_unknown(session, name);
         return;
     }
@@ -236,13 +250,18 @@ static void show_named(struct kp_session *session, const char *name, struct kp_j
     if (json == NULL) {
         if (file != NULL)
             show_plugin(session, file);
-        else
+        else if (stage != NULL)
             kp_stage_show(session->arena, stage);
+        else
+            kp_source_show(session->arena, source);
     } else if (file != NULL) {
         plugin_json(json, file);
     } else {
-        kp_json_begin(json, "stages", '[');
-        kp_stage_json(json, stage);
+        kp_json_begin(json, stage != NULL ? "stages" : "sources", '[');
+        if (stage != NULL)
+            kp_stage_json(json, stage);
+        else
+            kp_source_json(json, source);
         kp_json_end(json, ']');
     }
 }

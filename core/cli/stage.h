@@ -13,6 +13,10 @@
 void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage);
 void kp_stage_json(struct kp_json *json, const struct kp_stage *stage);
 
+/* A source, as the registry has it. */
+void kp_source_show(struct kp_arena *arena, const struct kp_stage *source);
+void kp_source_json(struct kp_json *json, const struct kp_stage *source);
+
 void kp_arch_show(const struct kp_arch *arch);
 void kp_arch_json(struct kp_json *json, const struct kp_arch *arch);
 

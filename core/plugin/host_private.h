@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host_private.h - the services of kpipe/host.h by file: host_bytes.c (images and
- * outputs), host_traits.c, host_stage.c and host_tree.c, which host.c puts into the table beside its own.
+ * outputs), host_traits.c, host_stage.c, host_tree.c and
+ * host_source.c, which host.c puts into the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
 #define KP_PLUGIN_HOST_PRIVATE_H
@@ -58,5 +59,12 @@ int32_t kp_host_tree_find(struct kp_call *call, const struct kp_tree *tree, cons
                           struct kp_tree_entry *entry);
 const struct kp_image *kp_host_tree_open(struct kp_call *call, const struct kp_tree *tree,
                                          const char *name);
+
+/* host_source.c */
+struct kp_output *kp_host_source_image(struct kp_call *call, const char *name,
+                                       const struct kp_image *image);
+struct kp_output *kp_host_source_list(struct kp_call *call, const char *name, const char *label,
+                                      const struct kp_image *image);
+int32_t kp_host_source_fact(struct kp_call *call, const char *name, const char *value);
 
 #endif
