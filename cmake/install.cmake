@@ -8,6 +8,24 @@ if(plugins)
 endif()
 install(DIRECTORY recipes/ DESTINATION ${KPIPE_RECIPE_DIR} FILES_MATCHING PATTERN *.yml)
 install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN *.1)
+# Where the build machine can run the command, it writes the pages of its commands and plugins.
+if(NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR)
+  add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/manual.stamp
+    COMMAND ${CMAKE_COMMAND} "-DKPIPE=${CMAKE_CROSSCOMPILING_EMULATOR};$<TARGET_FILE:kpipe>"
+            -DFOLDER=${PROJECT_BINARY_DIR}/manual -P ${PROJECT_SOURCE_DIR}/cmake/manual.cmake
+    COMMAND ${CMAKE_COMMAND} -E touch ${PROJECT_BINARY_DIR}/manual.stamp
+    DEPENDS kpipe ${plugins} ${PROJECT_SOURCE_DIR}/cmake/manual.cmake
+    COMMENT "Writing the manual" VERBATIM)
+  add_custom_target(manual ALL DEPENDS ${PROJECT_BINARY_DIR}/manual.stamp)
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/manual/ DESTINATION ${CMAKE_INSTALL_MANDIR})
+endif()
+# As `kpipe completion` writes them, under the names by which shells look for them.
+set(completion ${PROJECT_SOURCE_DIR}/core/cli/completion)
+install(FILES ${completion}/kpipe.bash RENAME kpipe
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completion}/kpipe.zsh RENAME _kpipe
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${completion}/kpipe.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(TARGETS kpipe-sdk EXPORT kpipe-targets)

@@ -92,8 +92,6 @@ static const struct kp_code codes[] = {
      "`kpipe plugins` lists the sources."},
     {KP1114, "An input needs the path of a file. A relative one is relative to the folder of "
              "the recipe in which its first character was written."},
-    {KP1115, "The key 'tools' will grant programs of the host to stages that need them. This "
-             "version runs none."},
     {KP1116, "'outputs' lists the images to be written. A recipe without is meant to be "
              "extended by others ('extends'), not to be run itself."},
     {KP1120, "$(name) is replaced by the value of a variable, which must be declared under "
@@ -330,6 +328,43 @@ static const struct kp_code codes[] = {
     {KP1508, "Compressed data is recognised by its first bytes, which are those of no codec that a "
              "plugin here offers. It may begin elsewhere (cut off what is before it with `slice`), "
              "be encrypted, or not be compressed at all."},
+    {KP1509, "Something around the program failed: its private folder, which lies in $TMPDIR or "
+             "/tmp and needs room for its files and its output; the process itself; or the "
+             "program could not be started, as one whose interpreter or library is not among what "
+             "it sees."},
+    {KP1510, "A parameter names a program that the stage is to run. A plugin's note tells which "
+             "programs it may ask for (kpipe/note.h, KP_WANTS_TOOL), and this one is not among "
+             "them. `kpipe plugins NAME` lists them."},
+    {KP1511, "Plugins that were not built together with this kpipe may run those programs only "
+             "that the recipe grants them: `tools: [ld]`, or `tools: {ld: /opt/arm/bin/arm-ld}`. "
+             "--tool does the same on the command line."},
+    {KP1512, "A stage such as `exec` runs whatever program the recipe names. A recipe is data, and "
+             "running one must not be the same as running a program that came with it: so this is "
+             "off unless the command line says --allow-exec. Read the recipe first."},
+    {KP1513, "The stage has a program of this machine do its work, and there is none.\n\n"
+             "Programs are looked for in the folders of PATH that are absolute. Those of binutils "
+             "and gcc that know the target are looked for with $CROSS_COMPILE before their names, "
+             "as the kernel's Makefile does: CROSS_COMPILE=arm-linux-gnueabihf- makes `ld` "
+             "arm-linux-gnueabihf-ld, and nothing else is taken in its place. `tools:` in the "
+             "recipe and --tool on the command line give a path and win over both."},
+    {KP1514, "`tools:` or --tool gives the path of a program, and what is there cannot be run. A "
+             "relative path counts from the folder of the recipe that says it; that of --tool from "
+             "the current folder."},
+    {KP1515, "The program ended with another status than 0, by which it says that it failed. What "
+             "it wrote last to standard error is shown; -v shows more of it.\n\n"
+             "It runs in a folder of its own and sees nothing but that and the system's programs "
+             "and libraries, has no network, and may write only to its folder."},
+    {KP1516, "The program was ended by a signal: it crashed, or something on this machine killed "
+             "it. Where memory runs short the kernel kills with signal 9."},
+    {KP1517, "The program ran longer than it was given, and was killed with all that it had "
+             "started. A stage that waits for input that never comes, or a loop, look like "
+             "this; if the work is just long, give it more time, if the stage has a parameter for "
+             "that."},
+    {KP1518, "No file that a program writes may be larger than the limit of its output. It was "
+             "killed when one became so. If the output should be that large, raise the stage's "
+             "limit, if it has a parameter for that."},
+    {KP1519, "The program ended well, but what it should have made is not there, or is no regular "
+             "file: links, pipes and folders are not followed."},
     {KP1520, "A stage reads the files of a tree by names relative to its folder, and never gets "
              "outside of it: not by '..', not by absolute names, not by links. Links inside the "
              "tree are followed when a file is read. What is named is the member as the stage "

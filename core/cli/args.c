@@ -25,6 +25,7 @@ void kp_arguments_free(struct kp_arguments *arguments)
     kp_vector_free(&arguments->operands);
     kp_vector_free(&arguments->sets);
     kp_vector_free(&arguments->plugin_paths);
+    kp_vector_free(&arguments->tools);
 }
 
 static bool push(struct reader *reader, struct kp_vector *vector, const char *text)

@@ -23,11 +23,12 @@ struct kp_arguments {
     struct kp_vector operands;     /* of const char * */
     struct kp_vector sets;         /* --set, of const char * */
     struct kp_vector plugin_paths; /* --plugin-path, of const char * */
+    struct kp_vector tools;        /* --tool, of const char * */
     const char *out;               /* --out */
     const char *output;            /* -o */
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
-    bool help, json, verbose, quiet, keep_going, dry_run, sync;
+    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man;
 };
 
 void kp_arguments_free(struct kp_arguments *arguments);
@@ -76,6 +77,12 @@ struct kp_option {
 #define KP_OPTION_JOBS                                                                             \
     KP_OPTION_(KP_OPTION_NUMBER, 'j', "jobs", "N", jobs, .most = 1024,                             \
                .help = "threads; default: the number of cores, or what make's jobserver gives")
+#define KP_OPTION_TOOL                                                                             \
+    KP_OPTION_(KP_OPTION_LIST, 0, "tool", "NAME[=PATH]", tools,                                    \
+               .help = "grant a host tool, and say where it is (may be repeated)")
+#define KP_OPTION_ALLOW_EXEC                                                                       \
+    KP_OPTION_(KP_OPTION_FLAG, 0, "allow-exec", NULL, allow_exec,                                  \
+               .help = "let stages run programs that only the recipe names")
 #define KP_OPTION_DRY_RUN                                                                          \
     KP_OPTION_(KP_OPTION_FLAG, 'n', "dry-run", NULL, dry_run,                                      \
                .help = "check everything and show what would be done")
@@ -106,6 +113,13 @@ bool kp_command_unknown(struct kp_diags *diags, const char *name);
 /* Reads what stands behind the command's name. False after reporting. */
 bool kp_arguments_read(struct kp_arguments *arguments, const struct kp_command *command,
                        struct kp_diags *diags, char *const *words, size_t count);
+
+/* What the exit codes mean, for all commands; ends with NULL. */
+struct kp_exit_row {
+    const char *code;
+    const char *meaning;
+};
+extern const struct kp_exit_row kp_exit_rows[];
 
 /* The help of kpipe as a whole and of one command. */
 void kp_help_all(FILE *to);

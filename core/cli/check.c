@@ -46,7 +46,7 @@ static int run(struct kp_session *session)
     const struct kp_arguments *arguments = &session->arguments;
     const size_t count = arguments->operands.count;
     int code;
-    struct kp_loaded *loaded = kp_load_all(session, &code);
+    struct kp_loaded *loaded = kp_load_all(session, &code, true);
 
     if (loaded == NULL)
         return code;
@@ -61,13 +61,9 @@ static int run(struct kp_session *session)
 }
 
 static const struct kp_option options[] = {
-    KP_OPTION_SET,
-    KP_OPTION_JSON,
-    KP_OPTION_VERBOSE,
-    KP_OPTION_QUIET,
-    KP_OPTION_PLUGIN_PATH,
-    KP_OPTION_HELP,
-    {0},
+    KP_OPTION_SET,         KP_OPTION_TOOL,    KP_OPTION_ALLOW_EXEC,
+    KP_OPTION_JSON,        KP_OPTION_VERBOSE, KP_OPTION_QUIET,
+    KP_OPTION_PLUGIN_PATH, KP_OPTION_HELP,    {0},
 };
 
 const struct kp_command kp_command_check = {

@@ -18,6 +18,7 @@
 #include "cli/args.h"
 #include "cli/folders.h"
 #include "plugin/registry.h"
+#include "tool/toolbox.h"
 
 enum {
     KP_EXIT_OK = 0,
@@ -33,6 +34,7 @@ struct kp_session {
     struct kp_diags *diags;
     struct kp_folders folders;
     struct kp_registry *registry; /* once kp_session_open was called */
+    struct kp_toolbox *toolbox;   /* once kp_load_toolbox was called */
     bool findings_written;        /* the findings stand in the JSON document already */
 };
 
@@ -47,6 +49,7 @@ void kp_session_findings(struct kp_session *session, struct kp_json *json);
 int kp_session_code(struct kp_session *session);
 
 extern const struct kp_command kp_command_run, kp_command_check, kp_command_pipe,
-    kp_command_plugins, kp_command_inspect, kp_command_explain, kp_command_help;
+    kp_command_plugins, kp_command_inspect, kp_command_schema, kp_command_completion,
+    kp_command_explain, kp_command_help;
 
 #endif

@@ -6,12 +6,23 @@
 
 #include "base/codes.h"
 #include "cli/cli.h"
+#include "cli/man.h"
 
 /* Help is wrapped for terminals of 80 columns, whatever the terminal's width. */
 #define HELP_WIDTH 79
-/* Column at which the texts of options and commands begin. */
+/* Columns at which the texts of options, commands and exit codes begin. */
 #define OPTION_COLUMN 25
-#define COMMAND_COLUMN 12
+#define COMMAND_COLUMN 14
+#define EXIT_COLUMN 9
+
+const struct kp_exit_row kp_exit_rows[] = {
+    {"0", "done"},
+    {"1", "a recipe, an input or an image is at fault, or the result could not be written"},
+    {"2", "the command line or the environment is at fault"},
+    {"3", "out of memory, or a fault of kpipe itself"},
+    {"128+N", "ended by signal N: 130 after Ctrl-C"},
+    {NULL, NULL},
+};
 
 static void indent_to(FILE *to, unsigned *column, unsigned indent)
 {
@@ -106,15 +117,13 @@ void kp_help_all(FILE *to)
         indent_to(to, &column, COMMAND_COLUMN);
         kp_help_wrap(to, kp_commands[i]->summary, COMMAND_COLUMN, column);
     }
-    fputs("\n'kpipe help COMMAND' tells more; kpipe(1) is the manual.\n\n"
-          "exit codes:\n"
-          "  0      done\n"
-          "  1      a recipe, an input or an image is at fault, or the result could not be\n"
-          "         written\n"
-          "  2      the command line or the environment is at fault\n"
-          "  3      out of memory, or a fault of kpipe itself\n"
-          "  128+N  ended by signal N: 130 after Ctrl-C\n",
-          to);
+    fputs("\n'kpipe help COMMAND' tells more; kpipe(1) is the manual.\n\nexit codes:\n", to);
+    for (const struct kp_exit_row *row = kp_exit_rows; row->code != NULL; row++) {
+        unsigned column = (unsigned)fprintf(to, "  %s", row->code);
+
+        indent_to(to, &column, EXIT_COLUMN);
+        kp_help_wrap(to, row->meaning, EXIT_COLUMN, column);
+    }
 }
 
 static int run_help(struct kp_session *session)
@@ -122,6 +131,11 @@ static int run_help(struct kp_session *session)
     const struct kp_vector *operands = &session->arguments.operands;
     const struct kp_command *command;
 
+    if (operands->count == 0 && session->arguments.man) {
+        kp_error_hint(session->diags, KP_NOWHERE, "kpipe(1), the overview, is installed with kpipe",
+                      KP1705, "help", "command");
+        return KP_EXIT_USAGE;
+    }
     if (operands->count == 0) {
         kp_help_all(stdout);
         return KP_EXIT_OK;
@@ -131,11 +145,19 @@ static int run_help(struct kp_session *session)
         kp_command_unknown(session->diags, KP_ITEM(operands, const char *, 0));
         return KP_EXIT_USAGE;
     }
-    kp_help_command(stdout, command);
+    if (session->arguments.man)
+        kp_man_command(stdout, command);
+    else
+        kp_help_command(stdout, command);
     return KP_EXIT_OK;
 }
 
-static const struct kp_option options[] = {KP_OPTION_HELP, {0}};
+static const struct kp_option options[] = {
+    KP_OPTION_(KP_OPTION_FLAG, 0, "man", NULL, man,
+               .help = "write the command's manual page, in mdoc"),
+    KP_OPTION_HELP,
+    {0},
+};
 
 const struct kp_command kp_command_help = {
     .name = "help",

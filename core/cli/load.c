@@ -4,12 +4,14 @@
  */
 #include "cli/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/codes.h"
 #include "engine/source.h"
 #include "plugin/bind.h"
+#include "plugin/names.h"
 
 /* --set NAME=VALUE, taken apart. NULL after reporting. */
 static struct kp_recipe_set *split_sets(struct kp_session *session)
@@ -41,6 +43,53 @@ static struct kp_recipe_set *split_sets(struct kp_session *session)
     return sets;
 }
 
+/* --tool NAME[=PATH], taken apart. NULL after reporting. */
+static struct kp_tool_given *split_tools(struct kp_session *session)
+{
+    const struct kp_vector *given = &session->arguments.tools;
+    struct kp_tool_given *tools = kp_arena_array(session->arena, given->count + 1, sizeof(*tools));
+
+    for (size_t i = 0; tools != NULL && i < given->count; i++) {
+        const char *text = KP_ITEM(given, const char *, i);
+        const size_t length = strcspn(text, "=");
+
+        tools[i].name = kp_arena_strndup(session->arena, text, length);
+        tools[i].path = text[length] == '=' ? text + length + 1 : NULL;
+        if (tools[i].name == NULL)
+            tools = NULL;
+        else if (!kp_is_word(tools[i].name) ||
+                 (tools[i].path != NULL && tools[i].path[0] == '\0')) {
+            kp_error_hint(session->diags, KP_NOWHERE, "write --tool NAME, or --tool NAME=PATH",
+                          KP1704, session->command->name, "--tool", text,
+                          kp_is_word(tools[i].name) ? "its path is missing" : "not a name");
+            return NULL;
+        }
+    }
+    if (tools == NULL)
+        kp_out_of_memory(session->diags);
+    return tools;
+}
+
+bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code)
+{
+    const struct kp_toolbox_options options = {
+        .given = split_tools(session),
+        .given_count = session->arguments.tools.count,
+        .search = secure_getenv("PATH"),
+        .cross_compile = secure_getenv("CROSS_COMPILE"),
+        .temporary = secure_getenv("TMPDIR"),
+        .any_tool = session->arguments.allow_exec,
+        .no_versions = only_check,
+    };
+
+    *code = KP_EXIT_USAGE;
+    if (options.given == NULL)
+        return false;
+    *code = KP_EXIT_INTERNAL;
+    session->toolbox = kp_toolbox_new(&options);
+    return session->toolbox != NULL || kp_out_of_memory(session->diags);
+}
+
 static bool find_references(void *data, const char *stage, struct kp_node *params,
                             kp_visit_reference visit, void *context)
 {
@@ -66,10 +115,11 @@ static void plan_one(struct kp_session *session, struct kp_loaded *loaded,
     with_sources.sources = kp_sources_runner(sources);
     recipe = kp_recipe_read(session->arena, session->diags, &with_sources);
     if (recipe != NULL)
-        loaded->plan = kp_plan_new(session->arena, session->diags, session->registry, recipe);
+        loaded->plan = kp_plan_new(session->arena, session->diags, session->registry, recipe,
+                                   session->toolbox);
 }
 
-struct kp_loaded *kp_load_all(struct kp_session *session, int *code)
+struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_check)
 {
     const struct kp_vector *files = &session->arguments.operands;
     const struct kp_recipe_set *sets = split_sets(session);
@@ -80,7 +130,7 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code)
 
     *code = KP_EXIT_USAGE;
     if (sets == NULL || !kp_session_build_time(session, &build_time) ||
-        !kp_session_open(session, code))
+        !kp_load_toolbox(session, only_check, code) || !kp_session_open(session, code))
         return NULL;
     loaded = kp_arena_array(session->arena, files->count, sizeof(*loaded));
     if (loaded == NULL) {

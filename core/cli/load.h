@@ -20,8 +20,12 @@ struct kp_loaded {
 /* The finder that recipes are read with. */
 struct kp_reference_finder kp_load_finder(struct kp_session *session);
 /* Opens the session and plans all recipes that are named: one item an operand, its plan
- * NULL if it has errors. NULL after reporting; *code is then the exit code. */
-struct kp_loaded *kp_load_all(struct kp_session *session, int *code);
+ * NULL if it has errors. NULL after reporting; *code is then the exit code. With `only_check`
+ * host tools are looked for, and not even asked for their versions. */
+struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_check);
+/* Makes the session's toolbox, which must not run any tool if `only_check`. False after
+ * reporting; *code is then the exit code. */
+bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code);
 /* Recipes that run together share a folder: reports files that would be made twice. */
 void kp_load_compare(struct kp_session *session, const struct kp_loaded *loaded, size_t count);
 void kp_load_free(struct kp_loaded *loaded, size_t count);

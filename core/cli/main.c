@@ -116,6 +116,7 @@ static int run_session(int count, char **words)
     } else {
         fputs("kpipe: error: out of memory\n", stderr);
     }
+    kp_toolbox_free(session.toolbox);
     kp_registry_free(session.registry);
     kp_arguments_free(&session.arguments);
     kp_diags_free(session.diags);

@@ -50,14 +50,15 @@ static int run(struct kp_session *session)
 
     if (!find_target(session, &target))
         return KP_EXIT_USAGE;
-    if (!kp_session_open(session, &code))
+    if (!kp_load_toolbox(session, false, &code) || !kp_session_open(session, &code))
         return code;
     finder = kp_load_finder(session);
     recipe =
         kp_recipe_from_words(session->arena, session->diags, &finder, arguments->operands.items,
                              arguments->operands.count, arguments->arch, target.file);
     if (recipe != NULL)
-        loaded.plan = kp_plan_new(session->arena, session->diags, session->registry, recipe);
+        loaded.plan = kp_plan_new(session->arena, session->diags, session->registry, recipe,
+                                  session->toolbox);
     code = kp_execute(session, &loaded, 1, target.folder);
     kp_load_free(&loaded, 1);
     return code;
@@ -71,6 +72,8 @@ static const struct kp_option options[] = {
     KP_OPTION_JOBS,
     KP_OPTION_DRY_RUN,
     KP_OPTION_SYNC,
+    KP_OPTION_TOOL,
+    KP_OPTION_ALLOW_EXEC,
     KP_OPTION_JSON,
     KP_OPTION_VERBOSE,
     KP_OPTION_QUIET,

@@ -10,6 +10,7 @@
 #include "base/codes.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/man.h"
 #include "cli/stage.h"
 #include "plugin/digest.h"
 
@@ -57,6 +58,7 @@ static void show_note(const struct kp_plugin_file *file)
     show_offer("formats:", note->formats, note->format_count);
     show_offer("sources:", note->sources, note->source_count);
     show_offer("stages: ", note->stages, note->stage_count);
+    show_offer("tools:  ", note->tools, note->tool_count);
     for (size_t i = 0; i < note->arch_count; i++) {
         printf("  arch:    %s", note->archs[i].names[0]);
         for (size_t j = 1; j < note->archs[i].count; j++)
@@ -103,6 +105,10 @@ static void write_plugin(struct kp_json *json, const char *name, const struct kp
     kp_json_begin(json, "stages", '[');
     for (size_t i = 0; i < note->stage_count; i++)
         kp_json_text(json, NULL, note->stages[i]);
+    kp_json_end(json, ']');
+    kp_json_begin(json, "tools", '[');
+    for (size_t i = 0; i < note->tool_count; i++)
+        kp_json_text(json, NULL, note->tools[i]);
     kp_json_end(json, ']');
     kp_json_begin(json, "archs", '[');
     for (size_t i = 0; i < note->arch_count; i++)
@@ -226,25 +232,33 @@ static void report_unknown(struct kp_session *session, const char *name)
     kp_error_hint(session->diags, KP_NOWHERE, hint, KP1710, name);
 }
 
-/* A plugin that has the name, or else a stage type, or a source. NULL json: as text. */
+/* The plugin of that name, opened, or else the stage type or source, whose plugin *file is then
+ * left NULL. False after reporting. */
+static bool find_named(struct kp_session *session, const char *name, struct kp_plugin_file **file,
+                       const struct kp_stage **stage, const struct kp_stage **source)
+{
+    *stage = *source = NULL;
+    *file = find_plugin(session->registry, name);
+    if (*file != NULL && !kp_registry_open(session->registry, *file))
+        return kp_error(session->diags, KP_NOWHERE, KP1716, (*file)->path,
+                        (*file)->reason != NULL ? (*file)->reason : "cannot be opened");
+    if (*file == NULL)
+        *stage = kp_registry_find_stage(session->registry, name);
+    if (*file == NULL && *stage == NULL)
+        *source = kp_registry_find_source(session->registry, name);
+    if (*file == NULL && *stage == NULL && *source == NULL)
+        report_unknown(session, name);
+    return *file != NULL || *stage != NULL || *source != NULL;
+}
+
+/* As text, or with --json. */
 static void show_named(struct kp_session *session, const char *name, struct kp_json *json)
 {
-    struct kp_plugin_file *file = find_plugin(session->registry, name);
-    const struct kp_stage *stage = NULL, *source = NULL;
+    struct kp_plugin_file *file;
+    const struct kp_stage *stage, *source;
 
-    if (file != NULL && !kp_registry_open(session->registry, file)) {
-        kp_error(session->diags, KP_NOWHERE, KP1716, file->path,
-                 file->reason != NULL ? file->reason : "cannot be opened");
+    if (!find_named(session, name, &file, &stage, &source))
         return;
-    }
-    if (file == NULL)
-        stage = kp_registry_find_stage(session->registry, name);
-    if (file == NULL && stage == NULL)
-        source = kp_registry_find_source(session->registry, name);
-    if (file == NULL && stage == NULL && source == NULL) {
-        report_unknown(session, name);
-        return;
-    }
     if (file != NULL)
         kp_registry_find_place(session->registry, file);
     if (json == NULL) {
@@ -266,6 +280,25 @@ static void show_named(struct kp_session *session, const char *name, struct kp_j
     }
 }
 
+/* --man: a page is that of a plugin, also where one of its stage types or sources is named. */
+static int write_manual(struct kp_session *session)
+{
+    const struct kp_vector *operands = &session->arguments.operands;
+    struct kp_plugin_file *file;
+    const struct kp_stage *stage, *source;
+
+    if (operands->count == 0) {
+        kp_error(session->diags, KP_NOWHERE, KP1705, "plugins", "plugin");
+        return KP_EXIT_USAGE;
+    }
+    if (find_named(session, KP_ITEM(operands, const char *, 0), &file, &stage, &source))
+        kp_man_plugin(stdout, session,
+                      file != NULL    ? file
+                      : stage != NULL ? stage->plugin
+                                      : source->plugin);
+    return kp_session_code(session);
+}
+
 static int run(struct kp_session *session)
 {
     const struct kp_vector *operands = &session->arguments.operands;
@@ -275,6 +308,8 @@ static int run(struct kp_session *session)
 
     if (!kp_session_open(session, &code))
         return code;
+    if (session->arguments.man)
+        return write_manual(session);
     if (as_json)
         kp_json_begin(&json, NULL, '{');
     if (operands->count > 0)
@@ -291,6 +326,8 @@ static int run(struct kp_session *session)
 }
 
 static const struct kp_option options[] = {
+    KP_OPTION_(KP_OPTION_FLAG, 0, "man", NULL, man,
+               .help = "write the plugin's manual page, in mdoc"),
     KP_OPTION_JSON,
     KP_OPTION_PLUGIN_PATH,
     KP_OPTION_HELP,
@@ -304,8 +341,8 @@ const struct kp_command kp_command_plugins = {
     .summary = "list plugins, or show what one offers",
     .help = "Lists the plugins that were found, with what they offer, and the files that were "
             "rejected or left out of this build, with the reason. With the name or id of a plugin, "
-            "shows its stage types "
-            "with all their parameters; with the name of a stage type, shows that one.",
+            "shows its stage types with all their parameters and the facts of its "
+            "architectures; with the name of a stage type, shows that one.",
     .options = options,
     .run = run,
 };

@@ -83,13 +83,26 @@ static void add_images(struct kp_string *line, const struct kp_step *step)
     kp_string_add(line, ")");
 }
 
-/* A line of -v about a stage that has ended, or a plugin's note. */
+static void add_tools(struct kp_string *line, const struct kp_step *step)
+{
+    for (size_t i = 0; i < step->tool_count; i++) {
+        const struct kp_tool *tool = step->tools[i];
+
+        kp_string_printf(line, "%s%s (", i == 0 ? " by " : ", ", tool->name);
+        kp_text_escape(line, tool->path, strlen(tool->path));
+        kp_string_printf(line, ", %s)", tool->version);
+    }
+}
+
+/* A line of -v about a stage that has ended, with its parameters, or a plugin's note. */
 static void show_stage(const struct kp_event *event)
 {
+    const struct kp_step *step = event->step;
+    const char *name = event->type == KP_EVENT_NOTE ? step->stage->name : step->label;
     struct kp_string line KP_AUTO(string) = {0};
 
-    kp_text_escape(&line, event->step->label, strlen(event->step->label));
-    add_images(&line, event->step);
+    kp_text_escape(&line, name, strlen(name));
+    add_images(&line, step);
     if (event->type == KP_EVENT_NOTE) {
         kp_string_add(&line, ": note: ");
         kp_text_escape(&line, event->text, strlen(event->text));
@@ -97,6 +110,7 @@ static void show_stage(const struct kp_event *event)
         kp_string_add(&line, ": failed");
     } else {
         kp_string_printf(&line, ": %" PRIu64 " bytes in %.3f s", event->size, event->seconds);
+        add_tools(&line, step);
     }
     if (!line.failed)
         fprintf(stderr, "%s\n", line.text);

@@ -8,7 +8,7 @@ static int run(struct kp_session *session)
 {
     const size_t count = session->arguments.operands.count;
     int code;
-    struct kp_loaded *loaded = kp_load_all(session, &code);
+    struct kp_loaded *loaded = kp_load_all(session, &code, false);
 
     if (loaded == NULL)
         return code;
@@ -28,6 +28,8 @@ static const struct kp_option options[] = {
                .help = "when an image fails, still make those that do not need it"),
     KP_OPTION_DRY_RUN,
     KP_OPTION_SYNC,
+    KP_OPTION_TOOL,
+    KP_OPTION_ALLOW_EXEC,
     KP_OPTION_JSON,
     KP_OPTION_VERBOSE,
     KP_OPTION_QUIET,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "cli/args.h"
 #include "plugin/bind_text.h"
 
@@ -16,15 +17,13 @@
 /* Longer names of choices are not lined up. */
 #define CHOICE_WIDTH 24
 
-/* "a, b" */
-static void list_names(const char *const *names)
+void kp_stage_names(struct kp_string *to, const char *const *names)
 {
     for (size_t i = 0; names != NULL && names[i] != NULL; i++)
-        printf("%s%s", i > 0 ? ", " : "", names[i]);
+        kp_string_printf(to, "%s%s", i > 0 ? ", " : "", names[i]);
 }
 
-/* "number 0..12, bytes, default 9" */
-static void show_type(struct kp_arena *arena, const struct kp_param *row)
+void kp_stage_type(struct kp_string *to, struct kp_arena *arena, const struct kp_param *row)
 {
     const bool limits = row->minimum != 0 || row->maximum != 0;
     static const char *const types[] = {
@@ -34,44 +33,61 @@ static void show_type(struct kp_arena *arena, const struct kp_param *row)
     };
 
     if (row->list != 0) {
-        fputs("list of ", stdout);
+        kp_string_add(to, "list of ");
         if (row->min_items != 0 || row->max_items != 0)
-            printf("%s ", kp_bind_items_text(arena, row));
+            kp_string_printf(to, "%s ", kp_bind_items_text(arena, row));
     }
-    fputs(row->type < sizeof(types) / sizeof(types[0]) ? types[row->type] : "?", stdout);
+    kp_string_add(to, row->type < sizeof(types) / sizeof(types[0]) ? types[row->type] : "?");
     if (row->type == KP_TYPE_UINT && row->maximum == UINT64_MAX)
-        printf(" from %" PRIu64, row->minimum);
+        kp_string_printf(to, " from %" PRIu64, row->minimum);
     else if (row->type == KP_TYPE_UINT
                  ? limits
                  : row->type == KP_TYPE_INT && (row->low != 0 || row->high != 0))
-        printf(" %s", kp_bind_range_text(arena, row));
+        kp_string_printf(to, " %s", kp_bind_range_text(arena, row));
     if (row->type == KP_TYPE_TEXT && limits)
-        printf(" of %s bytes", kp_bind_range_text(arena, row));
+        kp_string_printf(to, " of %s bytes", kp_bind_range_text(arena, row));
     if (row->unit != NULL)
-        printf(", in %s", row->unit);
+        kp_string_printf(to, ", in %s", row->unit);
     if (row->kinds != NULL) {
-        fputs(" of kind ", stdout);
-        list_names(row->kinds);
+        kp_string_add(to, " of kind ");
+        kp_stage_names(to, row->kinds);
     }
 }
 
-static void show_default(const struct kp_param *row)
+void kp_stage_default(struct kp_string *to, const struct kp_param *row)
 {
     const bool required = (row->flags & KP_PARAM_REQUIRED) != 0;
 
     if (row->trait != NULL)
-        printf(", default: the input's %s", row->trait);
+        kp_string_printf(to, ", default: the input's %s", row->trait);
     if (row->fallback != NULL)
-        printf("%s %s", row->trait != NULL ? ", else" : ", default", row->fallback);
+        kp_string_printf(to, "%s %s", row->trait != NULL ? ", else" : ", default", row->fallback);
     else if (row->computed != NULL)
-        printf("%s %s", row->trait != NULL ? ", else" : ", default:", row->computed);
+        kp_string_printf(to, "%s %s", row->trait != NULL ? ", else" : ", default:", row->computed);
     else if (required)
-        fputs(row->trait != NULL ? ", else required" : ", required", stdout);
+        kp_string_add(to, row->trait != NULL ? ", else required" : ", required");
     if (row->needed_if != NULL)
-        printf(", needed if %s", row->needed_if);
+        kp_string_printf(to, ", needed if %s", row->needed_if);
     if ((row->flags & KP_PARAM_SHORT) != 0)
-        fputs(", short", stdout);
-    putchar('\n');
+        kp_string_add(to, ", short");
+}
+
+/* "a, b" */
+static void list_names(const char *const *names)
+{
+    struct kp_string text KP_AUTO(string) = {0};
+
+    kp_stage_names(&text, names);
+    fputs(text.length > 0 && !text.failed ? text.text : "", stdout);
+}
+
+static void show_type(struct kp_arena *arena, const struct kp_param *row)
+{
+    struct kp_string text KP_AUTO(string) = {0};
+
+    kp_stage_type(&text, arena, row);
+    kp_stage_default(&text, row);
+    puts(text.failed ? "?" : text.text);
 }
 
 static void show_choices(const struct kp_param *row, unsigned indent)
@@ -113,7 +129,6 @@ static void show_table(struct kp_arena *arena, const struct kp_param *const *tab
     for (size_t i = 0; table != NULL && table[i] != NULL; i++) {
         printf("%*s%s: ", (int)indent, "", table[i]->name);
         show_type(arena, table[i]);
-        show_default(table[i]);
         show_more(table[i], indent + 2 * STEP);
         show_table(arena, table[i]->fields, indent + 2 * STEP);
     }

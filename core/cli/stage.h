@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/vector.h"
 #include "plugin/registry.h"
 
 void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage);
@@ -16,6 +17,12 @@ void kp_stage_json(struct kp_json *json, const struct kp_stage *stage);
 /* A source, as the registry has it. */
 void kp_source_show(struct kp_arena *arena, const struct kp_stage *source);
 void kp_source_json(struct kp_json *json, const struct kp_stage *source);
+/* Appends "a, b"; NULL is an empty table. */
+void kp_stage_names(struct kp_string *to, const char *const *names);
+/* Appends what a parameter takes: "number 0..12, in bytes". */
+void kp_stage_type(struct kp_string *to, struct kp_arena *arena, const struct kp_param *row);
+/* Appends what it is without being given: ", default 9". */
+void kp_stage_default(struct kp_string *to, const struct kp_param *row);
 
 void kp_arch_show(const struct kp_arch *arch);
 void kp_arch_json(struct kp_json *json, const struct kp_arch *arch);

@@ -241,7 +241,8 @@ static bool make_plan(struct kp_planner *planner)
 }
 
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
-                            struct kp_registry *registry, const struct kp_recipe *recipe)
+                            struct kp_registry *registry, const struct kp_recipe *recipe,
+                            struct kp_toolbox *toolbox)
 {
     struct kp_plan *plan = KP_ARENA_NEW(arena, struct kp_plan);
     struct kp_planner planner = {.plan = plan,
@@ -259,6 +260,7 @@ struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
     }
     plan->arena = arena;
     plan->name = recipe->name;
+    plan->toolbox = toolbox;
     good = make_plan(&planner);
     if (!good) {
         for (size_t i = 0; i < planner.steps.count; i++)

@@ -24,6 +24,7 @@
 #include "plugin/image.h"
 #include "plugin/registry.h"
 #include "recipe/recipe.h"
+#include "tool/toolbox.h"
 
 struct kp_step;
 
@@ -66,6 +67,9 @@ struct kp_step {
     const char **wanted_parts; /* parts that somebody reads */
     size_t wanted_count;
 
+    const struct kp_tool **tools; /* host tools that it may run, found */
+    size_t tool_count;
+
     const char **traits; /* content traits that its output may have (names) */
     size_t trait_count;
     size_t output_count; /* outputs that need it */
@@ -87,12 +91,14 @@ struct kp_plan {
     struct kp_plan_output *outputs;
     size_t output_count;
     size_t stages_alone; /* stages to run if each output were made by itself */
+    struct kp_toolbox *toolbox;
 };
 
-/* NULL after reporting errors. The plan lives as long as the arena and registry;
- * kp_plan_free releases the files that it holds open. */
+/* NULL after reporting errors. The plan lives as long as the arena, registry and toolbox;
+ * kp_plan_free releases the files that it holds open. `toolbox` NULL: there are no tools. */
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
-                            struct kp_registry *registry, const struct kp_recipe *recipe);
+                            struct kp_registry *registry, const struct kp_recipe *recipe,
+                            struct kp_toolbox *toolbox);
 void kp_plan_free(struct kp_plan *plan);
 static inline void kp_auto_plan(struct kp_plan **plan)
 {

@@ -36,6 +36,9 @@ static void print_step(const struct kp_step *step, FILE *to)
     for (size_t i = 0; i < step->tree_count; i++)
         fprintf(to, "%s#%zu", i == 0 && step->input_count == 0 ? " + " : ", ",
                 step->trees[i]->number);
+    for (size_t i = 0; i < step->tool_count; i++)
+        fprintf(to, "  by %s (%s, %s)", step->tools[i]->name, step->tools[i]->path,
+                step->tools[i]->version);
     if (step->stage != NULL && step->output_count > 1)
         fprintf(to, "  (once for %zu outputs)", step->output_count);
     fputc('\n', to);
@@ -96,6 +99,17 @@ static void json_step(struct kp_json *json, const struct kp_step *step)
     for (size_t i = 0; i < step->tree_count; i++)
         json_edge(json, NULL, (struct kp_edge){step->trees[i], NULL});
     kp_json_end(json, ']');
+    if (step->tool_count > 0) {
+        kp_json_begin(json, "tools", '[');
+        for (size_t i = 0; i < step->tool_count; i++) {
+            kp_json_begin(json, NULL, '{');
+            kp_json_text(json, "name", step->tools[i]->name);
+            kp_json_text(json, "path", step->tools[i]->path);
+            kp_json_text(json, "version", step->tools[i]->version);
+            kp_json_end(json, '}');
+        }
+        kp_json_end(json, ']');
+    }
     kp_json_begin(json, "images", '[');
     for (size_t i = 0; i < step->image_count; i++)
         kp_json_text(json, NULL, step->images[i]);

@@ -2,7 +2,8 @@
  *
  * engine/plan_private.h - the planner's state, shared by plan.c (chains, outputs),
  * plan_name.c (names), plan_input.c (input files and their facts), plan_item.c (what sources
- * give), plan_step.c (stages) and plan_share.c (what outputs need).
+ * give), plan_step.c (stages), plan_take.c (what their parameters name), plan_tool.c (host
+ * tools) and plan_share.c (what outputs need).
  */
 #ifndef KP_ENGINE_PLAN_PRIVATE_H
 #define KP_ENGINE_PLAN_PRIVATE_H
@@ -89,6 +90,7 @@ struct kp_stage_context {
     struct kp_edge main;
     struct kp_vector inputs; /* of struct kp_edge */
     struct kp_vector trees;  /* of struct kp_step * */
+    struct kp_vector tools;  /* of const struct kp_tool * */
 };
 /* Those of kp_binder: `data` is a struct kp_stage_context. */
 bool kp_plan_take_input(void *data, const struct kp_param *row, const struct kp_node *scalar,
@@ -107,5 +109,10 @@ bool kp_plan_kind_fits(struct kp_planner *planner, struct kp_place place, const 
 /* plan_step.c: one stage of a chain behind `main` (step NULL: it begins the chain). */
 struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe_element *element,
                               struct kp_edge main);
+
+/* plan_tool.c: finds the host tools that a stage with these values may run, and pushes them
+ * (const struct kp_tool *), each once. False after reporting. */
+bool kp_plan_tools(struct kp_planner *planner, const struct kp_stage *stage, struct kp_place place,
+                   const struct kp_value *values, size_t count, struct kp_vector *tools);
 
 #endif

@@ -106,8 +106,8 @@ static void print_input(struct kp_string *to, void *data, const struct kp_value 
         print_edge(to, edge_of(data, value));
 }
 
-/* The derivation: stage type, plugin build, parameters with their defaults, inputs. A
- * plugin's path stands for its build: it does not change within a run. */
+/* The derivation: stage type, plugin build, host tools, parameters with their defaults,
+ * inputs. A plugin's path stands for its build: it does not change within a run. */
 static const char *make_key(struct kp_stage_context *context, const struct kp_value *values,
                             size_t count)
 {
@@ -120,6 +120,12 @@ static const char *make_key(struct kp_stage_context *context, const struct kp_va
     else
         kp_string_add(&key, context->planner->arch == NULL ? "-" : context->planner->arch);
     kp_string_add(&key, " ");
+    for (size_t i = 0; i < context->tools.count; i++) {
+        const struct kp_tool *tool = KP_ITEM(&context->tools, const struct kp_tool *, i);
+
+        kp_string_printf(&key, "%s=%s (%s) ", tool->name, tool->path,
+                         tool->version == NULL ? "?" : tool->version);
+    }
     kp_bind_print(&key, values, count, true, print_input, context);
     return key.failed ? NULL : kp_arena_strdup(context->planner->arena, key.text);
 }
@@ -174,10 +180,14 @@ static bool fill_step(struct kp_stage_context *context, struct kp_step *step,
     step->tree_count = context->trees.count;
     step->trees = kp_arena_array(planner->arena, step->tree_count + 1, sizeof(struct kp_step *));
     step->label = make_label(context, values, count);
-    if (step->inputs == NULL || step->trees == NULL || step->label == NULL)
+    step->tool_count = context->tools.count;
+    step->tools = kp_arena_array(planner->arena, step->tool_count + 1, sizeof(*step->tools));
+    if (step->inputs == NULL || step->trees == NULL || step->tools == NULL || step->label == NULL)
         return kp_out_of_memory(planner->diags);
     if (step->tree_count > 0)
         memcpy(step->trees, context->trees.items, step->tree_count * sizeof(struct kp_step *));
+    if (step->tool_count > 0)
+        memcpy(step->tools, context->tools.items, step->tool_count * sizeof(*step->tools));
     if (step->input_count > 0)
         memcpy(step->inputs, context->inputs.items, step->input_count * sizeof(*step->inputs));
     step->arch = context->main.step != NULL ? context->main.step->arch : planner->arch;
@@ -242,7 +252,9 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
     good = check_position(planner, stage, element, main);
     values =
         kp_bind_check(&binder, stage->operation.params, element->params, element->place, &count);
-    if (good && values != NULL) {
+    good = values != NULL &&
+           kp_plan_tools(planner, stage, element->place, values, count, &context.tools) && good;
+    if (good) {
         key = make_key(&context, values, count);
         if (key == NULL)
             kp_out_of_memory(planner->diags);
@@ -253,5 +265,6 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
         step = NULL;
     kp_vector_free(&context.inputs);
     kp_vector_free(&context.trees);
+    kp_vector_free(&context.tools);
     return step;
 }

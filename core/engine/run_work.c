@@ -98,6 +98,7 @@ static bool call_stage(struct step_run *state)
         .progress = on_progress,
         .note = on_note,
         .parallel = on_parallel,
+        .toolbox = run->plan->toolbox,
     };
     const struct kp_call_request request = {
         .stage = step->stage,
@@ -112,6 +113,8 @@ static bool call_stage(struct step_run *state)
         .arch = step->arch,
         .wanted_parts = step->wanted_parts,
         .wanted_count = step->wanted_count,
+        .tools = step->tools,
+        .tool_count = step->tool_count,
     };
 
     if (images == NULL || trees == NULL)

@@ -19,6 +19,7 @@
 #include "plugin/image.h"
 #include "plugin/registry.h"
 #include "plugin/source.h"
+#include "tool/toolbox.h"
 
 /* What the engine lends to the calls that it makes. */
 struct kp_call_context {
@@ -32,6 +33,7 @@ struct kp_call_context {
     void (*note)(void *data, const char *text, const char *detail);
     bool (*parallel)(void *data, uint64_t count, kp_task task, void *task_data);
     bool (*field)(void *data, const struct kp_field *field);
+    struct kp_toolbox *toolbox; /* with what tools are run; NULL: there are none */
 };
 
 struct kp_call_request {
@@ -47,6 +49,8 @@ struct kp_call_request {
     const char *arch;                /* what the recipe says, if there is no main input */
     const char *const *wanted_parts; /* parts that somebody reads */
     size_t wanted_count;
+    const struct kp_tool *const *tools; /* host tools that it, and what it runs, may use */
+    size_t tool_count;
     uint64_t *end;         /* if set: gets the end of the stream, which a codec's decompression
                               must tell; bytes behind it are the caller's matter */
     uint64_t output_limit; /* of its output, in bytes; 0: the context's */

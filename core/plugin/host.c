@@ -158,8 +158,7 @@ static uint64_t build_time(struct kp_call *call)
 static const void *get_extension(const struct kp_host *host, const char *id)
 {
     (void)host;
-    (void)id;
-    return NULL; /* level 0 has none yet */
+    return id != NULL && strcmp(id, KP_TOOLS_ID) == 0 ? &kp_host_tools : NULL;
 }
 
 const struct kp_host kp_host_services = {

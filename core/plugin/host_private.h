@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host_private.h - the services of kpipe/host.h by file: host_bytes.c (images and
- * outputs), host_traits.c, host_stage.c, host_tree.c and
- * host_source.c, which host.c puts into the table beside its own.
+ * outputs), host_traits.c, host_stage.c, host_tree.c, host_source.c and host_tool.c, which
+ * host.c puts into the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
 #define KP_PLUGIN_HOST_PRIVATE_H
@@ -59,6 +59,8 @@ int32_t kp_host_tree_find(struct kp_call *call, const struct kp_tree *tree, cons
                           struct kp_tree_entry *entry);
 const struct kp_image *kp_host_tree_open(struct kp_call *call, const struct kp_tree *tree,
                                          const char *name);
+/* host_tool.c */
+extern const struct kp_tools kp_host_tools;
 
 /* host_source.c */
 struct kp_output *kp_host_source_image(struct kp_call *call, const char *name,

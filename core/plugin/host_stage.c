@@ -52,7 +52,9 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
                                        .image_count = state->request->image_count,
                                        .trees = state->request->trees,
                                        .tree_count = state->request->tree_count,
-                                       .arch = state->request->arch};
+                                       .arch = state->request->arch,
+                                       .tools = state->request->tools,
+                                       .tool_count = state->request->tool_count};
     return run_inner(state, &request);
 }
 

@@ -84,6 +84,11 @@ static bool parse_api(struct parser *parser, const struct rule *rule, char *rest
     return true;
 }
 
+static bool is_tool(const char *rest)
+{
+    return strcmp(rest, "*") == 0 || kp_is_word(rest);
+}
+
 /* Lines that may be repeated and carry one name, which is new each time. */
 static bool parse_name(struct parser *parser, const struct rule *rule, char *rest)
 {
@@ -252,7 +257,7 @@ static const struct rule rules[] = {
     NAME("format", formats, kp_is_format_name),
     NAME("source", sources, kp_is_format_name),
     NAME("stage", stages, kp_is_stage_name),
-    NAME("tool", tools, kp_is_word),
+    NAME("tool", tools, is_tool),
     {"arch", parse_arch, 0, NULL},
     {"magic", parse_magic, 0, NULL},
 };
@@ -334,6 +339,14 @@ static bool parse_all(struct parser *parser, char *text)
            keep(parser, &parser->tools, sizeof(char *), &note->tools, &note->tool_count) &&
            keep(parser, &parser->archs, sizeof(*note->archs), &note->archs, &note->arch_count) &&
            keep(parser, &parser->magic, sizeof(*note->magic), &note->magic, &note->magic_count);
+}
+
+bool kp_note_wants(const struct kp_note *note, const char *tool, bool any)
+{
+    for (size_t i = 0; i < note->tool_count; i++)
+        if (strcmp(note->tools[i], tool) == 0 || (any && strcmp(note->tools[i], "*") == 0))
+            return true;
+    return false;
 }
 
 bool kp_note_parse(struct kp_arena *arena, const char *text, size_t length, struct kp_note *note,

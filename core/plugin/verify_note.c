@@ -111,6 +111,45 @@ static bool same_archs(struct kp_checker *checker, const struct kp_plugin_file *
     return true;
 }
 
+/* Whether the note announces a host tool, or any. */
+static bool announces(struct kp_checker *checker, const struct kp_note *note, const char *tool)
+{
+    return kp_note_wants(note, tool, true) ||
+           kp_check_fail(checker, "tool '%s': only in the descriptor", tool);
+}
+
+/* The tools that choices of a table ask for. */
+static bool same_choices(struct kp_checker *checker, const struct kp_note *note,
+                         const struct kp_param *const *table)
+{
+    for (size_t i = 0; table != NULL && table[i] != NULL; i++) {
+        const struct kp_choice *const *choices = table[i]->choices;
+
+        for (size_t j = 0; choices != NULL && choices[j] != NULL; j++)
+            if (choices[j]->tool != NULL && !announces(checker, note, choices[j]->tool))
+                return false;
+        if (!same_choices(checker, note, table[i]->fields))
+            return false;
+    }
+    return true;
+}
+
+/* All tools that operations ask for by name. The note may announce more: those that a
+ * parameter can name. */
+static bool same_tools(struct kp_checker *checker, const struct kp_plugin_file *file)
+{
+    for (size_t i = 0; i < file->stage_count; i++) {
+        const struct kp_operation *operation = &file->stages[i].operation;
+
+        for (size_t j = 0; operation->tools != NULL && operation->tools[j] != NULL; j++)
+            if (!announces(checker, &file->note, operation->tools[j]))
+                return false;
+        if (!same_choices(checker, &file->note, operation->params))
+            return false;
+    }
+    return true;
+}
+
 bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file)
 {
     const struct kp_note *note = &file->note;
@@ -128,5 +167,6 @@ bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file
            same(checker, "url", note->url, descriptor->url) &&
            same(checker, "summary", note->summary, descriptor->summary) &&
            same_codecs(checker, file) && same_formats(checker, file) &&
-           same_sources(checker, file) && same_archs(checker, file) && same_stages(checker, file);
+           same_sources(checker, file) && same_archs(checker, file) && same_stages(checker, file) &&
+           same_tools(checker, file);
 }

@@ -48,7 +48,7 @@ bool kp_check_operation(struct kp_checker *checker, const struct kp_operation *f
         !kp_check_names(checker, "sets", kp_trait_is_name, &to->sets) ||
         !kp_check_names(checker, "sets_if_physical", kp_trait_is_name, &to->sets_if_physical) ||
         !kp_check_names(checker, "parts", kp_is_param_name, &to->parts) ||
-        !check_promises(checker, to))
+        !kp_check_names(checker, "tools", kp_is_word, &to->tools) || !check_promises(checker, to))
         return false;
     if (to->params != NULL && !kp_check_params(checker, &to->params, to->params_size))
         return false;

@@ -18,7 +18,8 @@
 
 #define MAX_DEPTH 8  /* of records inside records */
 #define MAX_ALL 4096 /* rows of one operation, at all depths */
-#define KNOWN_FLAGS (KP_PARAM_REQUIRED | KP_PARAM_SHORT | KP_PARAM_TRAITS | KP_PARAM_HEX)
+#define KNOWN_FLAGS                                                                                \
+    (KP_PARAM_REQUIRED | KP_PARAM_SHORT | KP_PARAM_TRAITS | KP_PARAM_HEX | KP_PARAM_TOOL)
 
 static bool check_table(struct kp_checker *checker, const struct kp_param *const **table,
                         uint64_t struct_size, unsigned depth, uint64_t *alignment);
@@ -51,6 +52,10 @@ static bool check_flags(struct kp_checker *checker, const struct kp_param *row)
         return kp_check_fail(checker, "flags: KP_PARAM_TRAITS is for text");
     if ((row->flags & KP_PARAM_HEX) != 0 && !is_number(row))
         return kp_check_fail(checker, "flags: KP_PARAM_HEX is for numbers");
+    /* Which tool it is must be known before the run. */
+    if ((row->flags & KP_PARAM_TOOL) != 0 &&
+        (row->type != KP_TYPE_TEXT || (row->flags & KP_PARAM_TRAITS) != 0 || row->trait != NULL))
+        return kp_check_fail(checker, "flags: KP_PARAM_TOOL is for text that takes no traits");
     return true;
 }
 
@@ -97,6 +102,7 @@ static bool check_choices(struct kp_checker *checker, struct kp_param *row)
                            KP_END_OF(struct kp_choice, passes_as)) ||
             !kp_check_name(checker, "name", kp_is_word, &choice->name) ||
             !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &choice->summary) ||
+            (choice->tool != NULL && !kp_check_name(checker, "tool", kp_is_word, &choice->tool)) ||
             (choice->passes_as != NULL &&
              !kp_check_name(checker, "passes_as", kp_is_word, &choice->passes_as)))
             return kp_check_inside(checker, "choice %zu", i + 1);

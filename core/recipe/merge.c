@@ -12,6 +12,7 @@
 
 #include "recipe/extends.h"
 #include "recipe/index.h"
+#include "recipe/tools.h"
 
 /* What is merged, which decides about what is in it. */
 enum level {
@@ -29,10 +30,9 @@ static const struct section {
     const char *partner; /* the section that shares its namespace */
     enum level level;
 } sections[] = {
-    {"vars", "matrix", LEVEL_VARS},
-    {"matrix", "vars", LEVEL_NAMES},
-    {"inputs", "images", LEVEL_INPUTS},
-    {"images", "inputs", LEVEL_NAMES},
+    {"vars", "matrix", LEVEL_VARS},     {"matrix", "vars", LEVEL_NAMES},
+    {"inputs", "images", LEVEL_INPUTS}, {"images", "inputs", LEVEL_NAMES},
+    {"tools", NULL, LEVEL_NAMES},
 };
 
 static const struct section *find_section(const char *name)
@@ -145,12 +145,13 @@ struct kp_node *kp_recipe_merge(struct kp_arena *arena, struct kp_node *base, st
 {
     struct kp_node *under = new_map(arena, base, base->count);
 
-    if (under == NULL)
+    if (under == NULL || !kp_tools_as_map(arena, base) || !kp_tools_as_map(arena, over))
         return NULL;
     for (size_t i = 0; i < base->count; i++) {
         const struct section *section = find_section(base->keys[i]->text);
-        const struct kp_node *partner =
-            section != NULL ? kp_node_get(over, section->partner) : NULL;
+        const struct kp_node *partner = section != NULL && section->partner != NULL
+                                            ? kp_node_get(over, section->partner)
+                                            : NULL;
         struct kp_node *value = base->items[i];
 
         if (partner != NULL && partner->kind == KP_NODE_MAP && value->kind == KP_NODE_MAP)

@@ -14,6 +14,7 @@
 #include "recipe/extends.h"
 #include "recipe/facts.h"
 #include "recipe/matrix.h"
+#include "recipe/tools.h"
 
 /* The keys of a recipe. */
 static const char *const known_keys[] = {"kpipe",  "name",   "arch",    "extends", "vars",
@@ -21,7 +22,7 @@ static const char *const known_keys[] = {"kpipe",  "name",   "arch",    "extends
 
 /* The sections, of which any may be missing (NULL). */
 struct sections {
-    const struct kp_node *name, *arch, *vars, *matrix, *inputs, *images, *outputs;
+    const struct kp_node *name, *arch, *vars, *matrix, *inputs, *images, *outputs, *tools;
 };
 
 bool kp_recipe_is_name(const char *text)
@@ -47,8 +48,6 @@ static bool check_keys(struct kp_arena *arena, struct kp_diags *diags, const str
             ok =
                 kp_error_hint(diags, key->place, kp_index_hint(arena, key->text, known_keys, count),
                               KP1104, key->text);
-        else if (strcmp(key->text, "tools") == 0)
-            ok = kp_error(diags, key->place, KP1115);
     }
     return ok;
 }
@@ -78,6 +77,12 @@ static bool get_sections(struct kp_diags *diags, const struct kp_node *root,
     ok = get_section(diags, root, "matrix", KP_NODE_MAP, &sections->matrix) && ok;
     ok = get_section(diags, root, "inputs", KP_NODE_MAP, &sections->inputs) && ok;
     ok = get_section(diags, root, "images", KP_NODE_MAP, &sections->images) && ok;
+    sections->tools = kp_node_get(root, "tools");
+    if (sections->tools != NULL && kp_node_is_empty(sections->tools))
+        sections->tools = NULL;
+    if (sections->tools != NULL && sections->tools->kind == KP_NODE_SCALAR)
+        ok = kp_item_wrong_type(diags, sections->tools, "'tools'",
+                                "a map of names and paths, or a list of names");
     sections->outputs = kp_node_get(root, "outputs");
     if (sections->outputs != NULL &&
         (kp_node_is_empty(sections->outputs) ||
@@ -161,6 +166,8 @@ static void read_shared(struct kp_expander *expander, const struct sections *sec
     recipe->name = name != NULL ? name->text : NULL;
     if (sections->arch != NULL)
         recipe->arch = kp_expand_shared(expander, sections->arch, "'arch'");
+    if (sections->tools != NULL)
+        kp_tools_read(expander, sections->tools, recipe);
 }
 
 struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,

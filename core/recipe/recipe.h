@@ -67,6 +67,13 @@ struct kp_recipe_output {
     struct kp_place file_place; /* where the file's name was written */
 };
 
+/* `tools:` grants a host tool to the stages of this recipe. */
+struct kp_recipe_tool {
+    const char *name;
+    struct kp_place place;
+    const char *path; /* as struct kp_recipe_input's `file`; NULL: it is to be searched */
+};
+
 struct kp_recipe {
     const char *file;     /* as the user named it; NULL: it was made from words (words.h) */
     const char *name;     /* what `name:` says, or NULL */
@@ -78,6 +85,8 @@ struct kp_recipe {
     struct kp_recipe_output *outputs;
     size_t output_count;
     const struct kp_source_runner *sources; /* those that it was read with */
+    struct kp_recipe_tool *tools;
+    size_t tool_count;
     bool faulty; /* errors were reported, and the items at fault and all that needs them left
                     out: it may be planned to find further errors, and no plan comes of it */
 };

@@ -149,9 +149,10 @@ static int by_offset(const void *left, const void *right)
 static int32_t check_neighbours(struct kp_call *call, const struct placed *first,
                                 const struct placed *second)
 {
+    const uint64_t end = first->offset + first->size;
     char hint[160];
 
-    if (first->offset + first->size <= second->offset)
+    if (end <= second->offset)
         return KP_OK;
     if (!first->region->has_size && second->offset > first->offset) {
         snprintf(hint, sizeof(hint),
@@ -164,7 +165,7 @@ static int32_t check_neighbours(struct kp_call *call, const struct placed *first
                       "region %s: offset 0x%llx: within region %s, 0x%llx to 0x%llx",
                       second->region->name.bytes, (unsigned long long)second->offset,
                       first->region->name.bytes, (unsigned long long)first->offset,
-                      (unsigned long long)(first->offset + first->size));
+                      (unsigned long long)end);
 }
 
 /* Regions that are sorted: none may reach into the next, or over the end. */

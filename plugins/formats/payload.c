@@ -78,7 +78,10 @@ static const struct kp_param *const payload_table[] = {
               .help = "The codec gets the same preset, if it has that parameter and the recipe "
                       "gives it none."),
     KP_CHOICE(struct payload_params, use, .choices = uses, .fallback = "self-extracting",
-              .summary = "what the payload is made for"),
+              .summary = "what the payload is made for",
+              .help =
+                  "Kbuild compresses files with other parameters for zstd: give that codec its "
+                  "preset for them, as in {codec: {zstd: {preset: kernel-6.1-image}}, use: file}."),
     KP_CHOICE(struct payload_params, trailer, .choices = trailers, .fallback = "auto",
               .summary = "whether the size of the contents follows the compressed data",
               .help = "Four bytes, little endian. Kbuild adds them for all codecs but gzip, "

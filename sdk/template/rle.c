@@ -41,7 +41,7 @@ static int32_t rle_decompress(struct kp_call *call)
     for (uint64_t at = 4; at < size; at += 2)
         if (kp_append_fill(call, bytes[at + 1], bytes[at]) != KP_OK)
             return KP_FAILED;
-    return call->host->stream_end(call, size) == KP_FAILED ? KP_FAILED : KP_OK; /* ends with the input */
+    return call->host->stream_end(call, size) == KP_FAILED ? KP_FAILED : KP_OK; /* at its end */
 }
 
 static const struct kp_operation compress = {

@@ -4,18 +4,18 @@
 # tests/boot/common.sh - what the boot tests share: arguments, disks for U-Boot, and
 # running QEMU until the kernel has said what it must say. Sourced, with bash.
 #
-# Every test is `NAME.sh KPIPE WORK`: the kpipe to test and a folder to work in. It makes
-# its images with the recipes that users run, prints the console lines that it waited for
-# with the seconds since QEMU started, and ends with "ok" (0), "FAIL" (1), or, where a
-# tool is missing, "skipped" (77).
+# Every test is `NAME.sh KPIPE WORK [ARGUMENT...]`: the kpipe to test, a folder to work in,
+# and what else that test takes. It makes its images with the recipes that users run,
+# prints the console lines that it waited for with the seconds since QEMU started, and
+# ends with "ok" (0), "FAIL" (1), or, where a tool is missing, "skipped" (77).
 set -euo pipefail
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 name=$(basename "$0" .sh)
 limit=240 # seconds; a slow machine needs about 20
 
-if [ $# != 2 ]; then
-    echo "usage: $0 KPIPE WORK" >&2
+if [ $# -lt 2 ]; then
+    echo "usage: $0 KPIPE WORK [ARGUMENT...]" >&2
     exit 2
 fi
 kpipe=$(realpath "$1")
@@ -38,14 +38,18 @@ fail() {
     exit 1
 }
 
+skip() {
+    told=true
+    printf '%s: skipped: %s\n' "$name" "$*"
+    exit 77
+}
+
 # needs TOOL...: the test is skipped without them.
 needs() {
     local tool
     for tool in "$@"; do
         if ! command -v "$tool" >/dev/null && [ ! -e "$tool" ]; then
-            printf '%s: skipped: %s is missing (tests/run installs it)\n' "$name" "$tool"
-            told=true
-            exit 77
+            skip "$tool is missing (tests/run installs it)"
         fi
     done
 }
@@ -54,6 +58,16 @@ needs() {
 fetch() {
     "$project/tests/real/fetch" "$@" >&2 || fail "tests/real/fetch $*"
     "$project/tests/real/fetch" --where
+}
+
+# grown KERNEL: sets $folder to that of the farm's kernel, as 6.1/arm/xz. A test builds none;
+# it is skipped if the farm could not, for want of a source or of new enough tools.
+grown() {
+    local status=0
+    # shellcheck disable=SC2034 # the test's
+    folder=$("$project/tests/real/farm" --find "$1" 2>"$work/farm.log") || status=$?
+    [ $status != 3 ] || skip "$(cat "$work/farm.log")"
+    [ $status = 0 ] || fail "$(cat "$work/farm.log")"
 }
 
 # disk FILE...: $work/disk.img with one FAT partition that holds the files. U-Boot looks

@@ -22,6 +22,7 @@ sed -n 's/^  \([0-3]\)   *.*/\1/p' all > codes
 is 'exit codes' "$(cat codes)" \
     "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EX/s/^\.It \([0-9]*\)$/\1/p' "$page")"
 if command -v mandoc > /dev/null; then
-    is 'mandoc -T lint' '' "$(mandoc -T lint "$page" 2> /dev/null)"
+    # The pages of commands and plugins are not installed where this runs.
+    is 'mandoc -T lint' '' "$(mandoc -T lint "$page" 2> /dev/null | grep -v 'referenced manual not found: Xr kpipe-')"
 fi
 finish

@@ -11,13 +11,15 @@ usage: kpipe COMMAND [OPTION]... [ARGUMENT]...
 Makes, takes apart and describes images of kernels, with plugins.
 
 commands:
-  run       make the images of recipes
-  check     check recipes, and run nothing
-  pipe      send a file through stages, without a recipe
-  plugins   list plugins, or show what one offers
-  inspect   describe files: format, fields, traits
-  explain   explain findings by their numbers
-  help      show how a command is used
+  run         make the images of recipes
+  check       check recipes, and run nothing
+  pipe        send a file through stages, without a recipe
+  plugins     list plugins, or show what one offers
+  inspect     describe files: format, fields, traits
+  schema      write the JSON Schema of recipes, for editors
+  completion  write the script by which a shell completes kpipe's words
+  explain     explain findings by their numbers
+  help        show how a command is used
 
 'kpipe help COMMAND' tells more; kpipe(1) is the manual.
 

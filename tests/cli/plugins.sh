@@ -10,10 +10,11 @@ case $(head -1 list) in
 *'(compiled in)'*) place='compiled in' ;;
 *) place=bundled ;;
 esac
-is 'one of the list' "gzip 0.1.0 ($place): the gzip codec, by libdeflate and zlib
+is 'one of the list' "gzip 0.1.0 ($place): the gzip codec, by libdeflate, zlib and gzip(1)
   BSD-3-Clause, The kpipe authors
   codecs:  gzip
-  stages:  gzip, gzip.unpack" "$(grep -A3 '^gzip ' list)"
+  stages:  gzip, gzip.unpack
+  tools:   gzip" "$(grep -A4 '^gzip ' list)"
 is 'architectures' '  arch:    arm64 = aarch64' "$(grep 'arm64 =' list)"
 is 'nothing is rejected' '' "$(grep '^rejected' list)"
 

@@ -6,12 +6,13 @@
 # (filters), and, where the farm's source is at hand, the kernel (folders, page sizes).
 #
 #   arch.sh KPIPE WORKDIR
+real=$(cd "$(dirname "$0")/../real" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 for tool in dpkg-architecture mkimage xz objcopy; do
     command -v "$tool" > /dev/null || { echo "$tool is missing"; exit 77; }
 done
-linux=$("$(dirname "$0")/../real/farm" --where 2> log || true)/source/6.1/linux
+linux=$("$real/farm" --where 2> log || true)/source/6.1/linux
 printf 'kernel' > data
 dpkg-architecture -L > debian-names
 

@@ -91,6 +91,29 @@ ok "default-encoder-is-libdeflate" roundtrip text gzip:level=9,encoder=libdeflat
 ok "defaults-agree" cmp default.gz packed.gz
 ok "zlib-has-no-level-10" refused text gzip:level=10,encoder=zlib "level: 10: zlib has levels 0 to 9"
 
+# The bytes of gzip itself, as the kernel's build makes them: it reads a pipe.
+as_gnu() { # INPUT STAGE LEVEL
+    pipe "$1" "$2" packed.gz && cmp packed.gz <(cat "$1" | gzip -n -f "-$3")
+}
+for input in text dense empty byte mixed zeros; do
+    for level in 1 2 3 4 5 6 7 8 9; do
+        ok "gnu-$level-$input" as_gnu "$input" "gzip:level=$level,encoder=gnu" "$level"
+    done
+    for preset in kernel-6.1 kernel-6.12; do
+        ok "$preset-$input" as_gnu "$input" "gzip:preset=$preset" 9
+    done
+done
+ok "gnu-repeats" twice_the_same gzip:encoder=gnu
+for level in 0 10; do
+    ok "gnu-has-no-level-$level" refused text "gzip:level=$level,encoder=gnu" \
+        "level: $level: gzip(1) has levels 1 to 9"
+done
+ok "preset-none" roundtrip text gzip:preset=none
+ok "preset-none-is-the-default" cmp packed.gz default.gz
+ok "encoder-beats-preset" roundtrip text gzip:preset=kernel-6.1,encoder=libdeflate
+ok "encoder-beats-preset-bytes" cmp packed.gz default.gz
+ok "level-beside-preset" as_gnu text gzip:level=6,preset=kernel-6.1 6
+
 for input in text dense empty byte mixed; do
     gzip -n -9 -c "$input" > "$input.gz"
     ok "unpacks-$input" unpacks "$input.gz" "$input"
@@ -142,6 +165,7 @@ ok "limit-reached" unpacks text.gz text "gzip.unpack:limit=$(stat -c %s text)"
 
 for vmlinux in "${files[@]}"; do
     name=$(basename "$vmlinux")
+    ok "gnu-$name" as_gnu "$vmlinux" gzip:preset=kernel-6.1 9
     ok "packs-$name" roundtrip "$vmlinux" gzip
     ok "unpacks-$name" unpacks packed.gz "$vmlinux" gzip.unpack:limit=4G
 done

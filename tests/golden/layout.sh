@@ -113,7 +113,7 @@ map() { # the lines under -v
     recipe 'size: 16K' "${two[@]}" > recipe.yml
     "$kpipe" run recipe.yml -v > map.log 2>&1
     cat map.log
-    grep -qF "region one: offset 0x00001000, size 0x00000f35, used 3893, free 0" map.log &&
+    grep -qF "layout (flash): note: region one: offset 0x00001000, size 0x00000f35, used 3893, free 0" map.log &&
         grep -qF "region two: offset 0x00003000, size 0x00000120, used 288, free 0" map.log
 }
 ok map map

@@ -172,10 +172,14 @@ struct wrap_params {
     uint32_t preset;
 };
 
+static const struct kp_choice *const wrap_presets[] = {
+    KP_ONE_OF(0, "none", "nothing special"), KP_ONE_OF(1, "old", "as before"),
+    KP_ONE_OF_AS(2, "older", "which was the same", "old"), NULL};
+
 static const struct kp_param *const wrap_table[] = {
     KP_STAGE(struct wrap_params, stage, .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT,
              .passes = "preset", .summary = "what to run"),
-    KP_CHOICE(struct wrap_params, preset, .choices = dbl_presets, .fallback = "old",
+    KP_CHOICE(struct wrap_params, preset, .choices = wrap_presets, .fallback = "old",
               .summary = "what it gets"),
     NULL,
 };

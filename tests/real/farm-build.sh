@@ -33,7 +33,7 @@ places() {
     local own
     own=$(dpkg --print-architecture)
     case $1 in
-    6.1) echo "$own $own:bookworm-security $own:bookworm" ;;
+    6.1) echo "$own $own:bookworm" ;;
     6.12) echo "$own $own:trixie" ;;
     newest) echo "$own:sid" ;;
     esac

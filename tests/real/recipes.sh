@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # tests/real/recipes.sh - runs every recipe of recipes/ on Debian's kernels and compares
-# what comes out with what cat, gzip and mkimage make of the same files.
+# what comes out with what cat, gzip, mkimage and objcopy make of the same files.
 #
 #   tests/real/recipes.sh KPIPE WORK
 #
@@ -22,7 +22,7 @@ work=$(cd "$2" && pwd)
 fetch=$project/tests/real/fetch
 export SOURCE_DATE_EPOCH=1700000000
 
-for tool in mkimage gzip qemu-system-arm dtc; do
+for tool in mkimage gzip objcopy qemu-system-arm dtc; do
     command -v "$tool" >/dev/null || {
         printf 'recipes: skipped: %s is missing (tests/run installs it)\n' "$tool"
         exit 77
@@ -109,6 +109,27 @@ run eight-boards --dry-run >"$work/plan"
 tail -n 1 "$work/plan" >"$work/payload"
 echo "stages: 17 to run, 24 if each output were made alone; outputs: 8" >"$work/expected"
 same "eight-boards, the plan's stages" "$work/expected" "$work/payload"
+
+# The flash: erased, but for the device trees at their blocks and the kernel at 1 MiB.
+erased() { # SIZE
+    head -c "$1" /dev/zero | tr '\0' '\377'
+}
+run flash-layout
+out=$work/flash-layout
+{
+    cat "$dtbs/am335x-boneblack.dtb"
+    head -c $((131072 - $(stat -c %s "$dtbs/am335x-boneblack.dtb"))) /dev/zero
+    cat "$dtbs/am335x-pocketbeagle.dtb"
+    erased $((131072 - $(stat -c %s "$dtbs/am335x-pocketbeagle.dtb")))
+} >"$work/flash-dtbs"
+mkimage -A arm -O linux -T kernel -C none -a 0x82000000 -e 0x82000000 -n "NOR flash" \
+    -d "$kernels/armhf/zImage" "$work/payload" >/dev/null
+erased $((16 << 20)) >"$work/expected"
+dd if="$work/flash-dtbs" of="$work/expected" bs=64K seek=9 conv=notrunc status=none
+dd if="$work/payload" of="$work/expected" bs=1M seek=1 conv=notrunc status=none
+same "flash-layout" "$work/expected" "$out/flash.bin"
+(cd "$work" && objcopy -I binary -O srec --change-addresses 0x08090000 flash-dtbs dtbs)
+same "flash-layout, S-records" "$work/dtbs" "$out/dtbs.srec"
 
 rm -f "$work/payload" "$work/expected"
 if [ $failed != 0 ]; then

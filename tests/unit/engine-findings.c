@@ -193,7 +193,7 @@ START_TEST(names_that_the_reader_could_not_check)
 
     ck_assert_ptr_nonnull(recipe);
     recipe->outputs[1].image = "kk";
-    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe));
+    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL));
     expect_findings("r.yml:3:27: error: stage 'concat': with: 'kernl': no input or image has that "
                     "name [KP1207]\n"
                     "    3 | images: {a: [k, {concat: [kernl, q]}]}\n"

@@ -169,6 +169,7 @@ START_TEST(stages_get_what_is_passed)
     expect("wrap: {stage: {dbl: {preset: none}}}", "", "DBLg level 1, preset 0.");
     expect("wrap: {stage: {dbl: {preset: none}}, preset: old}", "", "DBLg level 1, preset 0.");
     expect("wrap: {stage: {dbl: }, preset: old}", "", "DBLg level 1, preset 1.");
+    expect("wrap: {stage: dbl, preset: older}", "", "DBLg level 1, preset 1."); /* is called old */
     expect("wrap: {stage: peel}", "DBLga.", "aa@6"); /* takes no preset */
 }
 END_TEST

@@ -105,6 +105,8 @@ START_TEST(test_parse_offers)
     EXPECT("line 13: codec 'gz' twice", HEAD "codec gz\ncodec gz\n");
     EXPECT("line 12: stage: 'gz.pack': not well-formed", HEAD "stage gz.pack\n");
     EXPECT("line 12: tool: '/bin/sh': not well-formed", HEAD "tool /bin/sh\n");
+    EXPECT("line 12: tool: '**': not well-formed", HEAD "tool **\n");
+    EXPECT("line 13: tool '*' twice", HEAD "tool *\ntool *\n");
     EXPECT("line 12: arch: '64': not well-formed", HEAD "arch 64\n");
     EXPECT("line 12: arch: 'a/b': not well-formed", HEAD "arch arm a/b\n");
     EXPECT("line 12: arch 'arm' twice", HEAD "arch arm arm\n");

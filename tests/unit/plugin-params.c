@@ -157,6 +157,14 @@ START_TEST(test_rows)
     EXPECT("number: list: 1: neither 0 nor KP_PARAM_LIST", UINT(.list = 1));
     EXPECT("number: flags: KP_PARAM_TRAITS is for text", UINT(.flags = KP_PARAM_TRAITS));
     EXPECT("text: flags: KP_PARAM_HEX is for numbers", TEXT(.flags = KP_PARAM_HEX));
+    EXPECT("fine", TEXT(.flags = KP_PARAM_TOOL));
+    EXPECT("fine", TEXTS(.flags = KP_PARAM_TOOL));
+    EXPECT("number: flags: KP_PARAM_TOOL is for text that takes no traits",
+           UINT(.flags = KP_PARAM_TOOL));
+    EXPECT("text: flags: KP_PARAM_TOOL is for text that takes no traits",
+           TEXT(.flags = KP_PARAM_TOOL | KP_PARAM_TRAITS));
+    EXPECT("text: flags: KP_PARAM_TOOL is for text that takes no traits",
+           TEXT(.flags = KP_PARAM_TOOL, .trait = "version"));
     EXPECT("number: kinds are for KP_TYPE_IMAGE", UINT(.kinds = kinds));
     EXPECT("image: kinds: an empty table", IMAGE(.kinds = (const char *const[]){NULL}));
     EXPECT("image: kinds: 'A': not well-formed", IMAGE(.kinds = (const char *const[]){"A", NULL}));
@@ -185,6 +193,9 @@ END_TEST
 
 START_TEST(test_choices)
 {
+    EXPECT("choice: choice 1: passes_as: 'a b': not well-formed",
+           CHOICE(.choices = (const struct kp_choice *const[]){
+                      KP_ONE_OF_AS(0, "none", "nothing", "a b"), NULL}));
     EXPECT("choice: choices: missing", CHOICE(.unit = NULL));
     EXPECT("choice: choices: missing", CHOICE(.choices = (const struct kp_choice *const[]){NULL}));
     EXPECT("number: choices are for KP_TYPE_CHOICE", UINT(.choices = choices));

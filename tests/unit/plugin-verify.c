@@ -27,6 +27,22 @@ static const char *aliases[] = {"cpu-64", "CPU", NULL};
 static const char *kinds[] = {"com.example.box", NULL};
 static const char *parts[] = {"head", "tail", NULL};
 static const char *sets[] = {"load", "entry", NULL};
+static const char *tools[] = {"ld", NULL};
+static const char *bad_tools[] = {"/bin/ld", NULL};
+/* A choice, within a record, that needs a tool. */
+struct tool_record {
+    uint32_t by;
+};
+struct tool_params {
+    uint8_t unused;
+    struct tool_record record;
+};
+static const struct kp_choice *const tool_choices[] = {KP_ONE_OF(0, "own", "s"),
+                                                       KP_ONE_OF_TOOL(1, "gnu", "s", "gzip"), NULL};
+static const struct kp_param *const tool_fields[] = {
+    KP_CHOICE(struct tool_record, by, .choices = tool_choices, .summary = "s"), NULL};
+static const struct kp_param *const tool_table[] = {
+    KP_RECORD(struct tool_params, record, .fields = tool_fields, .summary = "s"), NULL};
 static uint32_t page_sizes[] = {4096, 65536, 0};
 
 static int32_t run(struct kp_call *call)
@@ -329,6 +345,23 @@ START_TEST(test_note)
     plugin.summary = "t";
     DIFFER(HEAD OFFERS, "summary: 's' in the note, 't' in the descriptor");
     DIFFER(HEAD OFFERS "source tree\n", "source 'tree': only in the note");
+    compress.tools = tools;
+    DIFFER(HEAD OFFERS, "tool 'ld': only in the descriptor");
+    compress.tools = tools;
+    DIFFER(HEAD OFFERS "tool gzip\n", "tool 'ld': only in the descriptor");
+    compress.tools = tools;
+    ck_assert_str_eq(verdict(HEAD OFFERS "tool gzip\ntool ld\n"), "fine");
+    compress.tools = tools;
+    ck_assert_str_eq(verdict(HEAD OFFERS "tool *\n"), "fine");
+    unpack.params = tool_table;
+    unpack.params_size = sizeof(struct tool_params);
+    DIFFER(HEAD OFFERS "tool ld\n", "tool 'gzip': only in the descriptor");
+    unpack.params = tool_table;
+    unpack.params_size = sizeof(struct tool_params);
+    ck_assert_str_eq(verdict(HEAD OFFERS "tool gzip\n"), "fine");
+    ck_assert_str_eq(verdict(HEAD OFFERS "tool gzip\n"), "fine"); /* one that a parameter names */
+    compress.tools = bad_tools;
+    MALFORMED("codec 1: stage 'gz': tools: '/bin/ld': not well-formed");
     DIFFER(HEAD OFFERS "codec xz\n", "codec 'xz': only in the note");
     DIFFER(HEAD, "codec 'gz': only in the descriptor");
     DIFFER(HEAD OFFERS "format xz\n", "format 'xz': only in the note");

@@ -184,6 +184,9 @@ static inline void print_recipe(FILE *to, const struct kp_recipe *recipe)
         fprintf(to, "name %s\n", recipe->name);
     if (recipe->arch != NULL)
         fprintf(to, "arch %s\n", recipe->arch->text);
+    for (size_t i = 0; i < recipe->tool_count; i++)
+        fprintf(to, "tool %s: %s\n", recipe->tools[i].name,
+                recipe->tools[i].path == NULL ? "-" : recipe->tools[i].path);
     for (size_t i = 0; i < recipe->input_count; i++) {
         const struct kp_recipe_input *input = &recipe->inputs[i];
 

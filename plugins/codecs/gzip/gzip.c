@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * codecs/gzip/gzip.c - the codec gzip: its description, and compression by
- * libdeflate or zlib behind a header as `gzip -n` writes it. It stores no name
- * and no time, so that equal bytes give an equal file. Unpacking is gunzip.c.
+ * libdeflate or zlib behind a header as `gzip -n` writes it, or by gzip(1) itself. It
+ * stores no name and no time, so that equal bytes give an equal file. Unpacking is
+ * gunzip.c.
  */
 #include <string.h>
 
@@ -13,24 +14,42 @@
 
 #define LIBDEFLATE 0u
 #define ZLIB 1u
+#define GNU 2u
 #define ZLIB_MEMORY 8 /* zlib's default memLevel; it changes the bytes */
+
+#define PRESET_NONE 0u
+#define PRESET_KERNEL 1u
 
 struct gzip_params {
     uint64_t level;
-    uint32_t encoder;
+    uint32_t encoder, preset;
+    uint8_t has_encoder;
 };
 
 static const struct kp_choice *const encoders[] = {
     KP_ONE_OF(LIBDEFLATE, "libdeflate", "faster and smaller, levels 0 to 12"),
     KP_ONE_OF(ZLIB, "zlib", "the classic one, levels 0 to 9"),
+    KP_ONE_OF_TOOL(GNU, "gnu", "this machine's gzip(1), levels 1 to 9", "gzip"),
+    NULL,
+};
+
+/* linux/scripts/Makefile.lib, cmd_gzip: `cat FILE | $(KGZIP) -n -f -9`, the same in 6.1 and
+ * 6.12. Later KGZIPs may be others: what Debian's kernels are built with is GNU gzip. */
+static const struct kp_choice *const presets[] = {
+    KP_ONE_OF(PRESET_NONE, "none", "as the other parameters say"),
+    KP_ONE_OF_TOOL(PRESET_KERNEL, "kernel-6.1", "as Linux 6.1 does: encoder gnu", "gzip"),
+    KP_ONE_OF_TOOL(PRESET_KERNEL, "kernel-6.12", "as Linux 6.12 does: encoder gnu", "gzip"),
     NULL,
 };
 
 static const struct kp_param *const gzip_table[] = {
     KP_UINT(struct gzip_params, level, .maximum = 12, .fallback = "9", .flags = KP_PARAM_SHORT,
             .summary = "effort: 1 is fastest, 12 is smallest, 0 stores"),
-    KP_CHOICE(struct gzip_params, encoder, .choices = encoders, .fallback = "libdeflate",
-              .summary = "library that compresses"),
+    KP_CHOICE(struct gzip_params, encoder, .choices = encoders,
+              .presence = offsetof(struct gzip_params, has_encoder),
+              .computed = "libdeflate, or what the preset says", .summary = "what compresses"),
+    KP_CHOICE(struct gzip_params, preset, .choices = presets, .fallback = "none",
+              .summary = "make the bytes that a kernel's build makes"),
     NULL,
 };
 
@@ -148,19 +167,50 @@ static int32_t deflate_stream(struct kp_call *call, uint64_t level, uint64_t siz
     return result == KP_OK ? kp_append(call, ends, GZIP_TRAILER_SIZE) : KP_FAILED;
 }
 
+/* GNU gzip, fed through standard input as a pipe would. */
+static int32_t deflate_by_tool(struct kp_call *call, uint64_t level, uint64_t size)
+{
+    const struct kp_tools *const tools = call->host->get_extension(call->host, KP_TOOLS_ID);
+    const char option[] = {'-', (char)('0' + level), '\0'};
+    const char *const arguments[] = {"-n", "-f", option, NULL};
+    struct kp_tool_run run = {.size = sizeof(run),
+                              .tool = "gzip",
+                              .arguments = arguments,
+                              .input = call->input,
+                              .output_limit = KP_TOOL_OUTPUT_MAX};
+    const struct kp_image *packed;
+    uint64_t limit;
+
+    if (tools == NULL)
+        return kp_fail_at(call, &((const struct gzip_params *)call->params)->encoder, NULL,
+                          "encoder: gnu: this kpipe runs no tools");
+    /* What does not compress grows by 5 bytes a block at most; this is far above. */
+    if (kp_add(size, size / 8 + GZIP_STEP, &limit) && limit < KP_TOOL_OUTPUT_MAX)
+        run.output_limit = limit;
+    packed = tools->run(call, &run);
+    return packed == NULL ? KP_FAILED : kp_append_image(call, packed);
+}
+
 static int32_t gzip_pack(struct kp_call *call)
 {
     const struct gzip_params *const params = call->params;
     const uint64_t size = kp_size(call, call->input);
+    const uint32_t encoder = params->has_encoder             ? params->encoder
+                             : params->preset == PRESET_NONE ? LIBDEFLATE
+                                                             : GNU;
 
-    if (params->encoder == ZLIB && params->level > 9)
+    if (encoder == GNU && (params->level < 1 || params->level > 9))
+        return kp_fail_at(call, &params->level, "use another encoder, or a level from 1 to 9",
+                          "level: %u: gzip(1) has levels 1 to 9", (unsigned)params->level);
+    if (encoder == ZLIB && params->level > 9)
         return kp_fail_at(call, &params->level, "use 'encoder: libdeflate', or a level up to 9",
                           "level: %u: zlib has levels 0 to 9", (unsigned)params->level);
     if (size > SIZE_MAX / 2)
         return kp_fail(call, "input: %llu bytes: too large for this machine",
                        (unsigned long long)size);
-    if ((params->encoder == ZLIB ? deflate_stream : deflate_at_once)(call, params->level, size) !=
-        KP_OK)
+    if ((encoder == GNU    ? deflate_by_tool
+         : encoder == ZLIB ? deflate_stream
+                           : deflate_at_once)(call, params->level, size) != KP_OK)
         return KP_FAILED;
     return call->host->set_number(call, call->output, KP_TRAIT_SIZE, size);
 }
@@ -171,8 +221,9 @@ static const struct kp_operation gzip_compress = {
     .threading = KP_THREADS_ANY,
     .summary = "compress with gzip, reproducibly",
     .help = "The header is that of `gzip -n`: no name, no time, system Unix. The compressed bytes "
-            "are those of the chosen library, which differ from gzip's own; every reader of gzip "
-            "takes them.",
+            "are those of the chosen encoder. A library's differ from gzip's own; every reader of "
+            "gzip takes them. With `encoder: gnu`, or a preset, they are those of `gzip -n` of "
+            "this machine.",
     .output_kind = KP_KIND_COMPRESSED,
     .params = gzip_table,
     .params_size = sizeof(struct gzip_params),
@@ -193,6 +244,7 @@ static const struct kp_codec gzip_codec = {
 static const struct kp_codec *const gzip_codecs[] = {&gzip_codec, NULL};
 
 KP_PLUGIN("org.kpipe.gzip", "gzip", KPIPE_VERSION, "BSD-3-Clause", "The kpipe authors",
-          "man:kpipe(1)", "the gzip codec, by libdeflate and zlib",
-          KP_OFFERS_CODEC("gzip") KP_MAGIC_CODEC("gzip", "0", "1f8b08", "ffffff"),
+          "man:kpipe(1)", "the gzip codec, by libdeflate, zlib and gzip(1)",
+          KP_OFFERS_CODEC("gzip") KP_MAGIC_CODEC("gzip", "0", "1f8b08", "ffffff")
+              KP_WANTS_TOOL("gzip"),
           .codecs = gzip_codecs)

@@ -81,7 +81,7 @@ int32_t lzo_inspect(struct kp_call *call)
     const uint64_t size = kp_size(call, call->input);
     const uint8_t *const h = kp_view(call, call->input);
     uint64_t end = 0;
-    uint32_t flags;
+    uint32_t flags = 0;
 
     if (h == NULL || lzo_read_header(call, h, size, &end, &flags) != KP_OK)
         return KP_FAILED;

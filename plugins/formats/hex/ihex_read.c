@@ -98,7 +98,7 @@ static int32_t take_other(struct ihex_state *state, const struct ihex_record *re
 static int32_t read_all(struct kp_call *call, struct hex_memory *memory, int keep_bytes)
 {
     struct ihex_state state = {.memory = memory};
-    struct ihex_record record;
+    struct ihex_record record = {0};
     int32_t more;
 
     if (hex_open(call, &state.reader) != KP_OK ||

@@ -40,7 +40,7 @@ int32_t hex_memory_init(struct kp_call *call, struct hex_memory *memory, uint64_
 int32_t hex_add(struct hex_memory *memory, uint64_t address, const uint8_t *bytes, uint64_t length,
                 uint64_t line)
 {
-    struct hex_block *last = memory->count > 0 ? &memory->blocks[memory->count - 1] : NULL;
+    struct hex_block *last;
 
     memory->records++;
     if (length == 0)
@@ -52,9 +52,12 @@ int32_t hex_add(struct hex_memory *memory, uint64_t address, const uint8_t *byte
     if (memory->bytes != NULL)
         memcpy(memory->bytes + memory->used, bytes, (size_t)length);
     memory->used += length;
-    if (last != NULL && last->address + last->length == address) {
-        last->length += length;
-        return KP_OK;
+    if (memory->count > 0) {
+        last = &memory->blocks[memory->count - 1];
+        if (last->address + last->length == address) {
+            last->length += length;
+            return KP_OK;
+        }
     }
     if (memory->count == memory->count_max)
         return kp_fail(memory->call, "line %llu: more than %llu separate ranges",
@@ -113,14 +116,14 @@ int32_t hex_emit(struct hex_memory *memory, const struct hex_unpack_params *para
     struct kp_call *call = memory->call;
     const struct hex_block *last = &memory->blocks[memory->count - 1];
     const uint64_t first = memory->blocks[0].address;
-    const uint64_t size = last->address + last->length - first;
+    const uint64_t end = last->address + last->length, size = end - first;
     uint64_t i, at = first;
 
     if (size > params->limit)
         return kp_fail_at(call, &params->limit,
                           "raise 'limit' if the input is to be trusted: gaps count too",
                           "output: 0x%llx to 0x%llx are %llu bytes: beyond the limit, %llu",
-                          (unsigned long long)first, (unsigned long long)(first + size),
+                          (unsigned long long)first, (unsigned long long)end,
                           (unsigned long long)size, (unsigned long long)params->limit);
     for (i = 0; i < memory->count; i++) {
         const struct hex_block *block = &memory->blocks[i];

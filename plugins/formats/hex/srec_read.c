@@ -23,7 +23,7 @@ struct srec_state {
 
 struct srec_record {
     uint8_t bytes[HEX_RECORD_MAX];
-    const uint8_t *data;
+    uint64_t data; /* where its data stand in the bytes */
     uint64_t length;
     uint64_t address;
     unsigned type;
@@ -70,7 +70,7 @@ static int32_t read_record(const struct srec_state *state, struct srec_record *r
     record->address = 0;
     for (i = 0; i < width; i++)
         record->address = record->address << 8 | record->bytes[1 + i];
-    record->data = record->bytes + 1 + width;
+    record->data = 1 + width;
     record->length = count - width - 2;
     return KP_OK;
 }
@@ -81,7 +81,7 @@ static int32_t take_title(struct srec_state *state, const struct srec_record *re
     if (state->has_title || state->memory->records > 0)
         return kp_fail(state->reader.call, "line %llu: S0 is for the first record",
                        (unsigned long long)state->reader.line);
-    memcpy(state->title, record->data, (size_t)record->length);
+    memcpy(state->title, record->bytes + record->data, (size_t)record->length);
     state->title_length = record->length;
     state->title_offset = (uint64_t)(state->reader.from - state->reader.text);
     state->has_title = 1;
@@ -105,7 +105,8 @@ static int32_t take_record(struct srec_state *state, const struct srec_record *r
     const uint64_t line = state->reader.line;
 
     if (record->type >= 1 && record->type <= 3)
-        return hex_add(state->memory, record->address, record->data, record->length, line);
+        return hex_add(state->memory, record->address, record->bytes + record->data, record->length,
+                       line);
     if (record->type == 0)
         return take_title(state, record);
     if (record->length != 0)
@@ -123,7 +124,7 @@ static int32_t take_record(struct srec_state *state, const struct srec_record *r
 static int32_t read_all(struct kp_call *call, struct srec_state *state, struct hex_memory *memory,
                         int keep_bytes)
 {
-    struct srec_record record;
+    struct srec_record record = {0};
     int32_t more;
 
     memset(state, 0, sizeof(*state));

@@ -26,7 +26,7 @@ int32_t hex_end(struct hex_writer *writer)
 int32_t hex_line(struct hex_writer *writer, const char *mark, const uint8_t *bytes, uint64_t count)
 {
     static const char digits[] = "0123456789ABCDEF";
-    const uint64_t longest = 2 * (HEX_RECORD_MAX + 4);
+    const uint64_t longest = UINT64_C(2) * (HEX_RECORD_MAX + 4);
     uint64_t i;
     char *to;
 

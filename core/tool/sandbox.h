@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tool/sandbox.h - how a host tool is shut in: what it sees, and the process that watches it.
+ *
+ * kp_tool_execute (run.h) prepares everything in the parent: here stand only structs made of
+ * plain values. The child's side must get along without memory, locks or stdio, because kpipe
+ * has threads and a copy of it may hold any lock: what follows kp_child_spawn makes
+ * system calls and nothing else.
+ *
+ *     kpipe -> keeper -> tool -> whatever the tool starts
+ *
+ * The keeper is process 1 of a namespace of its own where there are namespaces, so that with
+ * its end all is ended; elsewhere it is the one to which orphans fall, and ends them
+ * itself. It lives as long as the leash, a pipe whose other end kpipe holds: if kpipe
+ * is killed, the tool ends too.
+ */
+#ifndef KP_TOOL_SANDBOX_H
+#define KP_TOOL_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/vector.h"
+
+/* Mechanisms, each used as far as the machine has it. */
+#define KP_SANDBOX_NAMESPACES 1u /* user, mount, PID, network, IPC, UTS: all of them or none */
+#define KP_SANDBOX_LANDLOCK 2u   /* files, where there are no namespaces */
+#define KP_SANDBOX_SECCOMP 4u    /* system calls */
+#define KP_SANDBOX_ALL 7u
+
+/* Where the tool's folder is seen in a namespace, whatever it is called outside. */
+#define KP_SANDBOX_FOLDER "/kpipe-work"
+
+/* --- view.c: what of the system a tool sees, read-only --- */
+
+enum kp_view_type { KP_VIEW_FOLDER, KP_VIEW_FILE, KP_VIEW_LINK };
+struct kp_view_item {
+    enum kp_view_type type;
+    const char *path;   /* absolute, outside and inside */
+    const char *target; /* of a link */
+};
+
+/* What a program at the absolute path `program` (NULL: none) needs: a vector of struct
+ * kp_view_item. False when memory runs out. */
+bool kp_view_make(struct kp_arena *arena, const char *program, struct kp_vector *items);
+/* The devices that every tool may use; ends with NULL. */
+extern const char *const kp_view_devices[];
+
+/* --- seccomp.c, landlock.c: whether the machine has them --- */
+
+struct sock_filter;
+/* The filter, to be freed; NULL if this kpipe was built without libseccomp, or it cannot be
+ * made. */
+struct sock_filter *kp_seccomp_make(unsigned short *length);
+/* The version of Landlock, 0 if there is none. */
+int kp_landlock_version(void);
+
+/* --- child.c and what it calls --- */
+
+struct kp_child_limit {
+    int resource;
+    struct rlimit value;
+};
+
+struct kp_child {
+    const char *program;    /* NULL: only see whether it can be shut in */
+    char *const *arguments; /* with the program's name */
+    char *const *environment;
+    const char *root;   /* empty folder: becomes the root in a namespace */
+    const char *folder; /* the tool's, by its path outside */
+    const struct kp_view_item *view;
+    size_t view_count;
+    const struct sock_filter *filter;
+    unsigned short filter_length;
+    unsigned mechanisms;
+    int landlock;       /* version */
+    int in, out, error; /* the tool's 0, 1 and 2 */
+    int report, leash;  /* the child's ends; all are above 9 */
+    char user_map[48], group_map[48];
+    struct kp_child_limit limits[8];
+    size_t limit_count;
+};
+
+/* What the child tells; `step` is a phrase's number for kp_child_step. */
+enum kp_child_news { KP_CHILD_NO_SANDBOX = 1, KP_CHILD_NO_PROGRAM, KP_CHILD_ENDED };
+struct kp_child_report {
+    int32_t news;
+    int32_t step;  /* NO_SANDBOX: what could not be done; ENDED: 1 if processes are left */
+    int32_t value; /* errno, or the status of waitpid */
+};
+
+/* What a step of setting up was: "new mounts". */
+const char *kp_child_step(int step);
+/* Starts the keeper; its process id, or -1 and errno. */
+pid_t kp_child_spawn(const struct kp_child *child);
+
+/* Steps, in child.c's order. */
+enum { KP_STEP_USER, KP_STEP_MOUNTS, KP_STEP_PROCESS, KP_STEP_LANDLOCK, KP_STEP_SECCOMP };
+
+/* mounts.c: makes the view, and the calling process's root of it. False and errno. */
+bool kp_mounts_enter(const struct kp_child *child);
+/* landlock.c: shuts the calling process in. False and errno. */
+bool kp_landlock_enter(const struct kp_child *child);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tests/unit/tool-run.c - one run of a host tool: what it gets, what is taken back from it, and
+ * how each way to end is told. What it can reach is tool-sandbox.c's.
+ */
+#include "tool-shared.h"
+
+#include <sys/resource.h>
+
+static void expect_output(const char *expected)
+{
+    ck_assert_int_eq(result.end, KP_TOOL_DONE);
+    ck_assert_uint_eq(kp_range_size(result.output), strlen(expected));
+    ck_assert_mem_eq(kp_range_view(result.output), expected, strlen(expected));
+    expect_nothing_left();
+}
+
+START_TEST(bytes_in_and_out)
+{
+    struct kp_range *input = kp_range_copy("some bytes", 10);
+    const struct kp_tool_named files[] = {{"out", input}, {"b.dtb", input}};
+    struct kp_range *holes;
+
+    request.input = input;
+    act("copy", "");
+    expect_output("some bytes");
+    request.input = NULL;
+    request.any_output = true;
+    act("copy", "");
+    expect_output("");
+    request.any_output = false;
+    ck_assert_int_eq(act("copy", ""), KP_TOOL_NO_OUTPUT);
+    /* A file that it finds, and one that is the output as it was or as it is made. */
+    request.files = files;
+    request.file_count = 2;
+    act("read", "b.dtb");
+    expect_output("read: done\n");
+    request.output = "out";
+    act("exit", "0");
+    expect_output("some bytes");
+    act("file", "12");
+    expect_output("xxxxxxxxxxxx");
+    request.output = NULL;
+    request.files = NULL;
+    request.file_count = 0;
+    /* Zeros that a range only stands for are written all the same. */
+    holes = kp_range_fill(0, 500000);
+    request.input = holes;
+    act("copy", "");
+    ck_assert_uint_eq(kp_range_size(result.output), 500000);
+    ck_assert(kp_range_equal(result.output, holes));
+    kp_range_unref(holes);
+    kp_range_unref(input);
+}
+END_TEST
+
+START_TEST(status_and_signals)
+{
+    ck_assert_int_eq(act("exit", "3"), KP_TOOL_STATUS);
+    ck_assert_int_eq(result.number, 3);
+    ck_assert_int_eq(act("crash", "11"), KP_TOOL_SIGNAL);
+    ck_assert_int_eq(result.number, SIGSEGV);
+    ck_assert_int_eq(act("crash", "6"), KP_TOOL_SIGNAL);
+    ck_assert_int_eq(result.number, SIGABRT);
+    ck_assert_int_eq(act("crash", "15"), KP_TOOL_SIGNAL);
+    ck_assert_int_eq(result.number, SIGTERM);
+    ck_assert_ptr_null(result.output);
+    expect_nothing_left();
+}
+END_TEST
+
+START_TEST(no_program)
+{
+    put_file("script", "#!/no/such/interpreter\n");
+    ck_assert_int_eq(chmod("script", 0755), 0);
+    put_file("data", "what is this");
+    ck_assert_int_eq(chmod("data", 0755), 0);
+    request.program = "/no/such/program";
+    kp_toolbox_run(box, &request, &result);
+    ck_assert_int_eq(result.end, KP_TOOL_NOT_RUN);
+    ck_assert_int_eq(result.number, ENOENT);
+    request.program = strcat(strcpy(token, test_folder), "/script");
+    kp_toolbox_run(box, &request, &result);
+    ck_assert_int_eq(result.end, KP_TOOL_NOT_RUN);
+    ck_assert_int_eq(result.number, ENOENT);
+    request.program = strcat(strcpy(token, test_folder), "/data");
+    kp_toolbox_run(box, &request, &result);
+    ck_assert_int_eq(result.end, KP_TOOL_NOT_RUN);
+    ck_assert_int_eq(result.number, ENOEXEC);
+    expect_nothing_left();
+}
+END_TEST
+
+START_TEST(odd_outputs)
+{
+    request.output = "out";
+    ck_assert_int_eq(act("exit", "0"), KP_TOOL_NO_OUTPUT);
+    ck_assert_int_eq(act("link", "/usr/bin/env"), KP_TOOL_ODD_OUTPUT);
+    ck_assert_int_eq(act("link", "out"), KP_TOOL_ODD_OUTPUT);
+    ck_assert_int_eq(act("fifo", "out"), KP_TOOL_ODD_OUTPUT);
+    ck_assert_int_eq(act("folder", "out"), KP_TOOL_ODD_OUTPUT);
+    ck_assert_ptr_null(result.output);
+    expect_nothing_left();
+}
+END_TEST
+
+START_TEST(sizes)
+{
+    request.output_limit = 1000000;
+    ck_assert_int_eq(act("much", "1000000"), KP_TOOL_DONE);
+    ck_assert_uint_eq(kp_range_size(result.output), 1000000);
+    ck_assert_int_eq(act("much", "1000001"), KP_TOOL_SIZE);
+    ck_assert_int_eq(act("much", "9000000000000"), KP_TOOL_SIZE);
+    ck_assert_int_eq(act("too-much", "9000000000000"), KP_TOOL_SIZE);
+    request.output = "out";
+    ck_assert_int_eq(act("file", "1000000"), KP_TOOL_DONE);
+    ck_assert_int_eq(act("file", "1000001"), KP_TOOL_SIZE);
+    ck_assert_int_eq(act("file", "9000000000000"), KP_TOOL_SIZE);
+    ck_assert_ptr_null(result.output);
+    expect_nothing_left();
+}
+END_TEST
+
+/* The end of it is kept; what controls a terminal is the reporter's to escape. */
+START_TEST(what_it_says)
+{
+    static const char last[] =
+        "line 19999 of far too many\n\x1b[2J\x1b[31mred\a and \xff\nlast words\n";
+
+    ck_assert_int_eq(act("shout", "3"), KP_TOOL_STATUS);
+    ck_assert_uint_eq(result.said_length, KP_TOOL_SAID);
+    ck_assert(result.said_more);
+    ck_assert_mem_eq(result.said + KP_TOOL_SAID - (sizeof(last) - 1), last, sizeof(last) - 1);
+    /* With a file as output, standard output is talk as well. */
+    request.output = "none";
+    ck_assert_int_eq(act("much", "5"), KP_TOOL_NO_OUTPUT);
+    ck_assert_uint_ge(result.said_length, 5);
+    expect_nothing_left();
+}
+END_TEST
+
+START_TEST(removal)
+{
+    ck_assert_str_eq(act_says("dig", "3000"), "mkdir: done\n");
+    expect_nothing_left();
+    ck_assert_str_eq(act_says("litter", ""), "litter: done\n");
+    expect_nothing_left();
+    /* Nothing that a link leads to is touched. */
+    ck_assert_int_eq(access("/usr/bin/env", X_OK), 0);
+}
+END_TEST
+
+START_TEST(limits)
+{
+    static const char *const arguments[] = {"-c", "ulimit -c; ulimit -n; ulimit -v", NULL};
+    const char expected[] = "0\n1024\n1048576\n";
+
+    request.program = "/bin/sh";
+    request.arguments = arguments;
+    request.memory_limit = UINT64_C(1) << 30;
+    kp_toolbox_run(box, &request, &result);
+    expect_output(expected);
+}
+END_TEST
+
+/* A folder that nothing can be made in is the machine's trouble, and told as that. */
+START_TEST(trouble)
+{
+    ck_assert_int_eq(rmdir(temporary), 0);
+    ck_assert_int_eq(act("exit", "0"), KP_TOOL_TROUBLE);
+    ck_assert_int_eq(result.number, ENOENT);
+    ck_assert_str_eq(result.what, temporary);
+    ck_assert_int_eq(mkdir(temporary, 0700), 0);
+    expect_nothing_left();
+}
+END_TEST
+
+/* Too few descriptors for a run: reported, and nothing is left open. */
+START_TEST(descriptors)
+{
+    struct rlimit before, few;
+
+    act("exit", "0");
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    for (rlim_t most = 4; most < 24; most++) {
+        few = (struct rlimit){most, before.rlim_max};
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+        act("exit", "0");
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+        ck_assert_msg(result.end == KP_TOOL_TROUBLE || result.end == KP_TOOL_NO_OUTPUT,
+                      "with %u descriptors: %d", (unsigned)most, (int)result.end);
+        expect_nothing_left();
+    }
+    ck_assert_int_eq(result.end, KP_TOOL_NO_OUTPUT);
+}
+END_TEST
+
+static void fill(TCase *tests)
+{
+    tcase_add_test(tests, bytes_in_and_out);
+    tcase_add_test(tests, status_and_signals);
+    tcase_add_test(tests, no_program);
+    tcase_add_test(tests, odd_outputs);
+    tcase_add_test(tests, sizes);
+    tcase_add_test(tests, what_it_says);
+    tcase_add_test(tests, removal);
+    tcase_add_test(tests, limits);
+    tcase_add_test(tests, trouble);
+    tcase_add_test(tests, descriptors);
+}
+
+int main(void)
+{
+    return run_tests("tool-run", begin, end, fill);
+}
