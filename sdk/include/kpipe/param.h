@@ -69,12 +69,12 @@ extern "C" {
 
 /* One value of a KP_TYPE_CHOICE. */
 struct kp_choice {
-    uint64_t size;       /* sizeof(struct kp_choice) */
-    uint32_t value;      /* what the plugin's field gets */
-    uint32_t reserved;   /* 0 */
-    const char *name;    /* what the recipe says */
-    const char *summary; /* a phrase: what it means */
-    const char *tool;    /* the host tool that this choice needs (tool.h), or NULL */
+    uint64_t size;         /* sizeof(struct kp_choice) */
+    uint32_t value;        /* what the plugin's field gets */
+    uint32_t reserved;     /* 0 */
+    const char *name;      /* what the recipe says */
+    const char *summary;   /* a phrase: what it means */
+    const char *tool;      /* the host tool that this choice needs (tool.h), or NULL */
     const char *passes_as; /* the name that a stage gets in its place where `passes` below
                               passes this choice on; NULL: the same */
 };
