@@ -86,8 +86,10 @@ static const struct kp_code codes[] = {
     {KP1112, "The long form of a stage, input or output is a map of exactly one key, which "
              "is its type: {gzip: {level: 9}}, {file: {path: vmlinux, load: 0x8000}}. Two "
              "keys often mean that a brace, or some indentation, is missing."},
-    {KP1113, "An input is a file: a path, or {file: {path: P}} where facts about it are known; or "
-             "a folder of files: {tree: P}. Other types, such as kbuild, come later."},
+    {KP1113,
+     "An input is a file: a path, or {file: {path: P}} where facts about it are known; a "
+     "folder of files: {tree: P}; or a source, {NAME: {parameters}}, which a plugin offers. "
+     "`kpipe plugins` lists the sources."},
     {KP1114, "An input needs the path of a file. A relative one is relative to the folder of "
              "the recipe in which its first character was written."},
     {KP1116, "'outputs' lists the images to be written. A recipe without is meant to be "
@@ -127,6 +129,10 @@ static const struct kp_code codes[] = {
     {KP1135, "With all variables replaced and the matrix multiplied, the recipe would need "
              "too much memory. Variables that name others several times, or a large matrix, "
              "make this happen."},
+    {KP1136, "$(INPUT.NAME) is what the source INPUT tells of its files. It ran, and told nothing "
+             "of that name; `kpipe plugins TYPE` says what a source of that type tells."},
+    {KP1137, "$(INPUT.NAME) is a fact, which only sources tell: inputs {NAME: {parameters}} of a "
+             "type that a plugin offers. To name an image, write INPUT.NAME without $( )."},
     {KP1140, "Variables get their values when all files are merged, and 'extends' says which "
              "files these are. So it cannot depend on variables."},
     {KP1141, "A file extends another that extends the first, directly or by way of others. "
@@ -216,6 +222,17 @@ static const struct kp_code codes[] = {
              "The name is that of an input {tree: PATH}, a folder."},
     {KP1232, "The parameter takes a tree, a folder of files, which is an input {tree: PATH}. The "
              "name is that of a file or an image."},
+    {KP1233, "A source gives several images, each of which has a name: INPUT.NAME. `kpipe plugins "
+             "TYPE` says what a source of that type gives."},
+    {KP1234, "The source ran, and gave no image of that name. What it gives depends on its files; "
+             "`kpipe plugins TYPE` says what it can give."},
+    {KP1235, "The name is that of a list of images, all of which are put in its place where a "
+             "parameter takes a list. A chain and a single parameter take one image."},
+    {KP1236, "A source told the architecture of an image, and the recipe's `arch:`, which is for "
+             "images that do not tell it, says another. One of them is wrong."},
+    {KP1237,
+     "INPUT.NAME is an image of a source, and has no parts of its own: put the stage behind "
+     "it that takes it apart."},
 
     /* 13xx: parameters */
 
@@ -352,6 +369,14 @@ static const struct kp_code codes[] = {
              "outside of it: not by '..', not by absolute names, not by links. Links inside the "
              "tree are followed when a file is read. What is named is the member as the stage "
              "asked for it."},
+    {KP1521,
+     "A source, which makes images and facts from files before the recipe is planned, could "
+     "not do so, for the reason given. `kpipe check` runs sources too."},
+    {KP1522, "The plugin of a source broke the rules that plugins follow, so that nothing that it "
+             "gave can be trusted. This is a fault of the plugin, not of the recipe."},
+    {KP1523,
+     "A source was to decompress something in its file, and no codec of the plugins that are "
+     "installed begins like it."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"
@@ -359,6 +384,8 @@ static const struct kp_code codes[] = {
              "turn out to be missing, or what it offers may differ from what its note announced, "
              "or a table of parameters may not fit its struct. The reason says which. Faults of "
              "the plugin itself are its vendor's to repair."},
+    {KP1610, "A plugin offers that type of input, but it could not be opened or was found to be "
+             "malformed, for the reason given."},
 
     /* 17xx: the command line */
     {KP1700, "kpipe's first argument is the name of a command, and none has this "

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/codes.h"
+#include "engine/source.h"
 #include "plugin/bind.h"
 #include "plugin/names.h"
 
@@ -100,10 +102,18 @@ struct kp_reference_finder kp_load_finder(struct kp_session *session)
 }
 
 static void plan_one(struct kp_session *session, struct kp_loaded *loaded,
-                     const struct kp_recipe_options *options)
+                     const struct kp_recipe_options *options, uint64_t build_time)
 {
-    const struct kp_recipe *recipe = kp_recipe_read(session->arena, session->diags, options);
+    struct kp_recipe_options with_sources = *options;
+    const struct kp_recipe *recipe;
+    KP_AUTO(sources)
+    struct kp_sources *sources =
+        kp_sources_new(session->arena, session->diags, session->registry, build_time);
 
+    if (sources == NULL)
+        return;
+    with_sources.sources = kp_sources_runner(sources);
+    recipe = kp_recipe_read(session->arena, session->diags, &with_sources);
     if (recipe != NULL)
         loaded->plan = kp_plan_new(session->arena, session->diags, session->registry, recipe,
                                    session->toolbox);
@@ -116,10 +126,11 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_c
     struct kp_reference_finder finder;
     struct kp_recipe_options options;
     struct kp_loaded *loaded;
+    uint64_t build_time;
 
     *code = KP_EXIT_USAGE;
-    if (sets == NULL || !kp_load_toolbox(session, only_check, code) ||
-        !kp_session_open(session, code))
+    if (sets == NULL || !kp_session_build_time(session, &build_time) ||
+        !kp_load_toolbox(session, only_check, code) || !kp_session_open(session, code))
         return NULL;
     loaded = kp_arena_array(session->arena, files->count, sizeof(*loaded));
     if (loaded == NULL) {
@@ -135,7 +146,7 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_c
     };
     for (size_t i = 0; i < files->count; i++) {
         loaded[i].file = options.file = KP_ITEM(files, const char *, i);
-        plan_one(session, &loaded[i], &options);
+        plan_one(session, &loaded[i], &options, build_time);
     }
     return loaded;
 }

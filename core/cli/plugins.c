@@ -98,6 +98,10 @@ static void write_plugin(struct kp_json *json, const char *name, const struct kp
     for (size_t i = 0; i < note->format_count; i++)
         kp_json_text(json, NULL, note->formats[i]);
     kp_json_end(json, ']');
+    kp_json_begin(json, "sources", '[');
+    for (size_t i = 0; i < note->source_count; i++)
+        kp_json_text(json, NULL, note->sources[i]);
+    kp_json_end(json, ']');
     kp_json_begin(json, "stages", '[');
     for (size_t i = 0; i < note->stage_count; i++)
         kp_json_text(json, NULL, note->stages[i]);
@@ -176,6 +180,10 @@ static void show_plugin(struct kp_session *session, struct kp_plugin_file *file)
         putchar('\n');
         kp_stage_show(session->arena, &file->stages[i]);
     }
+    for (size_t i = 0; i < file->source_count; i++) {
+        putchar('\n');
+        kp_source_show(session->arena, &file->sources[i]);
+    }
     for (size_t i = 0; file->descriptor.archs != NULL && file->descriptor.archs[i] != NULL; i++) {
         putchar('\n');
         kp_arch_show(file->descriptor.archs[i]);
@@ -188,6 +196,10 @@ static void plugin_json(struct kp_json *json, const struct kp_plugin_file *file)
     kp_json_begin(json, "stages", '[');
     for (size_t i = 0; i < file->stage_count; i++)
         kp_stage_json(json, &file->stages[i]);
+    kp_json_end(json, ']');
+    kp_json_begin(json, "sources", '[');
+    for (size_t i = 0; i < file->source_count; i++)
+        kp_source_json(json, &file->sources[i]);
     kp_json_end(json, ']');
     kp_json_begin(json, "archs", '[');
     for (size_t i = 0; file->descriptor.archs != NULL && file->descriptor.archs[i] != NULL; i++)
@@ -220,12 +232,12 @@ static void report_unknown(struct kp_session *session, const char *name)
     kp_error_hint(session->diags, KP_NOWHERE, hint, KP1710, name);
 }
 
-/* The plugin of that name, opened, or else the stage type, whose plugin *file is then left
- * NULL. False after reporting. */
+/* The plugin of that name, opened, or else the stage type or source, whose plugin *file is then
+ * left NULL. False after reporting. */
 static bool find_named(struct kp_session *session, const char *name, struct kp_plugin_file **file,
-                       const struct kp_stage **stage)
+                       const struct kp_stage **stage, const struct kp_stage **source)
 {
-    *stage = NULL;
+    *stage = *source = NULL;
     *file = find_plugin(session->registry, name);
     if (*file != NULL && !kp_registry_open(session->registry, *file))
         return kp_error(session->diags, KP_NOWHERE, KP1716, (*file)->path,
@@ -233,47 +245,57 @@ static bool find_named(struct kp_session *session, const char *name, struct kp_p
     if (*file == NULL)
         *stage = kp_registry_find_stage(session->registry, name);
     if (*file == NULL && *stage == NULL)
+        *source = kp_registry_find_source(session->registry, name);
+    if (*file == NULL && *stage == NULL && *source == NULL)
         report_unknown(session, name);
-    return *file != NULL || *stage != NULL;
+    return *file != NULL || *stage != NULL || *source != NULL;
 }
 
 /* As text, or with --json. */
 static void show_named(struct kp_session *session, const char *name, struct kp_json *json)
 {
     struct kp_plugin_file *file;
-    const struct kp_stage *stage;
+    const struct kp_stage *stage, *source;
 
-    if (!find_named(session, name, &file, &stage))
+    if (!find_named(session, name, &file, &stage, &source))
         return;
     if (file != NULL)
         kp_registry_find_place(session->registry, file);
     if (json == NULL) {
         if (file != NULL)
             show_plugin(session, file);
-        else
+        else if (stage != NULL)
             kp_stage_show(session->arena, stage);
+        else
+            kp_source_show(session->arena, source);
     } else if (file != NULL) {
         plugin_json(json, file);
     } else {
-        kp_json_begin(json, "stages", '[');
-        kp_stage_json(json, stage);
+        kp_json_begin(json, stage != NULL ? "stages" : "sources", '[');
+        if (stage != NULL)
+            kp_stage_json(json, stage);
+        else
+            kp_source_json(json, source);
         kp_json_end(json, ']');
     }
 }
 
-/* --man: a page is that of a plugin, also where one of its stage types is named. */
+/* --man: a page is that of a plugin, also where one of its stage types or sources is named. */
 static int write_manual(struct kp_session *session)
 {
     const struct kp_vector *operands = &session->arguments.operands;
     struct kp_plugin_file *file;
-    const struct kp_stage *stage;
+    const struct kp_stage *stage, *source;
 
     if (operands->count == 0) {
         kp_error(session->diags, KP_NOWHERE, KP1705, "plugins", "plugin");
         return KP_EXIT_USAGE;
     }
-    if (find_named(session, KP_ITEM(operands, const char *, 0), &file, &stage))
-        kp_man_plugin(stdout, session, file != NULL ? file : stage->plugin);
+    if (find_named(session, KP_ITEM(operands, const char *, 0), &file, &stage, &source))
+        kp_man_plugin(stdout, session,
+                      file != NULL    ? file
+                      : stage != NULL ? stage->plugin
+                                      : source->plugin);
     return kp_session_code(session);
 }
 

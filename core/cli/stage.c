@@ -168,12 +168,9 @@ static void show_images(const struct kp_operation *operation)
         fputs("  not deterministic: equal inputs may give different bytes\n", stdout);
 }
 
-void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage)
+/* What stages and sources have in common: help and parameters. */
+static void show_operation(struct kp_arena *arena, const struct kp_operation *operation)
 {
-    const struct kp_operation *operation = &stage->operation;
-
-    printf("stage %s: %s\n", stage->name, operation->summary);
-    show_images(operation);
     if (operation->help != NULL) {
         putchar('\n');
         kp_help_wrap(stdout, operation->help, STEP, 0);
@@ -184,6 +181,21 @@ void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage)
     }
     fputs("\n  parameters:\n", stdout);
     show_table(arena, operation->params, 2 * STEP);
+}
+
+void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage)
+{
+    printf("stage %s: %s\n", stage->name, stage->operation.summary);
+    show_images(&stage->operation);
+    show_operation(arena, &stage->operation);
+}
+
+void kp_source_show(struct kp_arena *arena, const struct kp_stage *source)
+{
+    printf("source %s: %s\n", source->name, source->operation.summary);
+    printf("  an input {%s: {...}}; an image is the path of a file, a tree that of a folder\n",
+           source->name);
+    show_operation(arena, &source->operation);
 }
 
 void kp_arch_show(const struct kp_arch *arch)

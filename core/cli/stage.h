@@ -14,6 +14,9 @@
 void kp_stage_show(struct kp_arena *arena, const struct kp_stage *stage);
 void kp_stage_json(struct kp_json *json, const struct kp_stage *stage);
 
+/* A source, as the registry has it. */
+void kp_source_show(struct kp_arena *arena, const struct kp_stage *source);
+void kp_source_json(struct kp_json *json, const struct kp_stage *source);
 /* Appends "a, b"; NULL is an empty table. */
 void kp_stage_names(struct kp_string *to, const char *const *names);
 /* Appends what a parameter takes: "number 0..12, in bytes". */

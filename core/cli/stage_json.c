@@ -117,6 +117,17 @@ void kp_stage_json(struct kp_json *json, const struct kp_stage *stage)
     kp_json_end(json, '}');
 }
 
+void kp_source_json(struct kp_json *json, const struct kp_stage *source)
+{
+    kp_json_begin(json, NULL, '{');
+    kp_json_text(json, "name", source->name);
+    kp_json_text(json, "plugin", source->plugin->note.id);
+    kp_json_text(json, "summary", source->operation.summary);
+    write_text(json, "help", source->operation.help);
+    write_table(json, "parameters", source->operation.params);
+    kp_json_end(json, '}');
+}
+
 void kp_arch_json(struct kp_json *json, const struct kp_arch *arch)
 {
     kp_json_begin(json, NULL, '{');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * engine/plan.c - from a recipe's names to a graph: resolves chains and finds what is made
- * from itself. Stages are checked in plan_step.c, input files in plan_input.c; what
+ * engine/plan.c - from a recipe's names to a graph: builds chains and finds what is made
+ * from itself. What a name means is plan_name.c; stages are checked in plan_step.c, input files in plan_input.c; what
  * outputs need is worked out in plan_share.c.
  */
 #include "engine/plan.h"
@@ -55,7 +55,7 @@ bool kp_plan_add_name(struct kp_arena *arena, struct kp_step *step, const char *
 }
 
 /* "a -> b -> a", of the names that are being resolved. */
-static bool report_cycle(struct kp_planner *planner, const char *name, struct kp_place place)
+bool kp_plan_cycle(struct kp_planner *planner, const char *name, struct kp_place place)
 {
     KP_AUTO(string) struct kp_string text = {0};
     size_t first = 0;
@@ -116,7 +116,7 @@ static bool resolve_image(struct kp_planner *planner, struct kp_plan_name *name)
     return good;
 }
 
-static bool resolve_name(struct kp_planner *planner, struct kp_plan_name *name)
+bool kp_plan_build(struct kp_planner *planner, struct kp_plan_name *name)
 {
     if (name->input != NULL)
         name->edge = (struct kp_edge){kp_plan_input(planner, name->input), NULL};
@@ -124,124 +124,6 @@ static bool resolve_name(struct kp_planner *planner, struct kp_plan_name *name)
         name->edge.step = NULL;
     name->state = name->edge.step != NULL ? KP_NAME_DONE : KP_NAME_FAILED;
     return name->state == KP_NAME_DONE;
-}
-
-static bool unknown_name(struct kp_planner *planner, const char *name, struct kp_place place,
-                         const char *stage, const char *param)
-{
-    const char *near = kp_nearest(name, planner->all_names, planner->name_count);
-    const char *hint = near == NULL
-                           ? "name an input or an image of this recipe; files stand under `inputs:`"
-                           : kp_arena_printf(planner->arena, "did you mean '%s'?", near);
-
-    if (stage == NULL)
-        return kp_error_hint(planner->diags, place, hint, KP1209, name);
-    return kp_error_hint(planner->diags, place, hint, KP1207, stage, param, name);
-}
-
-/* What is wrong with a part: that it is one of something without parts, or its name. */
-static bool no_part(struct kp_planner *planner, struct kp_edge edge, const char *name,
-                    const char *part, struct kp_place place)
-{
-    KP_AUTO(string) struct kp_string hint = {0};
-    const char *const *parts = edge.step->stage == NULL ? NULL : edge.step->stage->operation.parts;
-
-    if (edge.step->stage == NULL || edge.part != NULL)
-        return kp_error_hint(planner->diags, place,
-                             "parts are made by stages that take an image apart", KP1215, name,
-                             edge.part != NULL    ? "a part"
-                             : edge.step->is_tree ? "a tree"
-                                                  : "an input");
-    for (size_t i = 0; parts != NULL && parts[i] != NULL; i++)
-        kp_string_printf(&hint, "%s%s", i == 0 ? "its parts are: " : ", ", parts[i]);
-    return kp_error_hint(planner->diags, place, hint.text, KP1208, name, edge.step->stage->name,
-                         part);
-}
-
-/* Notes that somebody reads a part, which the last stage must offer. */
-static bool want_part(struct kp_planner *planner, struct kp_edge *edge, const char *name,
-                      const char *part, struct kp_place place)
-{
-    struct kp_step *step = edge->step;
-    const char *const *parts = step->stage == NULL ? NULL : step->stage->operation.parts;
-    const char **wanted;
-
-    while (parts != NULL && *parts != NULL && strcmp(*parts, part) != 0)
-        parts++;
-    if (parts == NULL || *parts == NULL || edge->part != NULL)
-        return no_part(planner, *edge, name, part, place);
-    edge->part = *parts;
-    for (size_t i = 0; i < step->wanted_count; i++)
-        if (strcmp(step->wanted_parts[i], part) == 0)
-            return true;
-    wanted = kp_arena_array(planner->arena, step->wanted_count + 1, sizeof(*wanted));
-    if (wanted == NULL)
-        return kp_out_of_memory(planner->diags);
-    if (step->wanted_count > 0)
-        memcpy(wanted, step->wanted_parts, step->wanted_count * sizeof(*wanted));
-    wanted[step->wanted_count++] = *parts;
-    step->wanted_parts = wanted;
-    return true;
-}
-
-/* The dot before a part; those inside an instance's name, "k(version=6.1)", are none. */
-static const char *find_part(const char *name)
-{
-    const char *values = strrchr(name, ')');
-
-    return strchr(values != NULL ? values : name, '.');
-}
-
-static bool resolve(struct kp_planner *planner, const char *name, struct kp_place place,
-                    const char *stage, const char *param, struct kp_edge *edge)
-{
-    const char *dot = find_part(name);
-    const char *plain =
-        dot == NULL ? name : kp_arena_strndup(planner->arena, name, (size_t)(dot - name));
-    struct kp_plan_name *found;
-
-    if (plain == NULL)
-        return kp_out_of_memory(planner->diags);
-    found = kp_map_get(&planner->names, plain);
-    if (found == NULL)
-        return unknown_name(planner, name, place, stage, param);
-    if (found->state == KP_NAME_OPEN)
-        return report_cycle(planner, plain, place);
-    if (found->state == KP_NAME_FAILED)
-        return false;
-    if (found->state == KP_NAME_NEW && planner->open_names.count >= KP_PLAN_MAX_DEPTH)
-        return kp_error(planner->diags, place, KP1214, name, KP_PLAN_MAX_DEPTH);
-    if (found->state == KP_NAME_NEW && !resolve_name(planner, found))
-        return false;
-    *edge = found->edge;
-    return dot == NULL || want_part(planner, edge, name, dot + 1, place);
-}
-
-bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
-                     const char *stage, const char *param, struct kp_edge *edge)
-{
-    if (!resolve(planner, name, place, stage, param, edge))
-        return false;
-    if (!edge->step->is_tree)
-        return true;
-    if (stage != NULL)
-        return kp_error(planner->diags, place, KP1231, stage, param, name);
-    return kp_error_hint(planner->diags, place, "a stage that reads trees takes it in a parameter",
-                         KP1230, name);
-}
-
-bool kp_plan_resolve_tree(struct kp_planner *planner, const char *name, struct kp_place place,
-                          const char *stage, const char *param, struct kp_step **step)
-{
-    struct kp_edge edge;
-
-    if (!resolve(planner, name, place, stage, param, &edge))
-        return false;
-    *step = edge.step;
-    if (edge.step->is_tree)
-        return true;
-    return kp_error_hint(planner->diags, place, "a tree is an input {tree: PATH}", KP1232, stage,
-                         param, name);
 }
 
 static bool add_name(struct kp_planner *planner, const char *text,

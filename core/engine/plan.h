@@ -49,6 +49,7 @@ struct kp_step {
     /* An input file or folder: */
     const char *file;       /* path to open; NULL: a stage */
     bool is_tree;           /* a folder */
+    const char *source;     /* an image of a source of that type: there is no file */
     struct kp_range *range; /* the open file */
     struct kp_tree tree;    /* the open folder */
     int open_error;         /* errno, if it could not be opened */

@@ -126,6 +126,21 @@ static const char *text_of(const struct kp_traits *facts, const char *name)
     return trait == NULL ? NULL : trait->text;
 }
 
+bool kp_plan_take_facts(struct kp_planner *planner, struct kp_step *step, struct kp_traits *facts)
+{
+    step->facts = *facts;
+    *facts = (struct kp_traits){0};
+    step->kind = text_of(&step->facts, KP_TRAIT_KIND);
+    step->codec = text_of(&step->facts, KP_TRAIT_CODEC);
+    step->arch = text_of(&step->facts, KP_TRAIT_ARCH);
+    step->traits = kp_arena_array(planner->arena, step->facts.count + 1, sizeof(*step->traits));
+    if (step->traits == NULL)
+        return false;
+    for (size_t i = 0; i < step->facts.count; i++)
+        step->traits[step->trait_count++] = step->facts.items[i].name;
+    return true;
+}
+
 /* Fills a new step; its facts and range are handed over. */
 static bool describe(struct kp_planner *planner, struct kp_step *step,
                      const struct kp_recipe_input *input, struct kp_range *range, int error,
@@ -136,18 +151,8 @@ static bool describe(struct kp_planner *planner, struct kp_step *step,
     step->file = input->file;
     step->range = range;
     step->open_error = error;
-    step->facts = *facts;
-    *facts = (struct kp_traits){0};
-    step->kind = text_of(&step->facts, KP_TRAIT_KIND);
-    step->codec = text_of(&step->facts, KP_TRAIT_CODEC);
-    step->arch = text_of(&step->facts, KP_TRAIT_ARCH);
     step->arch_place = input->arch != NULL ? input->arch->place : step->place;
-    step->traits = kp_arena_array(planner->arena, step->facts.count + 1, sizeof(*step->traits));
-    if (step->traits == NULL)
-        return false;
-    for (size_t i = 0; i < step->facts.count; i++)
-        step->traits[step->trait_count++] = step->facts.items[i].name;
-    return true;
+    return kp_plan_take_facts(planner, step, facts);
 }
 
 /* A folder as a step: the open folder is its identity. */

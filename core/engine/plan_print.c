@@ -17,7 +17,10 @@ static void print_step(const struct kp_step *step, FILE *to)
 {
     fprintf(to, "#%-3zu %s", step->number, step->label);
     if (step->stage == NULL) {
-        fprintf(to, " = %s%s", step->file, step->is_tree ? " (tree)" : "");
+        if (step->source != NULL)
+            fprintf(to, " = {%s}", step->source);
+        else
+            fprintf(to, " = %s%s", step->file, step->is_tree ? " (tree)" : "");
         if (step->range != NULL)
             fprintf(to, " (%" PRIu64 " bytes%s%s)", kp_range_size(step->range),
                     step->kind == NULL ? "" : ", ", step->kind == NULL ? "" : step->kind);
@@ -74,7 +77,10 @@ static void json_step(struct kp_json *json, const struct kp_step *step)
     kp_json_text(json, "type", step->stage != NULL ? "stage" : step->is_tree ? "tree" : "input");
     kp_json_text(json, "label", step->label);
     if (step->stage == NULL) {
-        kp_json_text(json, "file", step->file);
+        if (step->source != NULL)
+            kp_json_text(json, "source", step->source);
+        else
+            kp_json_text(json, "file", step->file);
         if (step->range != NULL)
             kp_json_number(json, "size", kp_range_size(step->range));
     } else {

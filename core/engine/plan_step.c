@@ -1,114 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * engine/plan_step.c - one stage of a chain: its parameters checked, its kind and
- * traits worked out, its derivation keyed.
+ * traits worked out, its derivation keyed. What its parameters name is plan_take.c's.
  */
 #include <string.h>
 
 #include "engine/plan_private.h"
 #include "kpipe/traits.h"
-
-/* What the binder's questions are answered from. */
-struct stage_context {
-    struct kp_planner *planner;
-    const struct kp_stage *stage;
-    struct kp_edge main;
-    struct kp_vector inputs; /* of struct kp_edge */
-    struct kp_vector trees;  /* of struct kp_step * */
-    struct kp_vector tools;  /* of const struct kp_tool * */
-};
-
-static const char *list_kinds(struct kp_arena *arena, const char *const *kinds)
-{
-    KP_AUTO(string) struct kp_string text = {0};
-
-    for (size_t i = 0; kinds[i] != NULL; i++)
-        kp_string_printf(&text, "%s'%s'", i > 0 ? ", " : "", kinds[i]);
-    return text.failed || text.text == NULL ? "nothing" : kp_arena_strdup(arena, text.text);
-}
-
-bool kp_plan_kind_fits(struct kp_planner *planner, struct kp_place place, const char *stage,
-                       const char *param, const char *name, const char *kind,
-                       const char *const *kinds)
-{
-    const char *taken;
-
-    /* An unknown kind meets everything and is checked by the stage itself. */
-    if (kind == NULL || kinds == NULL)
-        return true;
-    for (size_t i = 0; kinds[i] != NULL; i++)
-        if (strcmp(kinds[i], kind) == 0)
-            return true;
-    taken = list_kinds(planner->arena, kinds);
-    if (param == NULL)
-        return kp_error(planner->diags, place, KP1204, stage, kind, taken);
-    return kp_error(planner->diags, place, KP1205, stage, param, name, kind, taken);
-}
-
-static const char *kind_of(struct kp_edge edge)
-{
-    return edge.part == NULL && edge.step != NULL ? edge.step->kind : NULL;
-}
-
-static bool same_edge(struct kp_edge a, struct kp_edge b)
-{
-    if (a.step != b.step || (a.part == NULL) != (b.part == NULL))
-        return false;
-    return a.part == NULL || strcmp(a.part, b.part) == 0;
-}
-
-/* A tree that a parameter names becomes one of the step's. */
-static bool take_tree(struct stage_context *context, const struct kp_param *row,
-                      const struct kp_node *scalar, size_t *index)
-{
-    struct kp_step *step;
-    struct kp_step **slot;
-
-    if (!kp_plan_resolve_tree(context->planner, scalar->text, scalar->place, context->stage->name,
-                              row->name, &step))
-        return false;
-    for (*index = 0; *index < context->trees.count; ++*index)
-        if (KP_ITEM(&context->trees, struct kp_step *, *index) == step)
-            return true;
-    slot = KP_PUSH(&context->trees, struct kp_step *);
-    if (slot == NULL)
-        return kp_out_of_memory(context->planner->diags);
-    *slot = step;
-    return true;
-}
-
-/* An image that a parameter names becomes a further input of the step. */
-static bool take_input(void *data, const struct kp_param *row, const struct kp_node *scalar,
-                       size_t *index)
-{
-    struct stage_context *context = data;
-    struct kp_planner *planner = context->planner;
-    const char *stage = context->stage->name;
-    struct kp_edge edge;
-    struct kp_edge *slot;
-
-    if (row->type == KP_TYPE_TREE)
-        return take_tree(context, row, scalar, index);
-    if (strcmp(scalar->text, "_") == 0) {
-        *index = KP_VALUE_MAIN;
-        if (context->main.step == NULL)
-            return kp_error(planner->diags, scalar->place, KP1317, stage, row->name);
-        return kp_plan_kind_fits(planner, scalar->place, stage, row->name, "_",
-                                 kind_of(context->main), row->kinds);
-    }
-    if (!kp_plan_resolve(planner, scalar->text, scalar->place, stage, row->name, &edge) ||
-        !kp_plan_kind_fits(planner, scalar->place, stage, row->name, scalar->text, kind_of(edge),
-                           row->kinds))
-        return false;
-    for (*index = 0; *index < context->inputs.count; ++*index)
-        if (same_edge(KP_ITEM(&context->inputs, struct kp_edge, *index), edge))
-            return true;
-    slot = KP_PUSH(&context->inputs, struct kp_edge);
-    if (slot == NULL)
-        return kp_out_of_memory(planner->diags);
-    *slot = edge;
-    return true;
-}
 
 static bool has_trait(const struct kp_step *step, const char *name)
 {
@@ -122,7 +20,7 @@ static bool has_trait(const struct kp_step *step, const char *name)
  * traits are set at run by whoever knows them. */
 static bool trait_possible(void *data, const char *trait)
 {
-    const struct stage_context *context = data;
+    const struct kp_stage_context *context = data;
 
     if (context->main.step == NULL)
         return false;
@@ -131,7 +29,7 @@ static bool trait_possible(void *data, const char *trait)
 }
 
 /* Where p_paddr is no physical address the stage cannot know it. */
-static bool physical(const struct stage_context *context, const char *arch)
+static bool physical(const struct kp_stage_context *context, const char *arch)
 {
     const struct kp_arch *facts =
         arch == NULL ? NULL : kp_registry_arch(context->planner->registry, arch);
@@ -155,7 +53,7 @@ static void add_traits(struct kp_step *step, const char *const *names)
             step->traits[step->trait_count++] = *names;
 }
 
-static bool work_out_traits(const struct stage_context *context, struct kp_step *step)
+static bool work_out_traits(const struct kp_stage_context *context, struct kp_step *step)
 {
     const struct kp_operation *operation = &context->stage->operation;
     const struct kp_step *main = context->main.step;
@@ -176,12 +74,12 @@ static bool work_out_traits(const struct stage_context *context, struct kp_step 
     return true;
 }
 
-static void work_out_kind(const struct stage_context *context, struct kp_step *step)
+static void work_out_kind(const struct kp_stage_context *context, struct kp_step *step)
 {
     const char *kind = context->stage->operation.output_kind;
     const bool same = kind != NULL && strcmp(kind, KP_KIND_SAME) == 0;
 
-    step->kind = same ? kind_of(context->main) : kind;
+    step->kind = same ? kp_plan_kind_of(context->main) : kind;
     step->codec = same && context->main.step != NULL && context->main.part == NULL
                       ? context->main.step->codec
                       : context->stage->codec;
@@ -193,7 +91,7 @@ static void print_edge(struct kp_string *to, struct kp_edge edge)
                      edge.part == NULL ? "" : edge.part);
 }
 
-static struct kp_edge edge_of(const struct stage_context *context, const struct kp_value *value)
+static struct kp_edge edge_of(const struct kp_stage_context *context, const struct kp_value *value)
 {
     if (value->row->type == KP_TYPE_TREE)
         return (struct kp_edge){KP_ITEM(&context->trees, struct kp_step *, value->image), NULL};
@@ -210,7 +108,7 @@ static void print_input(struct kp_string *to, void *data, const struct kp_value 
 
 /* The derivation: stage type, plugin build, host tools, parameters with their defaults,
  * inputs. A plugin's path stands for its build: it does not change within a run. */
-static const char *make_key(struct stage_context *context, const struct kp_value *values,
+static const char *make_key(struct kp_stage_context *context, const struct kp_value *values,
                             size_t count)
 {
     KP_AUTO(string) struct kp_string key = {0};
@@ -250,7 +148,7 @@ static void print_input_name(struct kp_string *to, void *data, const struct kp_v
                      edge.part == NULL ? "" : edge.part);
 }
 
-static const char *make_label(struct stage_context *context, const struct kp_value *values,
+static const char *make_label(struct kp_stage_context *context, const struct kp_value *values,
                               size_t count)
 {
     KP_AUTO(string) struct kp_string label = {0};
@@ -266,7 +164,7 @@ static const char *make_label(struct stage_context *context, const struct kp_val
     return kp_arena_strdup(context->planner->arena, label.text);
 }
 
-static bool fill_step(struct stage_context *context, struct kp_step *step,
+static bool fill_step(struct kp_stage_context *context, struct kp_step *step,
                       const struct kp_recipe_element *element, struct kp_value *values,
                       size_t count)
 {
@@ -310,8 +208,8 @@ static bool check_position(struct kp_planner *planner, const struct kp_stage *st
                              KP1203, stage->name);
     if (!takes && main.step != NULL)
         return kp_error(planner->diags, element->place, KP1202, stage->name);
-    return kp_plan_kind_fits(planner, element->place, stage->name, NULL, NULL, kind_of(main),
-                             operation->input_kinds);
+    return kp_plan_kind_fits(planner, element->place, stage->name, NULL, NULL,
+                             kp_plan_kind_of(main), operation->input_kinds);
 }
 
 /* The stage type that an element names. NULL after reporting. */
@@ -333,10 +231,15 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
                               struct kp_edge main)
 {
     const struct kp_stage *stage = find_stage(planner, element);
-    struct stage_context context = {.planner = planner, .stage = stage, .main = main};
-    const struct kp_binder binder = {planner->arena, planner->diags, planner->registry,
-                                     element->stage, &context,       take_input,
-                                     trait_possible};
+    struct kp_stage_context context = {.planner = planner, .stage = stage, .main = main};
+    const struct kp_binder binder = {.arena = planner->arena,
+                                     .diags = planner->diags,
+                                     .registry = planner->registry,
+                                     .stage = element->stage,
+                                     .data = &context,
+                                     .image = kp_plan_take_input,
+                                     .trait_possible = trait_possible,
+                                     .images = kp_plan_take_images};
     struct kp_step *step = NULL;
     struct kp_value *values;
     const char *key;

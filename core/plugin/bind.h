@@ -71,8 +71,13 @@ struct kp_binder {
      * after reporting. */
     bool (*image)(void *data, const struct kp_param *row, const struct kp_node *scalar,
                   size_t *index);
-    /* Whether the main input can have that trait. */
+    /* Whether the main input can have that trait. NULL: there is none. */
     bool (*trait_possible)(void *data, const char *trait);
+    /* The indices of the images that a scalar in a list names: one, or those of a list of a
+     * source; false after reporting. NULL: as `image`. */
+    bool (*images)(void *data, const struct kp_param *row, const struct kp_node *scalar,
+                   struct kp_vector *indices);
+    const char *input; /* the input whose source's parameters they are; NULL: a stage's */
 };
 
 /* Checks `params` (NULL: none given) against a table; `place` is the stage's. Gives

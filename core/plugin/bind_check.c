@@ -26,7 +26,7 @@ static size_t table_length(const struct kp_param *const *table)
 bool kp_bind_wrong_kind(const struct kp_bind_position *at, const struct kp_node *node,
                         const char *expected)
 {
-    return kp_error(at->binder->diags, node->place, KP1306, at->binder->stage, at->path,
+    return kp_error(at->binder->diags, node->place, KP1306, KP_BIND_OWNER(at->binder), at->path,
                     kp_node_what(node), expected);
 }
 
@@ -56,7 +56,7 @@ static void unknown_parameter(const struct kp_bind_position *at,
     kp_error_hint(at->binder->diags, key->place,
                   count == 0 ? "it takes no parameters"
                              : kp_bind_suggest(arena, key->text, names, count),
-                  KP1301, at->binder->stage, name);
+                  KP1301, KP_BIND_OWNER(at->binder), name);
 }
 
 /* One value that is not a list. */
@@ -80,6 +80,55 @@ static bool check_value(const struct kp_bind_position *at, const struct kp_param
     return kp_bind_scalar(at, row, node->text, node->place, node, value);
 }
 
+static bool wrong_count(const struct kp_bind_position *at, const struct kp_param *row,
+                        struct kp_place place, size_t count)
+{
+    const struct kp_binder *binder = at->binder;
+
+    if (count >= row->min_items && (row->max_items == 0 || count <= row->max_items))
+        return false;
+    kp_error(binder->diags, place, KP1308, KP_BIND_OWNER(binder), at->path, count,
+             kp_bind_items_text(binder->arena, row));
+    return true;
+}
+
+/* A list of images, in which one name may stand for several. */
+static bool check_images(const struct kp_bind_position *at, const struct kp_param *row,
+                         struct kp_node *const *items, size_t count, struct kp_value *value)
+{
+    const struct kp_binder *binder = at->binder;
+    KP_AUTO(vector) struct kp_vector indices = {0}; /* of size_t */
+    KP_AUTO(vector) struct kp_vector owners = {0};  /* of const struct kp_node *, one each */
+    bool good = true;
+
+    for (size_t i = 0; i < count; i++) {
+        if (items[i]->kind != KP_NODE_SCALAR)
+            good = kp_bind_wrong_kind(at, items[i], kp_bind_type_text(row));
+        else
+            good = binder->images(binder->data, row, items[i], &indices) && good;
+        while (owners.count < indices.count) {
+            const struct kp_node **slot = KP_PUSH(&owners, const struct kp_node *);
+
+            if (slot == NULL)
+                return kp_out_of_memory(binder->diags);
+            *slot = items[i];
+        }
+    }
+    if (!good || wrong_count(at, row, value->place, indices.count))
+        return false;
+    value->count = indices.count;
+    value->items = kp_arena_array(binder->arena, indices.count + 1, sizeof(*value->items));
+    if (value->items == NULL)
+        return kp_out_of_memory(binder->diags);
+    for (size_t i = 0; i < indices.count; i++)
+        value->items[i] =
+            (struct kp_value){.row = row,
+                              .source = KP_VALUE_GIVEN,
+                              .place = KP_ITEM(&owners, const struct kp_node *, i)->place,
+                              .image = KP_ITEM(&indices, size_t, i)};
+    return true;
+}
+
 static bool check_list(const struct kp_bind_position *at, const struct kp_param *row,
                        const struct kp_node *node, struct kp_value *value)
 {
@@ -92,9 +141,10 @@ static bool check_list(const struct kp_bind_position *at, const struct kp_param 
     value->row = row;
     value->source = KP_VALUE_GIVEN;
     value->place = node->place;
-    if (count < row->min_items || (row->max_items != 0 && count > row->max_items))
-        return kp_error(binder->diags, node->place, KP1308, binder->stage, at->path, count,
-                        kp_bind_items_text(binder->arena, row));
+    if (row->type == KP_TYPE_IMAGE && binder->images != NULL)
+        return check_images(at, row, items, count, value);
+    if (wrong_count(at, row, node->place, count))
+        return false;
     value->items = kp_arena_array(binder->arena, count + 1, sizeof(*value->items));
     if (value->items == NULL)
         return kp_out_of_memory(binder->diags);
@@ -145,7 +195,8 @@ static bool report_missing(const struct kp_bind_position *at, const struct kp_pa
                               "%sgive '%s:' here, or '%s:' in the facts of the input file", why,
                               row->name, row->trait);
 
-    return kp_error_hint(binder->diags, at->stage_place, hint, KP1302, binder->stage, at->path);
+    return kp_error_hint(binder->diags, at->stage_place, hint, KP1302, KP_BIND_OWNER(binder),
+                         at->path);
 }
 
 /* A row that the recipe does not mention. */
@@ -153,7 +204,8 @@ static bool take_default(const struct kp_bind_position *at, const struct kp_para
                          struct kp_value *value)
 {
     const struct kp_binder *binder = at->binder;
-    const bool possible = row->trait != NULL && binder->trait_possible(binder->data, row->trait);
+    const bool possible = row->trait != NULL && binder->trait_possible != NULL &&
+                          binder->trait_possible(binder->data, row->trait);
 
     value->row = row;
     value->place = at->stage_place;
@@ -216,7 +268,7 @@ static bool check_row(const struct kp_bind_position *at, const struct kp_param *
         return take_default(&inner, row, value);
     if (row->deprecated != NULL)
         kp_finding_add(at->binder->diags, KP_SEVERITY_WARNING, node->place, row->deprecated, NULL,
-                       KP1315, at->binder->stage, inner.path);
+                       KP1315, KP_BIND_OWNER(at->binder), inner.path);
     if ((row->list & KP_PARAM_LIST) != 0)
         return check_list(&inner, row, node, value);
     return check_value(&inner, row, node, value);
@@ -248,7 +300,7 @@ static struct kp_value *check_table(const struct kp_bind_position *at,
         kp_error_hint(at->binder->diags, params->place,
                       length == 0 ? "it takes no parameters"
                                   : "name the parameter: {PARAMETER: VALUE}",
-                      KP1309, at->binder->stage, kp_node_what(params));
+                      KP1309, KP_BIND_OWNER(at->binder), kp_node_what(params));
         return NULL;
     }
     for (size_t i = 0; is_map && i < params->count; i++) {

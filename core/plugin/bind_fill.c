@@ -97,7 +97,7 @@ static bool fill_text(const struct filler *filler, const struct kp_value *value,
         return true;
     return kp_error_hint(filler->fill->diags, value->place,
                          kp_arena_printf(filler->fill->arena, "the whole text is: %s", text),
-                         KP1307, filler->fill->stage, path, (size_t)field->length,
+                         KP1307, "stage", filler->fill->stage, path, (size_t)field->length,
                          kp_bind_range_text(filler->fill->arena, row));
 }
 

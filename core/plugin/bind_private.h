@@ -11,6 +11,11 @@
 #include "plugin/bind.h"
 #include "plugin/bind_text.h"
 
+/* Whose parameters they are, for messages that begin with "%s '%s'". */
+#define KP_BIND_OWNER(binder)                                                                      \
+    (binder)->input != NULL ? "input" : "stage",                                                   \
+        (binder)->input != NULL ? (binder)->input : (binder)->stage
+
 /* What is being checked: the row, and its path for messages ("parts[1].load"). */
 struct kp_bind_position {
     const struct kp_binder *binder;
@@ -31,8 +36,5 @@ bool kp_bind_wrong_kind(const struct kp_bind_position *at, const struct kp_node 
                         const char *expected);
 /* bind_check.c: the row that a scalar sets, or NULL. */
 const struct kp_param *kp_bind_short_row(const struct kp_param *const *table);
-/* bind_scalar.c: the hint under an unknown name: the nearest known one, or all of them. */
-const char *kp_bind_suggest(struct kp_arena *arena, const char *name, const char *const *names,
-                            size_t count);
 
 #endif

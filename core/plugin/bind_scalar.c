@@ -39,11 +39,11 @@ static bool check_uint(const struct kp_bind_position *at, const struct kp_param 
     if (why != NULL)
         return kp_error_hint(at->binder->diags, place,
                              "write a number as 4096, 4K, 0x1000 or 0o10000", KP1303,
-                             at->binder->stage, at->path, text, why);
+                             KP_BIND_OWNER(at->binder), at->path, text, why);
     value->number = number;
     if (kp_bind_in_range(row, number))
         return true;
-    return kp_error(at->binder->diags, place, KP1304, at->binder->stage, at->path, text,
+    return kp_error(at->binder->diags, place, KP1304, KP_BIND_OWNER(at->binder), at->path, text,
                     kp_bind_range_text(at->binder->arena, row));
 }
 
@@ -55,11 +55,11 @@ static bool check_int(const struct kp_bind_position *at, const struct kp_param *
 
     if (why != NULL)
         return kp_error_hint(at->binder->diags, place, "write a number as -16, 4K or 0x1000",
-                             KP1303, at->binder->stage, at->path, text, why);
+                             KP1303, KP_BIND_OWNER(at->binder), at->path, text, why);
     value->integer = number;
     if ((row->low == 0 && row->high == 0) || (number >= row->low && number <= row->high))
         return true;
-    return kp_error(at->binder->diags, place, KP1304, at->binder->stage, at->path, text,
+    return kp_error(at->binder->diags, place, KP1304, KP_BIND_OWNER(at->binder), at->path, text,
                     kp_bind_range_text(at->binder->arena, row));
 }
 
@@ -71,7 +71,7 @@ static bool check_bool(const struct kp_bind_position *at, const char *text, stru
 
     if (why != NULL)
         return kp_error_hint(at->binder->diags, place, "write true, false, yes or no", KP1303,
-                             at->binder->stage, at->path, text, why);
+                             KP_BIND_OWNER(at->binder), at->path, text, why);
     value->number = truth ? 1 : 0;
     return true;
 }
@@ -95,7 +95,7 @@ static bool check_choice(const struct kp_bind_position *at, const struct kp_para
         names[i] = row->choices[i]->name;
     return kp_error_hint(at->binder->diags, place,
                          kp_bind_suggest(at->binder->arena, text, names, count), KP1305,
-                         at->binder->stage, at->path, text);
+                         KP_BIND_OWNER(at->binder), at->path, text);
 }
 
 /* Checks the %(traits) in a text: each must be a trait's name, and possible. */
@@ -137,8 +137,8 @@ static bool check_text(const struct kp_bind_position *at, const struct kp_param 
     if ((row->flags & KP_PARAM_TRAITS) != 0 && strchr(text, '%') != NULL)
         return check_traits_in_text(at, text, place);
     if (limited && (length < row->minimum || length > row->maximum))
-        return kp_error(at->binder->diags, place, KP1307, at->binder->stage, at->path, length,
-                        kp_bind_range_text(at->binder->arena, row));
+        return kp_error(at->binder->diags, place, KP1307, KP_BIND_OWNER(at->binder), at->path,
+                        length, kp_bind_range_text(at->binder->arena, row));
     return true;
 }
 

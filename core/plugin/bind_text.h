@@ -26,6 +26,10 @@ const char *kp_bind_type_text(const struct kp_param *row);
 /* What to do when nothing tells a trait. */
 const char *kp_bind_trait_hint(struct kp_arena *arena, const char *trait);
 
+/* The hint under an unknown name: the nearest known one, or all of them (bind_scalar.c). */
+const char *kp_bind_suggest(struct kp_arena *arena, const char *name, const char *const *names,
+                            size_t count);
+
 /* A piece of a text with %(traits). */
 struct kp_text_piece {
     enum { KP_PIECE_TEXT, KP_PIECE_TRAIT, KP_PIECE_BROKEN } type;

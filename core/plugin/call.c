@@ -24,6 +24,11 @@ bool kp_call_fault(struct kp_call_state *state, const char *what)
         return kp_error_hint(state->context->diags, KP_NOWHERE, "tell its vendor", KP1507,
                              state->name, state->plugin->note.id, state->plugin->note.version,
                              state->plugin->path, what);
+    if (state->request->source_items != NULL)
+        return kp_error_hint(state->context->diags, state->request->place,
+                             "tell its vendor; nothing was written", KP1522, state->request->input,
+                             state->plugin->note.id, state->plugin->note.version,
+                             state->plugin->path, what);
     return kp_error_hint(state->context->diags, state->request->place,
                          "tell its vendor; nothing was written", KP1502, state->name,
                          state->plugin->note.id, state->plugin->note.version, state->plugin->path,
@@ -32,7 +37,9 @@ bool kp_call_fault(struct kp_call_state *state, const char *what)
 
 const char *kp_call_what(struct kp_call_state *state)
 {
-    const char *what = kp_arena_printf(state->arena, "stage '%s'", state->name);
+    const bool source = state->request != NULL && state->request->source_items != NULL;
+    const char *what = source ? kp_arena_printf(state->arena, "input '%s'", state->request->input)
+                              : kp_arena_printf(state->arena, "stage '%s'", state->name);
 
     return what != NULL ? what : "?";
 }
@@ -55,87 +62,6 @@ static uint64_t scratch_limit(const struct kp_operation *operation, uint64_t inp
         !kp_add(limit, operation->memory_base, &limit))
         return UINT64_MAX;
     return limit;
-}
-
-/* The lock that an operation's threading model asks for, or NULL. */
-static pthread_mutex_t *lock_of(const struct kp_stage *stage)
-{
-    if (stage->operation.threading == KP_THREADS_ANY)
-        return NULL;
-    return stage->operation.threading == KP_THREADS_PLUGIN
-               ? &stage->plugin->lock
-               : (pthread_mutex_t *)(uintptr_t)&stage->lock;
-}
-
-static bool add_lock(struct kp_vector *locks, const struct kp_stage *stage)
-{
-    pthread_mutex_t *lock = lock_of(stage);
-    pthread_mutex_t **slot;
-
-    if (lock == NULL)
-        return true;
-    slot = KP_PUSH(locks, pthread_mutex_t *);
-    if (slot != NULL)
-        *slot = lock;
-    return slot != NULL;
-}
-
-/* Those of the stages in the parameters, which the plugin may run within its call. */
-static bool add_inner_locks(struct kp_vector *locks, const struct kp_value *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct kp_stage_value *inner = values[i].stage;
-
-        if (!add_inner_locks(locks, values[i].items, values[i].items == NULL ? 0 : values[i].count))
-            return false;
-        if (inner != NULL && (!add_lock(locks, inner->stage) ||
-                              !add_inner_locks(locks, inner->values, inner->count)))
-            return false;
-    }
-    return true;
-}
-
-static int compare_locks(const void *left, const void *right)
-{
-    const uintptr_t a = (uintptr_t) * (pthread_mutex_t *const *)left;
-    const uintptr_t b = (uintptr_t) * (pthread_mutex_t *const *)right;
-
-    return (a > b) - (a < b);
-}
-
-/* Takes all locks of a call and of the calls within it at once, in the order of their
- * addresses: taken one by one, two stages that run each other could wait for ever. */
-static bool take_locks(const struct kp_call_state *state, struct kp_vector *locks)
-{
-    const struct kp_call_request *request = state->request;
-    pthread_mutex_t *last = NULL;
-    size_t count = 0;
-
-    /* Those of stages in the parameters are held already. */
-    if (state->outer != NULL && request->end == NULL)
-        return true;
-    if (!add_lock(locks, request->stage) ||
-        !add_inner_locks(locks, request->values, request->value_count))
-        return kp_out_of_memory(state->context->diags);
-    if (locks->count > 1)
-        qsort(locks->items, locks->count, sizeof(pthread_mutex_t *), compare_locks);
-    for (size_t i = 0; i < locks->count; i++) {
-        pthread_mutex_t *lock = KP_ITEM(locks, pthread_mutex_t *, i);
-
-        if (lock == last)
-            continue;
-        last = lock;
-        pthread_mutex_lock(lock);
-        KP_ITEM(locks, pthread_mutex_t *, count++) = lock;
-    }
-    locks->count = count;
-    return true;
-}
-
-static void drop_locks(const struct kp_vector *locks)
-{
-    for (size_t i = 0; i < locks->count; i++)
-        pthread_mutex_unlock(KP_ITEM(locks, pthread_mutex_t *, i));
 }
 
 static bool prepare(struct kp_call_state *state)
@@ -174,6 +100,8 @@ static bool prepare(struct kp_call_state *state)
     state->scratch_limit = scratch_limit(state->operation, total_input(request));
     state->call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, request->main,
                                    &state->output, state->bound.params};
+    if (request->source_items != NULL)
+        state->call.output = NULL;
     return true;
 }
 
@@ -235,6 +163,17 @@ static bool set_kind(const struct kp_call_state *state, struct kp_image *image)
     return codec == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec);
 }
 
+/* What bytes are, where nobody said so. */
+static bool set_found_kind(const struct kp_call_state *state, struct kp_image *image)
+{
+    const char *kind = NULL;
+    const char *codec = NULL;
+
+    kp_registry_identify(state->context->registry, image->range, &kind, &codec);
+    return (kind == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind)) &&
+           (codec == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec));
+}
+
 static bool take_output(struct kp_call_state *state, struct kp_output *output, bool is_main,
                         struct kp_image *image)
 {
@@ -245,14 +184,26 @@ static bool take_output(struct kp_call_state *state, struct kp_output *output, b
         return kp_out_of_memory(state->context->diags);
     if (is_main && !set_kind(state, image))
         return kp_out_of_memory(state->context->diags);
-    if (!is_main) {
-        const char *kind = NULL;
-        const char *codec = NULL;
+    return is_main || set_found_kind(state, image) || kp_out_of_memory(state->context->diags);
+}
 
-        kp_registry_identify(state->context->registry, image->range, &kind, &codec);
-        if ((kind != NULL && !kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind)) ||
-            (codec != NULL && !kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec)))
-            return kp_out_of_memory(state->context->diags);
+/* The images of a source with what it said of them. */
+static bool finish_items(struct kp_call_state *state)
+{
+    const struct kp_source_items *items = state->request->source_items;
+
+    for (size_t i = 0; i < items->names.count; i++) {
+        const struct kp_source_name *name = KP_ITEM(&items->names, struct kp_source_name *, i);
+
+        for (size_t j = 0; j < name->images.count; j++) {
+            struct kp_source_image *item = KP_ITEM(&name->images, struct kp_source_image *, j);
+
+            item->image.traits = item->traits.traits;
+            item->traits.traits = (struct kp_traits){0};
+            if (kp_traits_get(&item->image.traits, KP_TRAIT_KIND) == NULL &&
+                !set_found_kind(state, &item->image))
+                return kp_out_of_memory(state->context->diags);
+        }
     }
     return true;
 }
@@ -260,6 +211,9 @@ static bool take_output(struct kp_call_state *state, struct kp_output *output, b
 static bool finish(struct kp_call_state *state, struct kp_call_result *result)
 {
     const struct kp_call_request *request = state->request;
+
+    if (request->source_items != NULL)
+        return finish_items(state);
 
     if (request->output_limit != 0 && state->output.size > request->output_limit)
         return kp_error(state->context->diags, request->place, KP1504, state->name,
@@ -311,10 +265,10 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
     const char *lost;
     int32_t returned;
 
-    if (!prepare(state) || !take_locks(state, &locks))
+    if (!prepare(state) || !kp_call_take_locks(state, &locks))
         return false;
     returned = state->operation->run(&state->call);
-    drop_locks(&locks);
+    kp_call_drop_locks(&locks);
     lost = vanished(state);
     if (lost != NULL)
         return kp_error_hint(state->context->diags, state->request->place, KP_CALL_CHANGED_HINT,
@@ -353,6 +307,16 @@ bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_r
                        struct kp_call_result *result)
 {
     return run(outer->context, outer, request, result);
+}
+
+bool kp_call_source(const struct kp_call_context *context, const struct kp_call_request *request)
+{
+    struct kp_call_result none = {0};
+
+    if (run(context, NULL, request, &none))
+        return true;
+    kp_source_items_clear(request->source_items);
+    return false;
 }
 
 void kp_call_result_clear(struct kp_call_result *result)

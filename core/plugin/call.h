@@ -18,6 +18,7 @@
 #include "plugin/bind.h"
 #include "plugin/image.h"
 #include "plugin/registry.h"
+#include "plugin/source.h"
 #include "tool/toolbox.h"
 
 /* What the engine lends to the calls that it makes. */
@@ -53,6 +54,8 @@ struct kp_call_request {
     uint64_t *end;         /* if set: gets the end of the stream, which a codec's decompression
                               must tell; bytes behind it are the caller's matter */
     uint64_t output_limit; /* of its output, in bytes; 0: the context's */
+    struct kp_source_items *source_items; /* if set: the stage is a source's, and gives these */
+    const char *input;                    /* then: the name of the input */
 };
 
 /* What a call made; zeroed before, to be cleared after. */
@@ -66,6 +69,9 @@ void kp_call_result_clear(struct kp_call_result *result);
 /* Runs the operation. False after reporting (or without a word if cancelled). */
 bool kp_call_run(const struct kp_call_context *context, const struct kp_call_request *request,
                  struct kp_call_result *result);
+
+/* Runs a source, whose request has `source_items`; they are cleared if it fails. */
+bool kp_call_source(const struct kp_call_context *context, const struct kp_call_request *request);
 
 /* Runs an inspector on an image; traits that it sets go to *traits. `name` is the
  * image's, for messages. */

@@ -45,6 +45,9 @@ static inline struct kp_call_state *kp_call_state(struct kp_call *call)
 const char *kp_call_what(struct kp_call_state *state);
 /* Reports a broken promise of the plugin; returns false. */
 bool kp_call_fault(struct kp_call_state *state, const char *what);
+/* call_locks.c: takes the locks of a call and of the calls within it; false after reporting. */
+bool kp_call_take_locks(const struct kp_call_state *state, struct kp_vector *locks);
+void kp_call_drop_locks(const struct kp_vector *locks);
 /* As kp_call_run, for a stage that a plugin runs by run_stage. */
 bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_request *request,
                        struct kp_call_result *result);

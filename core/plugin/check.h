@@ -66,6 +66,9 @@ bool kp_check_params(struct kp_checker *checker, const struct kp_param *const **
 /* Copies an operation (verify_operation.c). */
 bool kp_check_operation(struct kp_checker *checker, const struct kp_operation *from,
                         struct kp_operation *to);
+/* Copies a source, and makes the operation that runs it (verify_source.c). */
+bool kp_check_source(struct kp_checker *checker, const struct kp_source *from, struct kp_source *to,
+                     struct kp_stage *stage);
 /* Whether the note says the same as the descriptor and its stages (verify_note.c). */
 bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file);
 

@@ -43,7 +43,8 @@ void kp_judge_note(struct kp_registry *registry, struct kp_entry *entry)
 
 static size_t count_claims(const struct kp_note *note)
 {
-    size_t count = 1 + note->codec_count + note->format_count + note->stage_count;
+    size_t count =
+        1 + note->codec_count + note->format_count + note->source_count + note->stage_count;
 
     for (size_t i = 0; i < note->arch_count; i++)
         count += note->archs[i].count;
@@ -60,6 +61,8 @@ static struct kp_claim *write_claims(struct kp_claim *to, struct kp_entry *entry
         *to++ = (struct kp_claim){"codec", note->codecs[i], NULL, entry};
     for (size_t i = 0; i < note->format_count; i++)
         *to++ = (struct kp_claim){"format", note->formats[i], NULL, entry};
+    for (size_t i = 0; i < note->source_count; i++)
+        *to++ = (struct kp_claim){"source", note->sources[i], NULL, entry};
     for (size_t i = 0; i < note->stage_count; i++)
         *to++ = (struct kp_claim){"stage", note->stages[i], NULL, entry};
     for (size_t i = 0; i < note->arch_count; i++)

@@ -56,6 +56,10 @@ static void report(const struct kp_call_state *state, enum kp_severity severity,
     if (state->request == NULL)
         kp_finding_add(diags, severity, KP_NOWHERE, problem->hint, problem->detail, KP1506,
                        state->name, problem->text);
+    else if (state->request->source_items != NULL)
+        kp_finding_add(diags, severity, at == NULL ? state->request->place : at->place,
+                       problem->hint, problem->detail, KP1521, state->request->input,
+                       problem->text);
     else
         kp_finding_add(diags, severity, at == NULL ? state->request->place : at->place,
                        problem->hint, problem->detail, KP1501, state->name, problem->text);
@@ -195,4 +199,7 @@ const struct kp_host kp_host_services = {
     .tree_list = kp_host_tree_list,
     .tree_find = kp_host_tree_find,
     .tree_open = kp_host_tree_open,
+    .source_image = kp_host_source_image,
+    .source_list = kp_host_source_list,
+    .source_fact = kp_host_source_fact,
 };

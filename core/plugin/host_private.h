@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host_private.h - the services of kpipe/host.h by file: host_bytes.c (images and
- * outputs), host_traits.c, host_stage.c, host_tree.c and host_tool.c, which host.c puts into
- * the table beside its own.
+ * outputs), host_traits.c, host_stage.c, host_tree.c, host_source.c and host_tool.c, which
+ * host.c puts into the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
 #define KP_PLUGIN_HOST_PRIVATE_H
@@ -61,5 +61,12 @@ const struct kp_image *kp_host_tree_open(struct kp_call *call, const struct kp_t
                                          const char *name);
 /* host_tool.c */
 extern const struct kp_tools kp_host_tools;
+
+/* host_source.c */
+struct kp_output *kp_host_source_image(struct kp_call *call, const char *name,
+                                       const struct kp_image *image);
+struct kp_output *kp_host_source_list(struct kp_call *call, const char *name, const char *label,
+                                      const struct kp_image *image);
+int32_t kp_host_source_fact(struct kp_call *call, const char *name, const char *value);
 
 #endif

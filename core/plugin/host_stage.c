@@ -58,6 +58,8 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
     return run_inner(state, &request);
 }
 
+#define KP_HOST_CODECS_HINT "`kpipe plugins` lists the codecs"
+
 /* The `.unpack` of the codec that the bytes show; NULL after reporting. */
 static const struct kp_stage *decoder_of(struct kp_call_state *state, const struct kp_image *image)
 {
@@ -67,8 +69,12 @@ static const struct kp_stage *decoder_of(struct kp_call_state *state, const stru
     kp_registry_identify(state->context->registry, image->range, &kind, &codec);
     if (codec == NULL) {
         state->failures++;
-        kp_error_hint(state->context->diags, state->request->place,
-                      "`kpipe plugins` lists the codecs", KP1508, state->name);
+        if (state->request->source_items != NULL)
+            kp_error_hint(state->context->diags, state->request->place, KP_HOST_CODECS_HINT, KP1523,
+                          state->request->input);
+        else
+            kp_error_hint(state->context->diags, state->request->place, KP_HOST_CODECS_HINT, KP1508,
+                          state->name);
         return NULL;
     }
     name = kp_arena_printf(state->arena, "%s.unpack", codec);

@@ -63,14 +63,15 @@ static bool may_set_physical(struct kp_call_state *state, const struct kp_output
                                name, arch));
 }
 
-/* Whether the operation may set that trait now. An inspection may set any. */
+/* Whether the operation may set that trait now. An inspection and a source may set any. */
 static bool may_set(struct kp_call_state *state, struct kp_output *output, const char *name)
 {
     const struct kp_operation *operation = state->operation;
 
     if (output == NULL || name == NULL || !kp_trait_is_name(name))
         return kp_call_fault(state, "sets a trait whose name is none");
-    if (operation == NULL || !kp_trait_is_content(name) || kp_host_declared(operation->sets, name))
+    if (operation == NULL || state->request->source_items != NULL || !kp_trait_is_content(name) ||
+        kp_host_declared(operation->sets, name))
         return true;
     if (kp_host_declared(operation->sets_if_physical, name))
         return may_set_physical(state, output, name);

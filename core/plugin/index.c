@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/index.c - sorted lists of what the accepted plugins' notes offer: names of stages and
- * architectures, and magic rows. Made once, when discovery is done; a plugin that turns
+ * plugin/index.c - sorted lists of what the accepted plugins' notes offer: names of stages,
+ * sources and architectures, and magic rows. Made once, when discovery is done; a plugin that turns
  * out bad when it is opened stays in them, so that results do not depend on the order
  * in which plugins were opened.
  */
@@ -94,6 +94,8 @@ bool kp_index(struct kp_registry *registry)
         return false;
     memcpy(registry->claims, claims, registry->claim_count * sizeof(*claims));
     registry->stage_names = list_names(registry, "stage", &registry->stage_name_count);
+    registry->source_names = list_names(registry, "source", &registry->source_name_count);
     registry->arch_names = list_names(registry, "arch", &registry->arch_name_count);
-    return registry->stage_names != NULL && registry->arch_names != NULL && index_magic(registry);
+    return registry->stage_names != NULL && registry->source_names != NULL &&
+           registry->arch_names != NULL && index_magic(registry);
 }

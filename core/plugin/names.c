@@ -57,6 +57,16 @@ bool kp_is_param_name(const char *text)
     return is_name(text, "_-");
 }
 
+bool kp_is_item_name(const char *text)
+{
+    if (!is_alphanumeric(*text) || is_digit(*text))
+        return false;
+    while (*++text != '\0')
+        if (!is_alphanumeric(*text) && *text != '_' && *text != '-')
+            return false;
+    return true;
+}
+
 bool kp_is_word(const char *text)
 {
     if (!is_alphanumeric(*text))

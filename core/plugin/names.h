@@ -19,6 +19,8 @@ bool kp_is_stage_name(const char *text);
 bool kp_is_arch_name(const char *text);
 /* [a-z][a-z0-9_-]*: parameters and parts */
 bool kp_is_param_name(const char *text);
+/* [A-Za-z][A-Za-z0-9_-]*: what a source gives */
+bool kp_is_item_name(const char *text);
 /* [A-Za-z0-9][A-Za-z0-9._+-]*: aliases, host tools, values of a choice */
 bool kp_is_word(const char *text);
 /* a format's name, or reverse-domain */

@@ -135,6 +135,39 @@ const char *const *kp_registry_stage_names(struct kp_registry *registry, size_t 
     return registry->stage_names;
 }
 
+const struct kp_stage *kp_registry_find_source(struct kp_registry *registry, const char *name)
+{
+    const struct kp_claim *claim = kp_find_claim(registry, "source", name);
+
+    if (claim == NULL || !kp_registry_open(registry, &claim->entry->file))
+        return NULL;
+    for (size_t i = 0; i < claim->entry->file.source_count; i++)
+        if (strcmp(claim->entry->file.sources[i].name, name) == 0)
+            return &claim->entry->file.sources[i];
+    return NULL; /* not reached: note and descriptor agree */
+}
+
+const struct kp_stage *kp_registry_source(struct kp_registry *registry, struct kp_diags *diags,
+                                          struct kp_place place, const char *input,
+                                          const char *name)
+{
+    const struct kp_claim *claim = kp_find_claim(registry, "source", name);
+    const struct kp_stage *source = kp_registry_find_source(registry, name);
+
+    if (claim == NULL)
+        kp_error_hint(diags, place, "`kpipe plugins` lists the sources", KP1113, input, name);
+    else if (source == NULL)
+        kp_error(diags, place, KP1610, input, name, claim->entry->file.path,
+                 claim->entry->file.reason);
+    return source;
+}
+
+const char *const *kp_registry_source_names(struct kp_registry *registry, size_t *count)
+{
+    *count = registry->source_name_count;
+    return registry->source_names;
+}
+
 const char *kp_registry_arch_name(struct kp_registry *registry, const char *name)
 {
     const struct kp_claim *claim = kp_find_claim(registry, "arch", name);

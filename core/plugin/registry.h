@@ -47,6 +47,8 @@ struct kp_plugin_file {
     const struct kp_static_row *compiled_in;
     struct kp_stage *stages; /* once open */
     size_t stage_count;
+    struct kp_stage *sources; /* once open: sources, as operations that begin a chain */
+    size_t source_count;
     size_t order; /* index in path order */
 };
 
@@ -96,6 +98,16 @@ const struct kp_stage *kp_registry_stage(struct kp_registry *registry, struct kp
 const struct kp_stage *kp_registry_find_stage(struct kp_registry *registry, const char *name);
 /* Names of all stage types in accepted plugins' notes, sorted; *count of them. */
 const char *const *kp_registry_stage_names(struct kp_registry *registry, size_t *count);
+
+/* The source of that name, its plugin opened, for the input `input`. NULL after reporting at
+ * `place`. */
+const struct kp_stage *kp_registry_source(struct kp_registry *registry, struct kp_diags *diags,
+                                          struct kp_place place, const char *input,
+                                          const char *name);
+/* As above without any report. */
+const struct kp_stage *kp_registry_find_source(struct kp_registry *registry, const char *name);
+/* Names of all sources in accepted plugins' notes, sorted. */
+const char *const *kp_registry_source_names(struct kp_registry *registry, size_t *count);
 
 /* The canonical name of an architecture's name or alias, from notes alone; NULL if
  * unknown. */

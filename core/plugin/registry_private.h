@@ -24,7 +24,7 @@ struct kp_entry {
 
 /* A name, and the plugin that offers it by its note. */
 struct kp_claim {
-    const char *type; /* "id", "stage", "codec", "format", "arch" */
+    const char *type; /* "id", "stage", "codec", "format", "source", "arch" */
     const char *name;
     const char *canonical; /* of an architecture: its name, where `name` may be an alias */
     struct kp_entry *entry;
@@ -44,6 +44,8 @@ struct kp_registry {
     size_t claim_count;
     const char **stage_names;
     size_t stage_name_count;
+    const char **source_names;
+    size_t source_name_count;
     const char **arch_names;
     size_t arch_name_count;
     struct kp_magic_entry *magic; /* best first */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/verify.c - see verify.h: the descriptor, its codecs, formats and architectures.
- * Operations, parameters and the comparison with the note stand in files of their own.
+ * Operations, sources, parameters and the comparison with the note stand in files of their own.
  */
 #include "plugin/verify.h"
 
@@ -130,6 +130,21 @@ static bool check_arch(struct kp_checker *checker, struct kp_plugin_file *file,
     return true;
 }
 
+static bool check_source(struct kp_checker *checker, struct kp_plugin_file *file,
+                         struct kp_source *source, const void *from)
+{
+    struct kp_stage *stage = &file->sources[file->source_count];
+
+    if (!kp_check_source(checker, from, source, stage))
+        return false;
+    for (size_t i = 0; i < file->source_count; i++)
+        if (strcmp(file->sources[i].name, stage->name) == 0)
+            return kp_check_fail(checker, "'%s': a second one of this name", stage->name);
+    stage->plugin = file;
+    file->source_count++;
+    return true;
+}
+
 /* Puts a copy in the place of one of the descriptor's tables. */
 #define DEFINE_TABLE(type)                                                                         \
     static bool copy_##type##s(struct kp_checker *checker, struct kp_plugin_file *file,            \
@@ -156,20 +171,25 @@ static bool check_arch(struct kp_checker *checker, struct kp_plugin_file *file,
 DEFINE_TABLE(codec)
 DEFINE_TABLE(format)
 DEFINE_TABLE(arch)
+DEFINE_TABLE(source)
 #undef DEFINE_TABLE
 
-/* Room for all stages that the tables can make: two a codec, two a format. */
+/* Room for all stages that the tables can make, two a codec, two a format; and sources. */
 static bool make_room(struct kp_checker *checker, struct kp_plugin_file *file)
 {
-    size_t codecs, formats;
+    size_t codecs, formats, sources;
 
     if (!kp_check_count(checker, "codecs", file->descriptor.codecs, &codecs) ||
-        !kp_check_count(checker, "formats", file->descriptor.formats, &formats))
+        !kp_check_count(checker, "formats", file->descriptor.formats, &formats) ||
+        !kp_check_count(checker, "sources", file->descriptor.sources, &sources))
         return false;
+    file->source_count = 0;
+    file->sources = kp_arena_array(checker->arena, sources + 1, sizeof(*file->sources));
     file->stage_count = 0;
     file->stages =
         kp_arena_array(checker->arena, 2 * (codecs + formats) + 1, sizeof(*file->stages));
-    return file->stages != NULL || kp_check_fail(checker, "out of memory");
+    return (file->stages != NULL && file->sources != NULL) ||
+           kp_check_fail(checker, "out of memory");
 }
 
 static bool check_descriptor(struct kp_checker *checker, struct kp_plugin *descriptor,
@@ -185,8 +205,6 @@ static bool check_descriptor(struct kp_checker *checker, struct kp_plugin *descr
         !kp_check_text(checker, "url", KP_TEXT_NEEDED, &descriptor->url) ||
         !kp_check_text(checker, "summary", KP_TEXT_NEEDED, &descriptor->summary))
         return false;
-    if (descriptor->sources != NULL)
-        return kp_check_fail(checker, "sources: NULL at API level 0");
     return descriptor->reserved == 0 || kp_check_fail(checker, "reserved: not 0");
 }
 
@@ -199,19 +217,24 @@ bool kp_verify_plugin(struct kp_arena *arena, const struct kp_plugin *from,
     if (!check_descriptor(&checker, descriptor, from) || !make_room(&checker, file) ||
         !copy_codecs(&checker, file, &descriptor->codecs) ||
         !copy_formats(&checker, file, &descriptor->formats) ||
-        !copy_archs(&checker, file, &descriptor->archs))
+        !copy_archs(&checker, file, &descriptor->archs) ||
+        !copy_sources(&checker, file, &descriptor->sources))
         kp_check_inside(&checker, "its descriptor is malformed");
     else if (!kp_check_note(&checker, file))
         kp_check_inside(&checker, "its note and its descriptor differ");
     else {
         for (size_t i = 0; i < file->stage_count; i++)
             pthread_mutex_init(&file->stages[i].lock, NULL);
+        for (size_t i = 0; i < file->source_count; i++)
+            pthread_mutex_init(&file->sources[i].lock, NULL);
         return true;
     }
     /* Nothing of a refused plugin may be used by mistake. */
     memset(descriptor, 0, sizeof(*descriptor));
     file->stages = NULL;
     file->stage_count = 0;
+    file->sources = NULL;
+    file->source_count = 0;
     file->reason = checker.why;
     return false;
 }

@@ -56,7 +56,7 @@ static bool same_stages(struct kp_checker *checker, const struct kp_plugin_file 
                       file->stage_count);
 }
 
-/* Names of the rows of a table of codecs or formats. */
+/* Names of the rows of a table of codecs, formats or sources. */
 #define DEFINE_SAME(type)                                                                          \
     static bool same_##type##s(struct kp_checker *checker, const struct kp_plugin_file *file)      \
     {                                                                                              \
@@ -71,6 +71,7 @@ static bool same_stages(struct kp_checker *checker, const struct kp_plugin_file 
     }
 DEFINE_SAME(codec)
 DEFINE_SAME(format)
+DEFINE_SAME(source)
 #undef DEFINE_SAME
 
 static bool same_arch(struct kp_checker *checker, const struct kp_note_arch *note,
@@ -165,7 +166,7 @@ bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file
            same(checker, "vendor", note->vendor, descriptor->vendor) &&
            same(checker, "url", note->url, descriptor->url) &&
            same(checker, "summary", note->summary, descriptor->summary) &&
-           same_names(checker, "source", note->sources, note->source_count, NULL, 0) &&
-           same_codecs(checker, file) && same_formats(checker, file) && same_archs(checker, file) &&
-           same_stages(checker, file) && same_tools(checker, file);
+           same_codecs(checker, file) && same_formats(checker, file) &&
+           same_sources(checker, file) && same_archs(checker, file) && same_stages(checker, file) &&
+           same_tools(checker, file);
 }

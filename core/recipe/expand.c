@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/codes.h"
 #include "base/vector.h"
+#include "recipe/facts.h"
 #include "recipe/piece.h"
 
 #define ENVIRONMENT "env:"
@@ -84,10 +85,14 @@ static struct kp_cell *find_cell(struct kp_expander *expander, const char *name,
     const char *base = kp_arena_strndup(arena, name, strcspn(name, "."));
     const struct kp_variable *variable =
         base != NULL ? kp_variables_find(expander->variables, base) : NULL;
+    struct kp_fact_input *input;
     struct kp_cell *value;
 
-    if (variable == NULL)
-        return NULL;
+    if (variable == NULL) {
+        input = base != NULL && dot != NULL ? kp_facts_find(expander->facts, base) : NULL;
+        return input == NULL ? NULL
+                             : kp_facts_get(expander, input, dot + 1, binding, KP_NOWHERE, false);
+    }
     value = &variable->values[variable->matrix ? binding[variable->bit] : 0];
     return kp_expand_follow(arena, value, dot != NULL ? dot + 1 : NULL).cell;
 }

@@ -25,11 +25,14 @@
 #define KP_EXPAND_WORK_NAME ((size_t)64)
 #define KP_EXPAND_WORK_LIST ((size_t)1024)
 
+struct kp_facts;
+
 struct kp_expander {
     struct kp_variables *variables;
-    bool quiet;     /* kp_expand_uses: a variable without a value is not reported */
-    size_t work;    /* done so far */
-    bool exhausted; /* it was too much, which is reported */
+    struct kp_facts *facts; /* of inputs; NULL: there are none */
+    bool quiet;             /* kp_expand_uses: a variable without a value is not reported */
+    size_t work;            /* done so far */
+    bool exhausted;         /* it was too much, which is reported */
 };
 
 /* True if a text contains a $( that would be replaced. */

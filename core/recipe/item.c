@@ -10,6 +10,7 @@
 #include "base/codes.h"
 #include "recipe/file.h"
 
+#define INPUT_TYPES "types are file, tree, and the sources that `kpipe plugins` lists"
 #define INPUT_FORMS "a path or a map of one key, the type of input"
 
 bool kp_item_wrong_type(struct kp_diags *diags, const struct kp_node *node, const char *what,
@@ -109,6 +110,36 @@ static bool read_tree(struct kp_items *items, const char *what, struct kp_node *
     return set_path(items, what, path, input);
 }
 
+/* A type of input that is not built in. */
+static bool read_source(struct kp_items *items, struct kp_item *item, struct kp_node *key,
+                        struct kp_node *node, struct kp_recipe_input *input)
+{
+    static const char *const built_in[] = {"file", "tree"};
+    const size_t sources = items->sources != NULL ? items->sources->type_count : 0;
+    const char **names = kp_arena_array(items->arena, sources + 2, sizeof(char *));
+    const char *hint;
+    size_t count = 0;
+
+    if (names == NULL)
+        return kp_out_of_memory(items->diags);
+    while (count < 2) {
+        names[count] = built_in[count];
+        count++;
+    }
+    for (size_t i = 0; i < sources; i++, count++) {
+        names[count] = items->sources->types[i];
+        if (strcmp(names[count], key->text) != 0)
+            continue;
+        input->type = KP_INPUT_SOURCE;
+        input->path = key;
+        input->params = kp_node_is_empty(node) ? NULL : node;
+        return true;
+    }
+    hint = kp_index_hint(items->arena, key->text, names, count);
+    return kp_error_hint(items->diags, key->place, hint != NULL ? hint : INPUT_TYPES, KP1113,
+                         item->name, key->text);
+}
+
 static bool read_input(struct kp_items *items, struct kp_item *item, struct kp_node *node,
                        struct kp_instance *instance)
 {
@@ -133,9 +164,7 @@ static bool read_input(struct kp_items *items, struct kp_item *item, struct kp_n
     if (strcmp(node->keys[0]->text, "tree") == 0)
         return read_tree(items, what, node->keys[0], node->items[0], input);
     if (strcmp(node->keys[0]->text, "file") != 0)
-        return kp_error_hint(items->diags, node->keys[0]->place,
-                             "this version of kpipe reads files and trees: {file: {path: P}}",
-                             KP1113, item->name, node->keys[0]->text);
+        return read_source(items, item, node->keys[0], node->items[0], input);
     return read_file(items, what, node->keys[0], node->items[0], input);
 }
 

@@ -52,6 +52,7 @@ struct kp_items {
     struct kp_arena *arena;
     struct kp_diags *diags;
     const struct kp_reference_finder *finder; /* may be NULL */
+    const struct kp_source_runner *sources;   /* may be NULL */
     struct kp_item *items;                    /* inputs, images, outputs */
     size_t named_count;                       /* inputs and images */
     size_t count;

@@ -12,6 +12,7 @@
 #include "base/auto.h"
 #include "base/codes.h"
 #include "recipe/extends.h"
+#include "recipe/facts.h"
 #include "recipe/matrix.h"
 #include "recipe/tools.h"
 
@@ -174,8 +175,10 @@ struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
 {
     const size_t errors = kp_diags_errors(diags);
     struct kp_variables variables = {.arena = arena, .diags = diags};
-    struct kp_expander expander = {.variables = &variables};
-    struct kp_items items = {.arena = arena, .diags = diags, .finder = options->finder};
+    struct kp_facts facts = {0};
+    struct kp_expander expander = {.variables = &variables, .facts = &facts};
+    struct kp_items items = {
+        .arena = arena, .diags = diags, .finder = options->finder, .sources = options->sources};
     struct kp_recipe *recipe = KP_ARENA_NEW(arena, struct kp_recipe);
     const struct kp_node *root = kp_extends_read(arena, diags, options);
     struct kp_place whole = {NULL, 0, 0, 0};
@@ -196,9 +199,13 @@ struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
         ok = kp_error_hint(diags, whole, "name the images to make, as in 'outputs: [uImage]'",
                            KP1116);
     recipe->file = options->file;
+    recipe->sources = options->sources;
     kp_variables_declare(&variables, sections.vars, sections.matrix, options->sets,
                          options->set_count);
+    if (!kp_facts_declare(&facts, &items, sections.inputs))
+        return NULL;
     kp_matrix_read(&expander);
+    facts.matrix_known = true;
     read_shared(&expander, &sections, recipe);
     if (!collect_items(&items, &expander, &sections) || !kp_matrix_apply(&items, &expander, recipe))
         return NULL;

@@ -31,15 +31,16 @@ struct kp_recipe_fact {
     struct kp_node *value; /* scalar */
 };
 
-enum kp_input_type { KP_INPUT_FILE, KP_INPUT_TREE };
+enum kp_input_type { KP_INPUT_FILE, KP_INPUT_TREE, KP_INPUT_SOURCE };
 
 struct kp_recipe_input {
     const char *name;
     enum kp_input_type type;
-    struct kp_place place; /* of the name */
-    struct kp_node *path;  /* scalar: as written, after expansion */
-    const char *file;      /* the path to open: absolute, or relative to the current folder */
-    struct kp_node *arch;  /* scalar, or NULL; wins over the recipe's */
+    struct kp_place place;  /* of the name */
+    struct kp_node *path;   /* scalar: as written, after expansion; of a source its type */
+    const char *file;       /* the path to open: absolute, or relative to the current folder */
+    struct kp_node *params; /* of a source: as kp_recipe_element.params */
+    struct kp_node *arch;   /* scalar, or NULL; wins over the recipe's */
     struct kp_recipe_fact *facts;
     size_t fact_count;
 };
@@ -83,10 +84,25 @@ struct kp_recipe {
     size_t image_count;
     struct kp_recipe_output *outputs;
     size_t output_count;
+    const struct kp_source_runner *sources; /* those that it was read with */
     struct kp_recipe_tool *tools;
     size_t tool_count;
     bool faulty; /* errors were reported, and the items at fault and all that needs them left
                     out: it may be planned to find further errors, and no plan comes of it */
+};
+
+/* How the reader learns what sources tell: they run when a fact of theirs is asked for. */
+struct kp_source_items;
+struct kp_source_runner {
+    void *data;
+    const char *const *types; /* names of all sources that there are, `type_count` of them */
+    size_t type_count;
+    /* Runs the source that an input is, once for all inputs that are equal. NULL after
+     * reporting, which is done once. */
+    const struct kp_source_items *(*run)(void *data, const struct kp_recipe_input *input);
+    /* The value of a fact; NULL, and a hint or NULL in *hint, if there is none. */
+    const char *(*fact)(void *data, const struct kp_source_items *items, const char *name,
+                        const char **hint);
 };
 
 /* `--set name=value`. */
@@ -116,6 +132,7 @@ struct kp_recipe_options {
     size_t set_count;
     const char *installed_recipes; /* folder that `kpipe:...` means */
     const struct kp_reference_finder *finder;
+    const struct kp_source_runner *sources; /* NULL: there are none */
 };
 
 /* Reads a recipe into the arena. NULL if there were errors (all are in diags). Inputs

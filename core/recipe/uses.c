@@ -14,6 +14,7 @@
 #include "base/codes.h"
 #include "base/vector.h"
 #include "recipe/expand.h"
+#include "recipe/facts.h"
 #include "recipe/piece.h"
 
 #define ENVIRONMENT "env:"
@@ -150,6 +151,26 @@ static bool is_reference(struct kp_arena *arena, const char *name)
     return copy != NULL;
 }
 
+/* A fact of an input, "kernel.version". */
+static bool use_fact(struct kp_expander *expander, struct kp_place place,
+                     struct kp_fact_input *input, const char *name, const struct step *up,
+                     uint32_t *uses)
+{
+    const struct kp_source_runner *sources = expander->facts->items->sources;
+    const struct kp_node *node = input->item.node;
+    const char *fact = strchr(name, '.') + 1;
+    bool is_source = false;
+
+    for (size_t i = 0; node->kind == KP_NODE_MAP && node->count == 1 && i < sources->type_count;
+         i++)
+        is_source = is_source || strcmp(sources->types[i], node->keys[0]->text) == 0;
+    if (!is_source)
+        return kp_error(expander->variables->diags, place, KP1137, name, input->item.name);
+    if (!use_cell(expander, &input->cell, name, place, up, uses))
+        return false;
+    return kp_facts_check(expander, input, fact, place, expander->quiet);
+}
+
 static bool use_variable(struct kp_expander *expander, const struct kp_node *node,
                          struct kp_piece piece, const char *name, const struct step *up,
                          uint32_t *uses)
@@ -157,6 +178,7 @@ static bool use_variable(struct kp_expander *expander, const struct kp_node *nod
     struct kp_variables *variables = expander->variables;
     const struct kp_place place = kp_piece_place(node, piece);
     const char *base = kp_arena_strndup(variables->arena, name, strcspn(name, "."));
+    struct kp_fact_input *input;
     struct kp_variable *variable;
     unsigned faults = 0;
 
@@ -166,6 +188,10 @@ static bool use_variable(struct kp_expander *expander, const struct kp_node *nod
         return kp_error_hint(variables->diags, place, "write $$ for a $ that is just a character",
                              KP1124, name);
     variable = kp_variables_find(variables, base);
+    input =
+        variable == NULL && strchr(name, '.') != NULL ? kp_facts_find(expander->facts, base) : NULL;
+    if (input != NULL)
+        return use_fact(expander, place, input, name, up, uses);
     if (variable == NULL)
         return kp_error_hint(
             variables->diags, place,

@@ -57,18 +57,16 @@ fi
 is 'schema: a JSON Schema' '' "$("$here/validate" schema.json 2>&1)"
 printf 'kernel' > Image
 
-# both EXPECTED CHAIN: the schema and `kpipe check` say the same, and without the plugin no.
+# both EXPECTED CHAIN: the schema and `kpipe check` are to say the same. All are looked at
+# together below.
+chains=()
 both() {
-    printf '%s\n' 'kpipe: 1' 'inputs: {a: Image, b: Image}' "images: {x: $2}" 'outputs: [x]' > one.yml
-    case $1 in
-    right) is "schema: $2" 'one.yml: ok' "$("$here/validate" schema.json one.yml)" ;;
-    wrong) is "schema: $2" 'one.yml: not valid' "$("$here/validate" schema.json one.yml)" ;;
-    esac
-    is "check: $2" "$1" \
-        "$("$kpipe" check "${with[@]}" one.yml > got 2>&1 && echo right || echo wrong)"
+    chains+=("$1 $2")
+    printf '%s\n' 'kpipe: 1' 'inputs: {a: Image, b: Image}' "images: {x: $2}" 'outputs: [x]' \
+        > "${#chains[@]}.yml"
 }
 both right '[a, {menu: 1}]'
-is 'schema, without it' 'one.yml: not valid' "$("$here/validate" without.json one.yml)"
+is 'schema, without it' '1.yml: not valid' "$("$here/validate" without.json 1.yml)"
 both right '[a, {menu: {count: 20, shift: -8, quick: yes, mode: no, title: "%(kind)%(kind)"}}]'
 both right '[a, {menu: {count: 0x14, shift: "-0x8", mode: 6}}]'
 both right '[a, {menu: {count: 2, mode: kernel-6.1, title: 12345678, names: one}}]'
@@ -125,5 +123,20 @@ both wrong '[a, {menu: {count: 2, codec: {gzip: {levle: 1}}}}]'
 both wrong '[a, {menu: {count: 2, codec: starter}}]'
 both wrong '[a, served]'
 both wrong '[a, {starter: }]'
+files=()
+for ((i = 1; i <= ${#chains[@]}; i++)); do
+    files+=("$i.yml")
+done
+mapfile -t said < <("$here/validate" schema.json "${files[@]}")
+for ((i = 1; i <= ${#chains[@]}; i++)); do
+    expected=${chains[i - 1]%% *}
+    chain=${chains[i - 1]#* }
+    case $expected in
+    right) is "schema: $chain" "$i.yml: ok" "${said[i - 1]}" ;;
+    wrong) is "schema: $chain" "$i.yml: not valid" "${said[i - 1]}" ;;
+    esac
+    is "check: $chain" "$expected" \
+        "$("$kpipe" check "${with[@]}" "$i.yml" > got 2>&1 && echo right || echo wrong)"
+done
 is 'deprecated' yes "$(grep -q '"deprecated": true' schema.json && echo yes)"
 finish

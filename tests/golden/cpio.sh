@@ -25,7 +25,7 @@ fi
 
 make_archive() { # PARAMETER...: the archive `ours`, of the stage cpio
     {
-        printf 'kpipe: 1\ninputs: {list: list, files: {tree: files}, tree: {tree: tree}, a: a, sh: sh}\n'
+        printf 'kpipe: 1\ninputs: {list: list, files: {tree: files}, tree: {tree: tree}, a: a, script: script}\n'
         printf 'images:\n  ours:\n    - cpio:\n'
         printf '        %s\n' "$@"
         printf 'outputs: [ours]\n'
@@ -34,16 +34,20 @@ make_archive() { # PARAMETER...: the archive `ours`, of the stage cpio
     "$kpipe" run -q recipe.yml
 }
 
+makes() { # FILE PARAMETER...
+    make_archive "${@:2}" && cmp "$1" ours
+}
+
 same_list() { # OPTION PARAMETER...: both make the same of `list`
     find files -exec touch -h -d "@$time" {} +
     (cd files && "$gen" ${1:+"$1"} -t "$SOURCE_DATE_EPOCH" ../list) > theirs
-    make_archive 'list: list' 'files: files' "${@:2}" && cmp theirs ours
+    makes theirs 'list: list' 'files: files' "${@:2}"
 }
 
 same_tree() {
     find tree -exec touch -h -d "@$time" {} +
     KBUILD_BUILD_TIMESTAMP=@$time sh "$farm/gen_initramfs.sh" -u squash -g squash -o theirs tree
-    make_archive 'tree: tree' && cmp theirs ours
+    makes theirs 'tree: tree'
 }
 
 says() { # PARAMETER... -- TEXT...: is refused, says each TEXT, and leaves no output
@@ -99,7 +103,7 @@ seq 1000 > files/numbers
 for length in 0 1 2 3 4 5; do head -c "$length" files/numbers > "files/f$length"; done
 cp files/numbers files/sub/deep
 seq 50 > a
-printf '#!/bin/sh\n' > sh
+printf '#!/bin/sh\n' > script
 long=$(printf 'n%.0s' {1..255})
 {
     printf '# a comment\n#\n\n  \n\t\n'
@@ -124,9 +128,8 @@ if [ -n "$gen" ]; then
     (cd files && "$gen" -t $time ../list) > theirs
     (cd files && "$gen" -c -t $time ../list) > theirs.c
     cp whole.list list
-    ok list eval "make_archive 'list: list' 'files: files' && cmp theirs ours"
-    ok list-with-checksums \
-        eval "make_archive 'list: list' 'files: files' 'checksum: true' && cmp theirs.c ours"
+    ok list makes theirs 'list: list' 'files: files'
+    ok list-with-checksums makes theirs.c 'list: list' 'files: files' 'checksum: true'
     : > list
     ok list-empty same_list ''
     printf '# nothing\n' > list
@@ -136,8 +139,13 @@ if [ -n "$gen" ]; then
             "$(head -c "$length" <<< ijklmnop)" > list
         ok "list-name-$length" same_list ''
     done
-    ok list-time-0 eval 'SOURCE_DATE_EPOCH=0 time=0 same_list ""'
-    ok list-time-last eval 'SOURCE_DATE_EPOCH=4294967295 time=4294967295 same_list ""'
+    at_time() { # SECONDS
+        local -x SOURCE_DATE_EPOCH=$1
+        local time=$1
+        same_list ''
+    }
+    ok list-time-0 at_time 0
+    ok list-time-last at_time 4294967295
 fi
 cp whole.list list
 make_archive 'list: list' 'files: files'
@@ -202,33 +210,38 @@ fi
 ok make-tree make_archive 'tree: tree'
 ok tree-order diff <("$kpipe" inspect ours | sed -n 's/.*entry\[[0-9]*\] *\([^ ]*\) .*/\1/p') \
     <(find tree -mindepth 1 -printf '%P\n' | LC_ALL=C sort)
-mkdir nothing
 cp -r tree kept
 rm -r tree
 mkdir tree
-ok tree-empty eval "make_archive 'tree: tree' && [ \$(stat -c %s ours) = 512 ]"
+empty_tree() {
+    make_archive 'tree: tree' && [ "$(stat -c %s ours)" = 512 ]
+}
+ok tree-empty empty_tree
 
 # Entries of a recipe.
 printf 'dir dev 0755 0 0\nnod dev/console 0600 0 0 c 5 1\nfile init f5 0755 0 0 sbin/init\n' > list
 {
-    printf 'file script ../sh 0755 0 0\n'
+    printf 'file script ../script 0755 0 0\n'
     printf 'dir dev 0755 0 0\nnod dev/console 0600 0 0 c 5 1\ndir sbin 0755 0 0\n'
     printf 'file init ../a 0644 0 0 sbin/init\nslink bin sbin 0777 0 0\n'
     printf 'nod dev/sda 0640 0 6 b 8 1\npipe run 0600 0 0\nsock s 0622 1 2\ndir d/e 01777 3 4\n'
 } > entries.list
-entries="entries: [{name: script, image: sh}, {name: /dev/console, type: char, major: 5, minor: 1}, \
+entries="entries: [{name: script, image: script}, {name: /dev/console, type: char, major: 5, minor: 1}, \
 {name: init, image: a, links: [/sbin/init]}, {name: bin, target: sbin}, \
 {name: dev/sda, type: block, major: 8, minor: 1, mode: 640, gid: 6}, {name: run, type: pipe}, \
 {name: s, type: sock, mode: 0o622, uid: 1, gid: 2}, {name: bin/x, target: y}, \
 {name: d/e, type: dir, mode: 01777, uid: 3, gid: 4}]"
 sed -i -e '/^dir d\/e/i slink bin/x y 0777 0 0\ndir d 0755 0 0' entries.list
 if [ -n "$gen" ]; then
-    touch -d @$time a sh
+    touch -d @$time a script
     (cd files && "$gen" -t $time ../entries.list) > theirs
-    ok entries eval 'make_archive "$entries" && cmp theirs ours'
+    ok entries makes theirs "$entries"
 fi
-ok entries-behind-list eval "make_archive 'list: list' 'files: files' \
-    'entries: [{name: dev/null, type: char, major: 1, minor: 3}]' && shows ours 'entries +5$'"
+behind_list() { # whose folder dev is not made again
+    make_archive 'list: list' 'files: files' \
+        'entries: [{name: dev/null, type: char, major: 1, minor: 3}]' && shows ours 'entries +5$'
+}
+ok entries-behind-list behind_list
 entry() { # ENTRY TEXT
     says "entries: [$1]" -- "$2"
 }
@@ -305,8 +318,8 @@ broken name-size-short 94 00000003 "entry 0 at 0x0: the name does not end with N
 broken file-size 54 FFFFFFFF "entry 0 at 0x0: c_filesize: the data does not lie in the archive"
 broken file-size-off 54 00000004 "entry 1 at 0x78: magic: neither 070701 nor 070702"
 broken second-magic 116 070707 "entry 1 at 0x74: magic: 070707: the old format"
-head -c $(($(stat -c %s whole) / 512 * 512 - 512)) whole > cut
-ok cut refused cut cpio.unpack "the file was cut short: get it again"
+head -c $(($(stat -c %s whole) / 512 * 512 - 512)) whole > short
+ok cut refused short cpio.unpack "the file was cut short: get it again"
 printf 'dir d 0755 0 0\nfile d/f f5 0755 0 0 g\nslink l d 0777 0 0\n' > list
 make_archive 'list: list' 'files: files' 'checksum: true'
 mutants ours $(($(grep -abo 'TRAILER' ours | cut -d: -f1) + 11))

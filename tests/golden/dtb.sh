@@ -126,10 +126,10 @@ END_OF_SOURCE
 for name in base wide bare one two path; do
     ok "packs-$name" same "$name.dtb" dtb "$name.dtb"
 done
-for option in '-S 4096:size=4096' '-S 65536:size=64K' '-p 1:space=1' '-p 1000:space=1000'; do
-    dtc -q -I dtb -O dtb ${option%:*} -o roomy.dtb base.dtb
-    ok "dtc ${option%:*}" same roomy.dtb "dtb:${option#*:}" base.dtb
-    ok "packs dtc ${option%:*}" same base.dtb dtb roomy.dtb
+for option in -S4096:size=4096 -S65536:size=64K -p1:space=1 -p1000:space=1000; do
+    dtc -q -I dtb -O dtb "${option%:*}" -o roomy.dtb base.dtb
+    ok "dtc${option%:*}" same roomy.dtb "dtb:${option#*:}" base.dtb
+    ok "packs-dtc${option%:*}" same base.dtb dtb roomy.dtb
 done
 for version in 16 17; do
     dtc -q -I dtb -O dtb -V "$version" -o old.dtb base.dtb
@@ -157,7 +157,7 @@ ok overlay-on-overlaid overlays base path one two
 } | compile many -@
 ok overlay-of-3000-nodes overlays base many
 ok no-symbols refused wide.dtb 'dtb:overlays=[one.dtb]' \
-    "overlays[0]: label uart0: the base tree has no symbols" 'build the base tree with `dtc -@`'
+    "overlays[0]: label uart0: the base tree has no symbols" "build the base tree with \`dtc -@\`"
 ok no-such-label refused base.dtb 'dtb:overlays=[two.dtb]' \
     "overlays[0]: label other: not among the base tree's symbols" \
     "is it the overlay of another board?"

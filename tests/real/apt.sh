@@ -186,7 +186,8 @@ field() {
         sed -n "s/^$3: //p" | head -n 1
 }
 
-# unpack PLACE PACKAGE FOLDER PATTERN...: downloads it, and leaves the members that match.
+# unpack PLACE PACKAGE FOLDER PATTERN...: downloads it, and leaves the members that match; and
+# the package itself as $keep_package, if that is set.
 unpack() {
     local arch=$1 package=$2 folder=$3 size
     shift 3
@@ -196,6 +197,7 @@ unpack() {
         die "$package:$arch: the download failed"
     dpkg-deb --fsys-tarfile "$(only "$folder"/*.deb)" |
         tar -x -C "$folder" --no-same-owner --wildcards "$@"
+    [ -z "${keep_package-}" ] || mv "$folder"/*.deb "$keep_package"
     rm -f "$folder"/*.deb
 }
 

@@ -74,6 +74,20 @@ for word in com.example.rle longest 2..255 "longest run that one pair stands for
     esac
 done
 
+# What is made from the tables is installed, and a vendor makes the same.
+share=$work/prefix/share
+unset KPIPE_PLUGIN_PATH
+check "page of a command" "$("$kpipe" help --man run)" "$(cat "$share/man/man1/kpipe-run.1")"
+check "page of a plugin" "$("$kpipe" plugins --man gzip)" "$(cat "$share/man/man7/kpipe-plugin-gzip.7")"
+check "completion, bash" "$("$kpipe" completion bash)" "$(cat "$share/bash-completion/completions/kpipe")"
+check "completion, zsh" "$("$kpipe" completion zsh)" "$(cat "$share/zsh/site-functions/_kpipe")"
+check "completion, fish" "$("$kpipe" completion fish)" "$(cat "$share/fish/vendor_completions.d/kpipe.fish")"
+export KPIPE_PLUGIN_PATH=$work/plugin/build
+check "page of the vendor's plugin" ".It Cm longest" \
+    "$("$kpipe" plugins --man rle | grep -F 'Cm longest')"
+check "schema with the vendor's plugin" '"stage-rle": {' \
+    "$("$kpipe" schema | grep -o '"stage-rle": {')"
+
 sed -i 's/longest: 4/longest: 256/' recipe.yml
 check "range error with line and caret" \
     "recipe.yml:4:33: error: stage 'rle': longest: 256: out of range 2..255 [KP1304]

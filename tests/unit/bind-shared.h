@@ -123,7 +123,12 @@ UNUSED static struct kp_value *check_in(const struct kp_param *const *table, con
                                         size_t *count)
 {
     const struct kp_node *node = yaml(text);
-    const struct kp_binder binder = {arena, diags, registry, "all", NULL, find_image, possible};
+    const struct kp_binder binder = {.arena = arena,
+                                     .diags = diags,
+                                     .registry = registry,
+                                     .stage = "all",
+                                     .image = find_image,
+                                     .trait_possible = possible};
 
     return kp_bind_check(&binder, table, node->items[0], node->keys[0]->place, count);
 }

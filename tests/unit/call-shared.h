@@ -111,7 +111,12 @@ static void end(void)
 static bool call(const char *text)
 {
     const struct kp_node *node = yaml(text);
-    const struct kp_binder binder = {arena, diags, registry, "rogue", NULL, find_image, any_trait};
+    const struct kp_binder binder = {.arena = arena,
+                                     .diags = diags,
+                                     .registry = registry,
+                                     .stage = "rogue",
+                                     .image = find_image,
+                                     .trait_possible = any_trait};
 
     kp_call_result_clear(&result);
     request.place = node->keys[0]->place;

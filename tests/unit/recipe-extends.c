@@ -148,7 +148,7 @@ START_TEST(types_of_input_do_not_merge)
            "r.yml:3:29: error: input 't': 'twig': no type of input has that name [KP1113]\n"
            "    3 | inputs: {m: {file: mm}, t: {twig: x}}\n"
            "      |                             ^~~~\n"
-           "  hint: this version of kpipe reads files and trees: {file: {path: P}}\n");
+           "  hint: types are file, tree, and the sources that `kpipe plugins` lists\n");
 }
 END_TEST
 

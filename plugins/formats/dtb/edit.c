@@ -173,7 +173,7 @@ int32_t dtb_check_params(struct kp_call *call, const struct dtb_params *p)
 uint64_t dtb_needs(struct kp_call *call, const struct dtb_params *p)
 {
     const struct dtb_set *sets = p->set.items;
-    uint64_t i, needs = 1024 + p->bootargs.length + p->append_bootargs.length;
+    uint64_t i, needs = 65536 + p->bootargs.length + p->append_bootargs.length;
 
     for (i = 0; i < p->set.count; i++)
         needs +=
@@ -202,7 +202,7 @@ static int find_node(void *tree, const struct dtb_set *s)
     int node = fdt_path_offset(tree, p), parent = 0;
     size_t length;
 
-    if (node >= 0 || node != -FDT_ERR_NOTFOUND || !s->create)
+    if (node != -FDT_ERR_NOTFOUND || !s->create)
         return node;
     for (; *p == '/'; p += 1 + length, parent = node) {
         length = strcspn(p + 1, "/");

@@ -10,10 +10,10 @@
 
 #include "dtb.h"
 
-/* The first try's room beside the trees: overlays' symbols may need more than the overlays
- * have bytes. The second try has SECOND times as much. */
-#define ROOM 65536u
-#define SECOND 8u
+/* The buffer, in times of all trees together: as a rule FIRST will do; only the symbols of
+ * overlays, which get their targets' paths, can take more. */
+#define FIRST 2u
+#define SECOND 16u
 
 static const struct kp_image *overlay_image(const struct dtb_params *p, uint64_t index)
 {
@@ -92,21 +92,21 @@ static int32_t change(struct kp_call *call, const struct dtb_params *p, const st
 static int32_t change_with_room(struct kp_call *call, const struct dtb_params *p,
                                 const struct dtb_blob *base, struct dtb_blob *out)
 {
-    uint64_t needs = 2 * (uint64_t)base->totalsize + ROOM + dtb_needs(call, p), i;
+    uint64_t trees = base->totalsize, needs = dtb_needs(call, p), i;
     int32_t result = DTB_NO_SPACE;
     unsigned try;
 
     for (i = 0; i < p->overlays.count; i++)
-        needs += 2 * kp_size(call, overlay_image(p, i));
-    if (needs > DTB_LIMIT)
-        return kp_fail(call, "dtb: about %llu bytes: more than a device tree may have",
-                       (unsigned long long)needs);
-    for (try = 0; try < 2 && result == DTB_NO_SPACE; try++, needs *= SECOND) {
-        out->bytes = call->host->alloc(call, needs);
+        trees += kp_size(call, overlay_image(p, i));
+    for (try = 0; try < 2 && result == DTB_NO_SPACE; try++) {
+        out->file_size = needs + (try == 0 ? FIRST : SECOND) * trees;
+        if (out->file_size > DTB_LIMIT)
+            return kp_fail(call, "dtb: room for %llu bytes: more than a device tree may have",
+                           (unsigned long long)out->file_size);
+        out->bytes = call->host->alloc(call, out->file_size);
         if (out->bytes == NULL)
             return KP_FAILED;
-        out->file_size = needs;
-        result = change(call, p, base, out->bytes, needs);
+        result = change(call, p, base, out->bytes, out->file_size);
     }
     if (result == DTB_NO_SPACE)
         return kp_fail(call, "dtb: more than %llu bytes: overlays do not make a tree that large",
@@ -223,8 +223,8 @@ static const struct kp_param *const table[] = {
     NULL,
 };
 
-/* The base and each overlay once a try, and the room: 2 + 2 * SECOND times them all. What a
- * recipe sets counts as well; it is no larger than the recipe. */
+/* The base once, each overlay once a try, and FIRST and SECOND times all. What a recipe sets
+ * counts twice; it is no larger than a recipe can be. */
 const struct kp_operation dtb_pack = {
     .size = sizeof(struct kp_operation),
     .flags = KP_OP_DETERMINISTIC,
@@ -235,7 +235,7 @@ const struct kp_operation dtb_pack = {
     .output_kind = KP_KIND_DTB,
     .params = table,
     .params_size = sizeof(struct dtb_params),
-    .memory_base = 64u << 20,
+    .memory_base = 256u << 20,
     .memory_per_byte = 24,
     .run = run,
 };
