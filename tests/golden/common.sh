@@ -81,6 +81,10 @@ shows() { # FILE PATTERN...: `kpipe inspect` prints lines that match, in any ord
     done
 }
 
+shows_not() { # FILE TEXT: `kpipe inspect` fails, and says TEXT
+    ! "$kpipe" inspect "$1" > shown.txt 2>&1 && cat shown.txt && grep -qF -- "$2" shown.txt
+}
+
 be32() { # NUMBER: as four bytes
     printf "%b" "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) \
         $(($1 >> 8 & 255)) $(($1 & 255)))"

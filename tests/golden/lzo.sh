@@ -87,7 +87,8 @@ ok "unpacks-parts" unpacks parts.lzo parts lzo.unpack
 ok "inspect" shows seed.lzo 'version +0x1040' 'lib_version +0x20a0' 'version_needed +0x0940' \
     'method +1  LZO1X-1' 'level +5' 'flags +0x03000001' 'mode +0x000081' 'mtime +[1-9]' 'name +seed'
 ok "inspect-999" shows ours.lzo 'method +3  LZO1X-999' 'level +9' 'flags +0x0300000d' 'mtime +0 '
-ok "inspect-cut" eval 'head -c 33 seed.lzo > cut.bin && ! "$kpipe" inspect cut.bin'
+head -c 33 seed.lzo > cut.bin
+ok "inspect-cut" shows_not cut.bin "the input ends inside"
 
 { head -c 150 text; head -c 150 text; } > small
 lzop -C < small > small.lzo

@@ -90,7 +90,8 @@ ok "inspect" shows size-524289.zst 'Magic_Number +0xfd2fb528' 'Frame_Header_Desc
 ok "inspect-2-bytes" shows text.zst "Frame_Content_Size +$(stat -c %s text) bytes"
 ok "inspect-1-byte" shows byte.zst 'Frame_Content_Size +1 bytes'
 ok "inspect-window" shows window.zst 'Window_Size +268435456 bytes'
-ok "inspect-cut" eval 'head -c 6 size-524289.zst > cut.bin && ! "$kpipe" inspect cut.bin'
+head -c 6 size-524289.zst > cut.bin
+ok "inspect-cut" shows_not cut.bin "the input ends inside"
 
 { head -c 150 text; head -c 150 text; } > small
 zstd -qf small -o small.zst
