@@ -187,6 +187,18 @@ static void reset_source(void)
     plugin.sources = sources;
 }
 
+/* What a source may not have. */
+struct source_params {
+    const struct kp_stage_value *stage;
+    struct kp_text text;
+};
+static const struct kp_param *const takes_stage[] = {
+    KP_STAGE(struct source_params, stage, .summary = "s"), NULL};
+static const struct kp_param *const takes_trait[] = {
+    KP_TEXT(struct source_params, text, .trait = "version", .summary = "s"), NULL};
+static const struct kp_param *const expands[] = {
+    KP_TEXT(struct source_params, text, .flags = KP_PARAM_TRAITS, .summary = "s"), NULL};
+
 #define SOURCE_SAYS(change, text)                                                                  \
     do {                                                                                           \
         reset_source();                                                                            \
@@ -197,17 +209,6 @@ static void reset_source(void)
 
 START_TEST(test_source)
 {
-    struct params {
-        const struct kp_stage_value *stage;
-        struct kp_text text;
-    };
-    static const struct kp_param *const takes_stage[] = {
-        KP_STAGE(struct params, stage, .summary = "s"), NULL};
-    static const struct kp_param *const takes_trait[] = {
-        KP_TEXT(struct params, text, .trait = "version", .summary = "s"), NULL};
-    static const struct kp_param *const expands[] = {
-        KP_TEXT(struct params, text, .flags = KP_PARAM_TRAITS, .summary = "s"), NULL};
-
     reset_source();
     ck_assert_str_eq(verdict(HEAD OFFERS "source src\n"), "fine");
     SOURCE_SAYS(source.name = "SRC", "name: 'SRC': not well-formed");
@@ -216,11 +217,11 @@ START_TEST(test_source)
     SOURCE_SAYS(source.summary = NULL, "'src': summary: missing");
     SOURCE_SAYS(source.run = NULL, "'src': run: missing");
     SOURCE_SAYS(source.params_size = 8, "'src': params_size: 8: without parameters");
-    SOURCE_SAYS((source.params = takes_stage, source.params_size = sizeof(struct params)),
+    SOURCE_SAYS((source.params = takes_stage, source.params_size = sizeof(struct source_params)),
                 "'src': stage: a source takes no stages");
-    SOURCE_SAYS((source.params = takes_trait, source.params_size = sizeof(struct params)),
+    SOURCE_SAYS((source.params = takes_trait, source.params_size = sizeof(struct source_params)),
                 "'src': text: a source has no main input with traits");
-    SOURCE_SAYS((source.params = expands, source.params_size = sizeof(struct params)),
+    SOURCE_SAYS((source.params = expands, source.params_size = sizeof(struct source_params)),
                 "'src': text: a source has no main input with traits");
     reset_source();
     sources[1] = &source;
