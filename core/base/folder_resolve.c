@@ -14,7 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/auto.h"
 #include "base/folder_private.h"
 
 /* As many as Linux follows in one name. */
@@ -109,33 +108,48 @@ static int open_last(const struct walk *walk, const char *component, int flags, 
     return *descriptor >= 0 ? 0 : errno;
 }
 
+/* Goes into a folder, whose descriptor is handed over. */
+static int enter(struct walk *walk, const char *component, int folder)
+{
+    const size_t done = strlen(walk->done);
+    const size_t length = strlen(component);
+
+    close(walk->at);
+    walk->at = folder;
+    if (done + length + 2 > sizeof(walk->done))
+        return ENAMETOOLONG;
+    memcpy(walk->done + done, component, length);
+    walk->done[done + length] = '/';
+    walk->done[done + length + 1] = '\0';
+    return 0;
+}
+
 /* One component. *descriptor is set if it was the last. */
 static int walk_component(struct walk *walk, const char *component, bool last, int flags,
                           int *descriptor)
 {
-    int next KP_AUTO(close) = -1;
     struct stat status;
+    int next, error;
 
     if (component[0] == '\0' || strcmp(component, ".") == 0)
         return 0;
     if (strcmp(component, "..") == 0)
         return go_up(walk);
     next = openat(walk->at, component, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (next < 0 || fstat(next, &status) != 0)
+    if (next < 0)
         return errno;
-    if (S_ISLNK(status.st_mode) && (!last || (flags & O_NOFOLLOW) == 0))
-        return follow(walk, next);
-    if (last)
-        return open_last(walk, component, flags, descriptor);
-    if (!S_ISDIR(status.st_mode))
-        return ENOTDIR;
-    if (strlen(walk->done) + strlen(component) + 2 > sizeof(walk->done))
-        return ENAMETOOLONG;
-    strcat(strcat(walk->done, component), "/");
-    close(walk->at);
-    walk->at = next;
-    next = -1;
-    return 0;
+    if (fstat(next, &status) != 0)
+        error = errno;
+    else if (S_ISLNK(status.st_mode) && (!last || (flags & O_NOFOLLOW) == 0))
+        error = follow(walk, next);
+    else if (last)
+        error = open_last(walk, component, flags, descriptor);
+    else if (!S_ISDIR(status.st_mode))
+        error = ENOTDIR;
+    else
+        return enter(walk, component, next);
+    close(next);
+    return error;
 }
 
 static int resolve_by_hand(const struct kp_folder *folder, const char *name, int flags,
@@ -144,7 +158,7 @@ static int resolve_by_hand(const struct kp_folder *folder, const char *name, int
     struct walk walk = {.folder = folder, .at = fcntl(folder->root, F_DUPFD_CLOEXEC, 0)};
     int error = walk.at < 0 ? errno : 0;
 
-    strcpy(walk.pending, name);
+    memcpy(walk.pending, name, strlen(name) + 1); /* kp_folder_resolve knows its length */
     while (error == 0 && *descriptor < 0 && walk.pending[0] != '\0') {
         char component[NAME_MAX + 1];
         const size_t length = strcspn(walk.pending, "/");

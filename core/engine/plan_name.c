@@ -81,6 +81,7 @@ static bool resolve(struct kp_planner *planner, const char *name, struct kp_plac
         dot == NULL ? name : kp_arena_strndup(planner->arena, name, (size_t)(dot - name));
     struct kp_plan_name *found;
 
+    *edge = (struct kp_edge){0};
     if (plain == NULL)
         return kp_out_of_memory(planner->diags);
     found = kp_map_get(&planner->names, plain);
@@ -103,7 +104,7 @@ static bool resolve(struct kp_planner *planner, const char *name, struct kp_plac
 bool kp_plan_resolve(struct kp_planner *planner, const char *name, struct kp_place place,
                      const char *stage, const char *param, struct kp_edge *edge)
 {
-    if (!resolve(planner, name, place, stage, param, edge))
+    if (!resolve(planner, name, place, stage, param, edge) || edge->step == NULL)
         return false;
     if (!edge->step->is_tree)
         return true;
@@ -118,7 +119,7 @@ bool kp_plan_resolve_tree(struct kp_planner *planner, const char *name, struct k
 {
     struct kp_edge edge;
 
-    if (!resolve(planner, name, place, stage, param, &edge))
+    if (!resolve(planner, name, place, stage, param, &edge) || edge.step == NULL)
         return false;
     *step = edge.step;
     if (edge.step->is_tree)

@@ -174,6 +174,66 @@ START_TEST(test_plugin)
 }
 END_TEST
 
+/* A plugin with one source, and what is said about it. */
+static struct kp_source source;
+static const struct kp_source *sources[3];
+
+static void reset_source(void)
+{
+    reset();
+    source = (struct kp_source){.size = sizeof(source), .name = "src", .summary = "s", .run = run};
+    sources[0] = &source;
+    sources[1] = NULL;
+    plugin.sources = sources;
+}
+
+/* What a source may not have. */
+struct source_params {
+    const struct kp_stage_value *stage;
+    struct kp_text text;
+};
+static const struct kp_param *const takes_stage[] = {
+    KP_STAGE(struct source_params, stage, .summary = "s"), NULL};
+static const struct kp_param *const takes_trait[] = {
+    KP_TEXT(struct source_params, text, .trait = "version", .summary = "s"), NULL};
+static const struct kp_param *const expands[] = {
+    KP_TEXT(struct source_params, text, .flags = KP_PARAM_TRAITS, .summary = "s"), NULL};
+
+#define SOURCE_SAYS(change, text)                                                                  \
+    do {                                                                                           \
+        reset_source();                                                                            \
+        change;                                                                                    \
+        ck_assert_str_eq(verdict(HEAD OFFERS "source src\n"),                                      \
+                         "its descriptor is malformed: source 1: " text);                          \
+    } while (0)
+
+START_TEST(test_source)
+{
+    reset_source();
+    ck_assert_str_eq(verdict(HEAD OFFERS "source src\n"), "fine");
+    SOURCE_SAYS(source.name = "SRC", "name: 'SRC': not well-formed");
+    SOURCE_SAYS(source.name = "file", "'file': name: that of a built-in type of input");
+    SOURCE_SAYS(source.name = "tree", "'tree': name: that of a built-in type of input");
+    SOURCE_SAYS(source.summary = NULL, "'src': summary: missing");
+    SOURCE_SAYS(source.run = NULL, "'src': run: missing");
+    SOURCE_SAYS(source.params_size = 8, "'src': params_size: 8: without parameters");
+    SOURCE_SAYS((source.params = takes_stage, source.params_size = sizeof(struct source_params)),
+                "'src': stage: a source takes no stages");
+    SOURCE_SAYS((source.params = takes_trait, source.params_size = sizeof(struct source_params)),
+                "'src': text: a source has no main input with traits");
+    SOURCE_SAYS((source.params = expands, source.params_size = sizeof(struct source_params)),
+                "'src': text: a source has no main input with traits");
+    reset_source();
+    sources[1] = &source;
+    sources[2] = NULL;
+    ck_assert_str_eq(verdict(HEAD OFFERS "source src\n"),
+                     "its descriptor is malformed: source 2: 'src': a second one of this name");
+    reset_source();
+    DIFFER(HEAD OFFERS, "source 'src': only in the descriptor");
+    DIFFER(HEAD OFFERS "source src\n", "source 'src': only in the note");
+}
+END_TEST
+
 START_TEST(test_codec)
 {
     reset();
@@ -385,6 +445,7 @@ static void fill(TCase *tests)
 {
     tcase_add_test(tests, test_good);
     tcase_add_test(tests, test_plugin);
+    tcase_add_test(tests, test_source);
     tcase_add_test(tests, test_codec);
     tcase_add_test(tests, test_format);
     tcase_add_test(tests, test_operation);

@@ -45,9 +45,10 @@ static int32_t read_member(struct kp_call *call, const struct kp_image *package,
     const uint64_t size = kp_size(call, package);
     const unsigned long long at = *offset;
     uint8_t header[HEADER_SIZE];
-    uint64_t length;
+    uint64_t length = 0;
     size_t end = 16;
 
+    *member = (struct member){.contents = NULL};
     if (!kp_inside(size, *offset, HEADER_SIZE))
         return kp_fail(call, "no Debian package: cut short at offset %llu", at);
     if (call->host->image_read(call, package, *offset, header, HEADER_SIZE) != KP_OK)
@@ -87,7 +88,7 @@ int32_t deb_find_members(struct kp_call *call, const struct kp_image *package,
     const uint64_t size = kp_size(call, package);
     uint64_t offset = sizeof(MAGIC) - 1;
     char magic[sizeof(MAGIC)] = "";
-    struct member member;
+    struct member member = {.contents = NULL};
 
     *members = (struct deb_members){NULL, NULL};
     if (size < offset)
@@ -96,11 +97,11 @@ int32_t deb_find_members(struct kp_call *call, const struct kp_image *package,
         return KP_FAILED;
     if (strcmp(magic, MAGIC) != 0)
         return kp_fail(call, "no Debian package: it does not begin with \"!<arch>\"");
-    if (read_member(call, package, &offset, &member) != KP_OK ||
+    if (read_member(call, package, &offset, &member) != KP_OK || member.contents == NULL ||
         check_version(call, &member) != KP_OK)
         return KP_FAILED;
     for (int i = 0; i < MAX_MEMBERS && members->data == NULL && offset < size; i++) {
-        if (read_member(call, package, &offset, &member) != KP_OK)
+        if (read_member(call, package, &offset, &member) != KP_OK || member.contents == NULL)
             return KP_FAILED;
         if (strncmp(member.name, "control.tar", 11) == 0 && members->control == NULL)
             members->control = member.contents;

@@ -100,7 +100,7 @@ static int32_t take_single(struct reader *reader, const struct deb_file *file)
         if (single->count++ == 0)
             single->image = slice(reader, file);
         if (reader->release[0] == '\0' && strlen(release) < sizeof(reader->release))
-            strcpy(reader->release, release);
+            memcpy(reader->release, release, strlen(release) + 1);
         return single->image == NULL ? KP_FAILED : KP_OK;
     }
     return KP_OK;

@@ -170,13 +170,15 @@ static void header_name(const uint8_t *header, char *to)
 static void describe(struct walker *walker, uint64_t length)
 {
     const char type = (char)walker->header[156];
-    char name[DEB_NAME_MAX];
+    char in_header[155 + 1 + 100 + 1];
+    const char *name = in_header;
 
     if (walker->next.has_name)
-        strcpy(name, walker->next.name);
+        name = walker->next.name;
     else
-        header_name(walker->header, name);
-    strcpy(walker->file.name, deb_plain_name(name));
+        header_name(walker->header, in_header);
+    name = deb_plain_name(name);
+    memcpy(walker->file.name, name, strlen(name) + 1);
     walker->file.type = type == '\0' || type == '7' ? '0' : type;
     walker->file.offset = walker->at + BLOCK;
     walker->file.length = length;
@@ -219,8 +221,8 @@ int32_t deb_walk(struct kp_call *call, const struct kp_image *archive, const cha
                  int32_t (*visit)(void *data, const struct deb_file *file), void *data)
 {
     struct walker *walker = call->host->alloc(call, sizeof(*walker));
-    uint64_t length, padded;
-    int is_file;
+    uint64_t length = 0, padded = 0;
+    int is_file = 0;
 
     if (walker == NULL)
         return KP_FAILED;

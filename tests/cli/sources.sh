@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/cli/sources.sh - sources from the command line: recipes, `kpipe check`, `kpipe plugins`,
+# the schema. The source is that of tests/plugins/spring.c.
+. "$(dirname "$0")/common.sh"
+
+mkdir plugins
+cp "$(dirname "$kpipe")/tests/plugins/spring.so" plugins
+export KPIPE_PLUGIN_PATH=$work/plugins
+printf '%s\n' 'fact release 6.1' 'image kernel a kernel' 'list parts one 1' 'list parts two 2' > lines
+cat > r.yml << 'RECIPE'
+kpipe: 1
+vars: {file: lines}
+inputs: {k: {spring: $(file)}}
+images: {x: [k.kernel, {concat: [_, k.parts]}]}
+outputs: [x: {file: x-$(k.release)}, k.kernel]
+RECIPE
+
+if ! "$kpipe" run -q r.yml 2> errors; then
+    # A kpipe that opens no shared objects cannot open this one.
+    grep -q 'no type of input' errors && "$kpipe" plugins | grep -q 'opens no shared objects' && exit 77
+    fail run "$(cat errors)"
+fi
+is 'a fact, a list' 'a kernel12' "$(cat x-6.1)"
+is 'an item' 'a kernel' "$(cat k.kernel)"
+expect 'the plan' 0 kpipe run -n r.yml << 'TEXT'
+#1   k.kernel = {spring} (8 bytes)
+#2   k.parts: one = {spring} (1 bytes)
+#3   k.parts: two = {spring} (1 bytes)
+#4   concat images=[_, k.parts: one, k.parts: two] < #1 + #2, #3
+x-6.1 = #4
+k.kernel = #1
+stages: 1 to run, 1 if each output were made alone; outputs: 2
+TEXT
+expect 'check runs it' 0 kpipe check r.yml << 'TEXT'
+r.yml: ok, 1 stages, 2 outputs
+TEXT
+printf 'fail %s\n' broken > bad
+expect 'check says what is wrong' 1 kpipe check --set file=bad r.yml << 'TEXT'
+--
+r.yml:3:22: error: input 'k': broken [KP1521]
+    3 | inputs: {k: {spring: $(file)}}
+      |                      ^~~~~~~
+  hint: no hint
+TEXT
+expect 'no such file' 1 kpipe check --set file=gone r.yml << 'TEXT'
+--
+r.yml:3:22: error: input 'k': gone: No such file or directory [KP1401]
+    3 | inputs: {k: {spring: $(file)}}
+      |                      ^~~~~~~
+  hint: a relative path counts from the folder of the recipe that says it
+TEXT
+
+is 'listed' '  sources: spring' "$("$kpipe" plugins | grep 'sources: spring')"
+is 'listed as JSON' 1 "$("$kpipe" plugins --json | grep -c '"spring"$')"
+is 'shown' 'source spring: what its lines say' "$("$kpipe" plugins spring | grep '^source')"
+is 'its parameters' '    file: image, required, short' "$("$kpipe" plugins spring | grep 'file: image')"
+is 'shown as JSON' '"type": "tree"' "$("$kpipe" plugins --json spring | grep -o '"type": "tree"')"
+is 'by its own name' 'source deb: a Debian package' "$("$kpipe" plugins deb | grep '^source')"
+is 'in the schema' 1 "$("$kpipe" schema | grep -c '"source-spring": {')"
+finish
