@@ -94,8 +94,8 @@ static bool make_places(void)
         if (!make_folders(kp_view_devices[i] + 1, false) || !make_file(kp_view_devices[i] + 1))
             return false;
     /* There may be a /tmp already, if the tool lies below it: then it is read-only. */
-    return make_folders(KP_SANDBOX_FOLDER + 1, true) && make_folders("proc", true) &&
-           (symlink(KP_SANDBOX_FOLDER + 1, "tmp") == 0 || errno == EEXIST);
+    return make_folders(KP_SANDBOX_PLACE, true) && make_folders("proc", true) &&
+           (symlink(KP_SANDBOX_PLACE, "tmp") == 0 || errno == EEXIST);
 }
 
 /* What goes on top of the part that is read-only. */
@@ -107,8 +107,8 @@ static bool show_rest(const char *folder)
     /* The processes of the namespace only. In a container that hides parts of its own
      * /proc it is refused; few tools miss it. */
     (void)mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid");
-    return mount(folder, KP_SANDBOX_FOLDER + 1, NULL, MS_BIND, NULL) == 0 &&
-           restrict_mount(KP_SANDBOX_FOLDER + 1, 0, ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV);
+    return mount(folder, KP_SANDBOX_PLACE, NULL, MS_BIND, NULL) == 0 &&
+           restrict_mount(KP_SANDBOX_PLACE, 0, ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV);
 }
 
 bool kp_mounts_enter(const struct kp_child *child)

@@ -33,7 +33,8 @@
 #define KP_SANDBOX_ALL 7u
 
 /* Where the tool's folder is seen in a namespace, whatever it is called outside. */
-#define KP_SANDBOX_FOLDER "/kpipe-work"
+#define KP_SANDBOX_PLACE "kpipe-work" /* below the root */
+#define KP_SANDBOX_FOLDER "/" KP_SANDBOX_PLACE
 
 /* --- view.c: what of the system a tool sees, read-only --- */
 

@@ -2,8 +2,8 @@
  *
  * codecs/gzip/gzip.c - the codec gzip: its description, and compression by
  * libdeflate or zlib behind a header as `gzip -n` writes it, or by gzip(1) itself. It
- * stores no name and no time, so that equal bytes give an equal file. Unpacking is
- * gunzip.c.
+ * stores no name and no time, so that equal bytes give an equal file. gzip(1) is run in
+ * gnu.c, unpacking is gunzip.c.
  */
 #include <string.h>
 
@@ -167,30 +167,6 @@ static int32_t deflate_stream(struct kp_call *call, uint64_t level, uint64_t siz
     return result == KP_OK ? kp_append(call, ends, GZIP_TRAILER_SIZE) : KP_FAILED;
 }
 
-/* GNU gzip, fed through standard input as a pipe would. */
-static int32_t deflate_by_tool(struct kp_call *call, uint64_t level, uint64_t size)
-{
-    const struct kp_tools *const tools = call->host->get_extension(call->host, KP_TOOLS_ID);
-    const char option[] = {'-', (char)('0' + level), '\0'};
-    const char *const arguments[] = {"-n", "-f", option, NULL};
-    struct kp_tool_run run = {.size = sizeof(run),
-                              .tool = "gzip",
-                              .arguments = arguments,
-                              .input = call->input,
-                              .output_limit = KP_TOOL_OUTPUT_MAX};
-    const struct kp_image *packed;
-    uint64_t limit;
-
-    if (tools == NULL)
-        return kp_fail_at(call, &((const struct gzip_params *)call->params)->encoder, NULL,
-                          "encoder: gnu: this kpipe runs no tools");
-    /* What does not compress grows by 5 bytes a block at most; this is far above. */
-    if (kp_add(size, size / 8 + GZIP_STEP, &limit) && limit < KP_TOOL_OUTPUT_MAX)
-        run.output_limit = limit;
-    packed = tools->run(call, &run);
-    return packed == NULL ? KP_FAILED : kp_append_image(call, packed);
-}
-
 static int32_t gzip_pack(struct kp_call *call)
 {
     const struct gzip_params *const params = call->params;
@@ -208,7 +184,7 @@ static int32_t gzip_pack(struct kp_call *call)
     if (size > SIZE_MAX / 2)
         return kp_fail(call, "input: %llu bytes: too large for this machine",
                        (unsigned long long)size);
-    if ((encoder == GNU    ? deflate_by_tool
+    if ((encoder == GNU    ? gzip_by_tool
          : encoder == ZLIB ? deflate_stream
                            : deflate_at_once)(call, params->level, size) != KP_OK)
         return KP_FAILED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * codecs/gzip/gzip.h - what the gzip plugin's two files share. The file format is
+ * codecs/gzip/gzip.h - what the gzip plugin's files share. The file format is
  * RFC 1952; the compressed data inside it, RFC 1951, belongs to the libraries.
  */
 #ifndef KPIPE_GZIP_H
@@ -34,6 +34,8 @@ struct gzip_header {
 
 /* Reads the header at `at` of the main input; fails if it is none. */
 int32_t gzip_read_header(struct kp_call *call, uint64_t at, struct gzip_header *header);
+/* Compresses the main input, of `size` bytes, by gzip(1); levels 1 to 9. */
+int32_t gzip_by_tool(struct kp_call *call, uint64_t level, uint64_t size);
 int32_t gzip_inspect(struct kp_call *call);
 extern const struct kp_operation gzip_unpack;
 

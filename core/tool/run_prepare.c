@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tool/run_prepare.c - what is made ready before a host tool is started: its folder, its files,
+ * its words, surroundings and limits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/run_private.h"
+
+#define MOST_FILES 1024 /* descriptors of a tool */
+#define MOST_PROCESSES 4096
+
+/* A descriptor that the child can put at its place without running over another. */
+static bool lift(int *descriptor)
+{
+    const int high = *descriptor < 0 ? -1 : fcntl(*descriptor, F_DUPFD_CLOEXEC, 10);
+    const int error = errno;
+
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = high;
+    errno = error;
+    return high >= 0;
+}
+
+static bool make_pipe(int ends[2])
+{
+    return pipe2(ends, O_CLOEXEC) == 0 && lift(&ends[0]) && lift(&ends[1]);
+}
+
+/* A new file with the bytes of a range. */
+static int put_file(const struct kp_tool_job *job, int folder, const char *name,
+                    const struct kp_range *range)
+{
+    const int file = openat(folder, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+
+    if (file < 0)
+        return -1;
+    if (!kp_range_write(range, file, false, job->request->cancelled, job->request->data)) {
+        const int error = errno;
+
+        close(file);
+        errno = error;
+        return -1;
+    }
+    return file;
+}
+
+static bool put_files(struct kp_tool_job *job)
+{
+    const struct kp_tool_request *request = job->request;
+    int file;
+
+    for (size_t i = 0; i < request->file_count; i++) {
+        file = put_file(job, job->folder.work, request->files[i].name, request->files[i].range);
+        if (file < 0)
+            return kp_tool_trouble(job, "its files");
+        close(file);
+    }
+    if (request->input != NULL) {
+        file = put_file(job, job->folder.top, "stdin", request->input);
+        if (file < 0)
+            return kp_tool_trouble(job, "its standard input");
+        close(file);
+        job->in = openat(job->folder.top, "stdin", O_RDONLY | O_CLOEXEC);
+    } else {
+        job->in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    if (request->output == NULL)
+        job->out = openat(job->folder.top, "stdout", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (!lift(&job->in) || (request->output == NULL && !lift(&job->out)))
+        return kp_tool_trouble(job, "its standard input and output");
+    return (make_pipe(job->error) && make_pipe(job->report) && make_pipe(job->leash)) ||
+           kp_tool_trouble(job, "pipes");
+}
+
+/* What it may use. A hard limit that is lower already stays. */
+static void add_limit(struct kp_child *child, int resource, uint64_t value)
+{
+    struct kp_child_limit *limit = &child->limits[child->limit_count];
+    struct rlimit before;
+
+    if (getrlimit((__rlimit_resource_t)resource, &before) != 0)
+        return;
+    if (value < before.rlim_max)
+        before.rlim_max = (rlim_t)value;
+    before.rlim_cur = before.rlim_max;
+    *limit = (struct kp_child_limit){resource, before};
+    child->limit_count++;
+}
+
+static void set_limits(const struct kp_tool_job *job, struct kp_child *child)
+{
+    const struct kp_tool_request *request = job->request;
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    add_limit(child, RLIMIT_CORE, 0);
+    /* One byte more than may come out shows that it is too much. */
+    add_limit(child, RLIMIT_FSIZE, request->output_limit + 1);
+    add_limit(child, RLIMIT_AS, request->memory_limit);
+    add_limit(child, RLIMIT_NOFILE, MOST_FILES);
+    /* Of the user as a whole outside of a namespace, where it would hit bystanders. */
+    if ((request->mechanisms & KP_SANDBOX_NAMESPACES) != 0)
+        add_limit(child, RLIMIT_NPROC, MOST_PROCESSES);
+    /* Never the first to strike: a second net, should the keeper be killed. */
+    add_limit(child, RLIMIT_CPU,
+              ((uint64_t)request->time_limit + 1) * (cores > 0 ? (uint64_t)cores : 1));
+}
+
+static char **make_arguments(const struct kp_tool_job *job)
+{
+    const char *const *given = job->request->arguments;
+    size_t count = 0;
+    char **all;
+
+    while (given != NULL && given[count] != NULL)
+        count++;
+    all = kp_arena_array(job->arena, count + 2, sizeof(*all));
+    if (all == NULL)
+        return NULL;
+    all[0] =
+        kp_arena_strdup(job->arena, job->request->program == NULL ? "" : job->request->program);
+    for (size_t i = 0; i < count; i++)
+        all[i + 1] = (char *)(uintptr_t)given[i];
+    return all[0] != NULL ? all : NULL;
+}
+
+/* The same for everybody: what a tool makes must not depend on who runs it. */
+static char **make_environment(const struct kp_tool_job *job)
+{
+    const bool inside = (job->request->mechanisms & KP_SANDBOX_NAMESPACES) != 0;
+    const char *folder = inside ? KP_SANDBOX_FOLDER : job->folder.work_path;
+    char **all = kp_arena_array(job->arena, 7, sizeof(*all));
+
+    if (all == NULL)
+        return NULL;
+    all[0] = kp_arena_strdup(job->arena, "PATH=/usr/bin:/bin");
+    all[1] = kp_arena_strdup(job->arena, "LC_ALL=C");
+    all[2] = kp_arena_strdup(job->arena, "TZ=UTC");
+    all[3] = kp_arena_printf(job->arena, "SOURCE_DATE_EPOCH=%llu",
+                             (unsigned long long)job->request->build_time);
+    all[4] = kp_arena_printf(job->arena, "HOME=%s", folder);
+    all[5] = kp_arena_printf(job->arena, "TMPDIR=%s", folder);
+    for (size_t i = 0; i < 6; i++)
+        if (all[i] == NULL)
+            return NULL;
+    return all;
+}
+
+bool kp_tool_prepare(struct kp_tool_job *job)
+{
+    const struct kp_tool_request *request = job->request;
+    struct kp_child *child = &job->child;
+
+    if (!kp_folder_make(&job->folder, job->arena, request->temporary))
+        return kp_tool_trouble(job, request->temporary);
+    if (!put_files(job))
+        return false;
+    *child = (struct kp_child){
+        .program = request->program,
+        .arguments = make_arguments(job),
+        .environment = make_environment(job),
+        .root = job->folder.root_path,
+        .folder = job->folder.work_path,
+        .filter = request->filter,
+        .filter_length = request->filter_length,
+        .mechanisms = request->mechanisms,
+        .landlock = kp_landlock_version(),
+        .in = job->in,
+        .out = job->out >= 0 ? job->out : job->error[1],
+        .error = job->error[1],
+        .report = job->report[1],
+        .leash = job->leash[0],
+    };
+    errno = ENOMEM;
+    if (child->arguments == NULL || child->environment == NULL ||
+        !kp_view_make(job->arena, request->program, &job->view))
+        return kp_tool_trouble(job, "its folder");
+    child->view = job->view.items;
+    child->view_count = job->view.count;
+    /* Nobody in particular, and the same nobody on all machines. */
+    snprintf(child->user_map, sizeof(child->user_map), "1000 %u 1", (unsigned)geteuid());
+    snprintf(child->group_map, sizeof(child->group_map), "1000 %u 1", (unsigned)getegid());
+    set_limits(job, child);
+    return true;
+}
