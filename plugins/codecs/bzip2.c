@@ -20,19 +20,11 @@ struct bzip2_params {
     uint32_t preset; /* all are level 9 */
 };
 
-static const struct kp_choice *const presets[] = {
-    KP_ONE_OF(0, "none", "the parameters decide alone"),
-    KP_ONE_OF(1, "kernel-6.1", "as Linux 6.1 compresses: bzip2 -9"),
-    KP_ONE_OF(2, "kernel-6.12", "as Linux 6.12 compresses: bzip2 -9"),
-    NULL,
-};
-
 static const struct kp_param *const bzip2_table[] = {
     KP_UINT(struct bzip2_params, level, .minimum = 1, .maximum = 9, .fallback = "9",
             .flags = KP_PARAM_SHORT, .summary = "size of a block in units of 100000 bytes"),
-    KP_CHOICE(struct bzip2_params, preset, .choices = presets, .fallback = "none",
-              .summary = "compress as a Linux release does",
-              .help = "Level 9, which is the default; another level wins over it."),
+    KP_KERNEL_PRESET(struct bzip2_params, preset,
+                     .help = "Level 9, which is the default; another level wins over it."),
     NULL,
 };
 

@@ -19,16 +19,15 @@
 #define TRAILER_SIZE 4u
 
 #define KERNEL_5_10 0u
-#define KERNEL_6_1 1u
-#define KERNEL_6_12 2u
+#define KERNEL_5_10_IMAGE 1u
+#define KERNEL_6_1 2u
+#define KERNEL_6_1_IMAGE 3u
+#define KERNEL_6_12 4u
+#define KERNEL_6_12_IMAGE 5u
 
 #define TRAILER_AUTO 0u
 #define TRAILER_YES 1u
 #define TRAILER_NO 2u
-
-#define USE_STUB 0u
-#define USE_ZBOOT 1u
-#define USE_FILE 2u
 
 struct append_params {
     uint64_t size;
@@ -37,7 +36,6 @@ struct append_params {
 struct payload_params {
     const struct kp_stage_value *codec;
     uint32_t preset;
-    uint32_t use;
     uint32_t trailer;
 };
 
@@ -48,18 +46,15 @@ static const struct kp_param *const append_table[] = {
     NULL,
 };
 
+/* What differs between Linux 5.10 and 6.1 are the trailers: codecs know 6.1 alone. */
 static const struct kp_choice *const presets[] = {
-    KP_ONE_OF_AS(KERNEL_5_10, "kernel-5.10", "Linux 5.10, which compresses as 6.1 does",
-                 "kernel-6.1"),
-    KP_ONE_OF(KERNEL_6_1, "kernel-6.1", "Linux 6.1"),
-    KP_ONE_OF(KERNEL_6_12, "kernel-6.12", "Linux 6.12"),
-    NULL,
-};
-
-static const struct kp_choice *const uses[] = {
-    KP_ONE_OF(USE_STUB, "self-extracting", "linked with a boot stub: bzImage, zImage"),
-    KP_ONE_OF(USE_ZBOOT, "zboot", "linked with the stub of EFI zboot: vmlinuz.efi"),
-    KP_ONE_OF(USE_FILE, "file", "a file of its own: Image.xz, an initramfs"),
+    KP_ONE_OF_AS(KERNEL_5_10, "kernel-5.10", "Linux 5.10: bzImage, zImage", "kernel-6.1"),
+    KP_ONE_OF_AS(KERNEL_5_10_IMAGE, "kernel-5.10-image", "Linux 5.10: a file of its own, Image.xz",
+                 "kernel-6.1-image"),
+    KP_ONE_OF(KERNEL_6_1, "kernel-6.1", "Linux 6.1: bzImage, zImage, EFI zboot"),
+    KP_ONE_OF(KERNEL_6_1_IMAGE, "kernel-6.1-image", "Linux 6.1: a file of its own, Image.xz"),
+    KP_ONE_OF(KERNEL_6_12, "kernel-6.12", "Linux 6.12: bzImage, zImage, EFI zboot"),
+    KP_ONE_OF(KERNEL_6_12_IMAGE, "kernel-6.12-image", "Linux 6.12: a file of its own, Image.xz"),
     NULL,
 };
 
@@ -77,11 +72,6 @@ static const struct kp_param *const payload_table[] = {
               .summary = "the kernel whose build is followed",
               .help = "The codec gets the same preset, if it has that parameter and the recipe "
                       "gives it none."),
-    KP_CHOICE(struct payload_params, use, .choices = uses, .fallback = "self-extracting",
-              .summary = "what the payload is made for",
-              .help =
-                  "Kbuild compresses files with other parameters for zstd: give that codec its "
-                  "preset for them, as in {codec: {zstd: {preset: kernel-6.1-image}}, use: file}."),
     KP_CHOICE(struct payload_params, trailer, .choices = trailers, .fallback = "auto",
               .summary = "whether the size of the contents follows the compressed data",
               .help = "Four bytes, little endian. Kbuild adds them for all codecs but gzip, "
@@ -111,7 +101,8 @@ static int wants_trailer(const struct payload_params *p, const char *codec)
 {
     if (p->trailer != TRAILER_AUTO)
         return p->trailer == TRAILER_YES;
-    return strcmp(codec, "gzip") != 0 && (p->use != USE_FILE || p->preset == KERNEL_5_10);
+    return strcmp(codec, "gzip") != 0 && p->preset != KERNEL_6_1_IMAGE &&
+           p->preset != KERNEL_6_12_IMAGE;
 }
 
 static int32_t payload_run(struct kp_call *call)

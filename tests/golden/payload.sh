@@ -45,13 +45,13 @@ size_append() { # FILE...: as in scripts/Makefile.lib, by other means
     done
 }
 
-with_trailer() { # CODEC CHAIN: the chain gives what the codec gives, and the trailer
-    make "{$1: {preset: kernel-6.1}}" && mv x bare &&
+with_trailer() { # CODEC CHAIN [PRESET]: the chain gives what the codec gives, and the trailer
+    make "{$1: {preset: ${3:-kernel-6.1}}}" && mv x bare &&
         make "$2" && { cat bare; size_append input; } | cmp - x
 }
 
-without_trailer() { # CODEC CHAIN
-    make "{$1: {preset: kernel-6.1}}" && mv x bare && make "$2" && cmp bare x
+without_trailer() { # CODEC CHAIN [PRESET]
+    make "{$1: {preset: ${3:-kernel-6.1}}}" && mv x bare && make "$2" && cmp bare x
 }
 
 unpacks() { # FILE [PARAMETERS]
@@ -86,15 +86,17 @@ for codec in gzip bzip2 lzma xz lz4 lzo zstd; do
     installed "$codec" || continue
     if [ "$codec" = gzip ]; then
         ok gzip eval 'make "{payload: gzip}" && gzip -dc x | cmp - input && cp x gzip.self-extracting'
-        ok gzip-file eval 'make "{payload: {codec: gzip, use: file, preset: kernel-5.10}}" &&
+        ok gzip-file eval 'make "{payload: {codec: gzip, preset: kernel-5.10-image}}" &&
             cmp x gzip.self-extracting'
     else
         ok "$codec" with_trailer "$codec" "{payload: $codec}"
         cp x "$codec.self-extracting"
-        ok "$codec-zboot" with_trailer "$codec" "{payload: {codec: $codec, use: zboot}}"
-        ok "$codec-file" without_trailer "$codec" "{payload: {codec: $codec, use: file}}"
-        ok "$codec-file-5.10" with_trailer "$codec" \
-            "{payload: {codec: $codec, use: file, preset: kernel-5.10}}"
+        for preset in kernel-6.1-image kernel-6.12-image; do
+            ok "$codec-$preset" without_trailer "$codec" \
+                "{payload: {codec: $codec, preset: $preset}}" $preset
+        done
+        ok "$codec-kernel-5.10-image" with_trailer "$codec" \
+            "{payload: {codec: $codec, preset: kernel-5.10-image}}" kernel-6.1-image
         ok "$codec-no" without_trailer "$codec" "{payload: {codec: $codec, trailer: no}}"
         cp x "$codec.bare"
         ok "$codec-own-preset" with_trailer "$codec" \

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * codecs/gzip/gzip.c - the codec gzip: its description, and compression by
- * libdeflate or zlib behind a header as `gzip -n` writes it, or by gzip(1) itself. It
- * stores no name and no time, so that equal bytes give an equal file. gzip(1) is run in
- * gnu.c, unpacking is gunzip.c.
+ * codecs/gzip/gzip.c - the codec gzip: its description, and compression by libdeflate
+ * behind a header as `gzip -n` writes it. It stores no name and no time, so that equal bytes
+ * give an equal file. The other encoders are zlib.c and gnu.c, unpacking is gunzip.c.
  */
 #include <string.h>
 
 #include <libdeflate.h>
-#include <zlib.h>
 
 #include "gzip.h"
 
 #define LIBDEFLATE 0u
 #define ZLIB 1u
 #define GNU 2u
-#define ZLIB_MEMORY 8 /* zlib's default memLevel; it changes the bytes */
 
-#define PRESET_NONE 0u
-#define PRESET_KERNEL 1u
+#define BY_GNU "as that release does: encoder gnu, level 9"
 
 struct gzip_params {
     uint64_t level;
@@ -36,9 +32,11 @@ static const struct kp_choice *const encoders[] = {
 /* linux/scripts/Makefile.lib, cmd_gzip: `cat FILE | $(KGZIP) -n -f -9`, the same in 6.1 and
  * 6.12. Later KGZIPs may be others: what Debian's kernels are built with is GNU gzip. */
 static const struct kp_choice *const presets[] = {
-    KP_ONE_OF(PRESET_NONE, "none", "as the other parameters say"),
-    KP_ONE_OF_TOOL(PRESET_KERNEL, "kernel-6.1", "as Linux 6.1 does: encoder gnu", "gzip"),
-    KP_ONE_OF_TOOL(PRESET_KERNEL, "kernel-6.12", "as Linux 6.12 does: encoder gnu", "gzip"),
+    KP_ONE_OF(KP_PRESET_NONE, "none", "the other parameters decide"),
+    KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_1, "kernel-6.1", BY_GNU, "gzip"),
+    KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_1_IMAGE, "kernel-6.1-image", BY_GNU, "gzip"),
+    KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_12, "kernel-6.12", BY_GNU, "gzip"),
+    KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_12_IMAGE, "kernel-6.12-image", BY_GNU, "gzip"),
     NULL,
 };
 
@@ -53,7 +51,7 @@ static const struct kp_param *const gzip_table[] = {
     NULL,
 };
 
-static void put_header(uint8_t *to, uint64_t level)
+void gzip_put_header(uint8_t *to, uint64_t level)
 {
     memset(to, 0, GZIP_HEADER_SIZE); /* no flags, no time */
     to[0] = 0x1f;
@@ -64,7 +62,7 @@ static void put_header(uint8_t *to, uint64_t level)
     to[9] = GZIP_OS_UNIX;
 }
 
-static void put_trailer(uint8_t *to, uint32_t crc, uint64_t size)
+void gzip_put_trailer(uint8_t *to, uint32_t crc, uint64_t size)
 {
     kp_put_le32(to, crc);
     kp_put_le32(to + 4, (uint32_t)size); /* ISIZE is modulo 2^32 */
@@ -87,7 +85,7 @@ static int32_t deflate_at_once(struct kp_call *call, uint64_t level, uint64_t si
     room = kp_reserve(call, GZIP_HEADER_SIZE + bound + GZIP_TRAILER_SIZE);
     if (room == NULL)
         goto out;
-    put_header(room, level);
+    gzip_put_header(room, level);
     room += GZIP_HEADER_SIZE;
     call->host->progress(call, 0, size);
     used = libdeflate_deflate_compress(compressor, bytes, (size_t)size, room, bound);
@@ -95,7 +93,7 @@ static int32_t deflate_at_once(struct kp_call *call, uint64_t level, uint64_t si
         kp_fail(call, "libdeflate: %zu bytes: not enough room, against its own bound", bound);
         goto out;
     }
-    put_trailer(room + used, libdeflate_crc32(0, bytes, (size_t)size), size);
+    gzip_put_trailer(room + used, libdeflate_crc32(0, bytes, (size_t)size), size);
     call->host->progress(call, size, size);
     result = call->host->output_give_back(call, call->output, bound - used);
 out:
@@ -103,77 +101,13 @@ out:
     return result;
 }
 
-/* Takes what `z` makes of its input. `*z` keeps the room that is left. */
-static int32_t deflate_step(struct kp_call *call, z_stream *z, int flush)
-{
-    int status;
-
-    do {
-        if (z->avail_out == 0) {
-            z->next_out = kp_reserve(call, GZIP_STEP);
-            if (z->next_out == NULL)
-                return KP_FAILED;
-            z->avail_out = (uInt)GZIP_STEP;
-        }
-        status = deflate(z, flush);
-    } while (z->avail_out == 0 && status != Z_STREAM_END);
-    if (flush == Z_FINISH ? status != Z_STREAM_END : status != Z_OK && status != Z_BUF_ERROR)
-        return kp_fail(call, "zlib: deflate: error %d", status);
-    return KP_OK;
-}
-
-/* All of the input, in pieces that are always the same, whatever pieces the image
- * is made of: at level 0 zlib's bytes depend on them. */
-static int32_t deflate_steps(struct kp_call *call, z_stream *z, uint8_t *buffer, uint32_t *crc)
-{
-    const uint64_t size = kp_size(call, call->input);
-    uint64_t at = 0;
-
-    do {
-        const uint64_t left = size - at;
-        const uint64_t step = left < GZIP_STEP ? left : GZIP_STEP;
-
-        if (call->host->cancelled(call) ||
-            call->host->image_read(call, call->input, at, buffer, step) != KP_OK)
-            return KP_FAILED;
-        *crc = libdeflate_crc32(*crc, buffer, (size_t)step);
-        z->next_in = buffer;
-        z->avail_in = (uInt)step;
-        if (deflate_step(call, z, step == left ? Z_FINISH : Z_NO_FLUSH) != KP_OK)
-            return KP_FAILED;
-        at += step;
-        call->host->progress(call, at, size);
-    } while (at < size);
-    return call->host->output_give_back(call, call->output, z->avail_out);
-}
-
-static int32_t deflate_stream(struct kp_call *call, uint64_t level, uint64_t size)
-{
-    uint8_t *const buffer = call->host->alloc(call, GZIP_STEP);
-    uint8_t ends[GZIP_HEADER_SIZE];
-    z_stream z = {0};
-    uint32_t crc = 0;
-    int32_t result;
-
-    put_header(ends, level);
-    if (buffer == NULL || kp_append(call, ends, GZIP_HEADER_SIZE) != KP_OK)
-        return KP_FAILED;
-    if (deflateInit2(&z, (int)level, Z_DEFLATED, -MAX_WBITS, ZLIB_MEMORY, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
-        return kp_fail(call, "zlib: out of memory");
-    result = deflate_steps(call, &z, buffer, &crc);
-    deflateEnd(&z);
-    put_trailer(ends, crc, size);
-    return result == KP_OK ? kp_append(call, ends, GZIP_TRAILER_SIZE) : KP_FAILED;
-}
-
 static int32_t gzip_pack(struct kp_call *call)
 {
     const struct gzip_params *const params = call->params;
     const uint64_t size = kp_size(call, call->input);
-    const uint32_t encoder = params->has_encoder             ? params->encoder
-                             : params->preset == PRESET_NONE ? LIBDEFLATE
-                                                             : GNU;
+    const uint32_t encoder = params->has_encoder                ? params->encoder
+                             : params->preset == KP_PRESET_NONE ? LIBDEFLATE
+                                                                : GNU;
 
     if (encoder == GNU && (params->level < 1 || params->level > 9))
         return kp_fail_at(call, &params->level, "use another encoder, or a level from 1 to 9",
@@ -185,7 +119,7 @@ static int32_t gzip_pack(struct kp_call *call)
         return kp_fail(call, "input: %llu bytes: too large for this machine",
                        (unsigned long long)size);
     if ((encoder == GNU    ? gzip_by_tool
-         : encoder == ZLIB ? deflate_stream
+         : encoder == ZLIB ? gzip_by_zlib
                            : deflate_at_once)(call, params->level, size) != KP_OK)
         return KP_FAILED;
     return call->host->set_number(call, call->output, KP_TRAIT_SIZE, size);

@@ -34,7 +34,11 @@ struct gzip_header {
 
 /* Reads the header at `at` of the main input; fails if it is none. */
 int32_t gzip_read_header(struct kp_call *call, uint64_t at, struct gzip_header *header);
-/* Compresses the main input, of `size` bytes, by gzip(1); levels 1 to 9. */
+/* What stands before and behind the data that libraries compress. */
+void gzip_put_header(uint8_t *to, uint64_t level);
+void gzip_put_trailer(uint8_t *to, uint32_t crc, uint64_t size);
+/* Compresses the main input, of `size` bytes, by zlib (levels 0 to 9) or gzip(1) (1 to 9). */
+int32_t gzip_by_zlib(struct kp_call *call, uint64_t level, uint64_t size);
 int32_t gzip_by_tool(struct kp_call *call, uint64_t level, uint64_t size);
 int32_t gzip_inspect(struct kp_call *call);
 extern const struct kp_operation gzip_unpack;

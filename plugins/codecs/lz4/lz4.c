@@ -24,13 +24,6 @@ static const struct kp_choice *const frames[] = {
     NULL,
 };
 
-static const struct kp_choice *const presets[] = {
-    KP_ONE_OF(0, "none", "the parameters say all"),
-    KP_ONE_OF(1, "kernel-6.1", "what Kbuild of Linux 6.1 makes: `lz4 -l -9`"),
-    KP_ONE_OF(2, "kernel-6.12", "what Kbuild of Linux 6.12 makes: `lz4 -l -9`"),
-    NULL,
-};
-
 static const struct kp_choice *const block_sizes[] = {
     KP_ONE_OF(LZ4F_max64KB, "64K", "as `lz4 -B4`"),
     KP_ONE_OF(LZ4F_max256KB, "256K", "as `lz4 -B5`"),
@@ -46,9 +39,8 @@ static const struct kp_param *const lz4_table[] = {
               .presence = offsetof(struct lz4_params, has_frame),
               .computed = "legacy with a preset of Linux, else standard",
               .summary = "which of lz4's two file formats"),
-    KP_CHOICE(struct lz4_params, preset, .choices = presets, .fallback = "none",
-              .summary = "parameters of somebody else's",
-              .help = "Parameters given beside a preset come before it."),
+    KP_KERNEL_PRESET(struct lz4_params, preset,
+                     .help = "That is `lz4 -l -9`. Parameters given beside a preset win over it."),
     KP_CHOICE(struct lz4_params, block_size, .choices = block_sizes, .fallback = "4M",
               .summary = "largest block of a standard frame"),
     KP_BOOL(struct lz4_params, linked, .fallback = "false",
@@ -145,7 +137,8 @@ static int32_t pack_standard(struct kp_call *call, const struct lz4_params *para
 static int32_t lz4_pack(struct kp_call *call)
 {
     const struct lz4_params *const params = call->params;
-    const int legacy = params->has_frame ? params->frame == LEGACY : params->preset != 0;
+    const int legacy =
+        params->has_frame ? params->frame == LEGACY : params->preset != KP_PRESET_NONE;
 
     if ((legacy ? pack_legacy(call) : pack_standard(call, params)) != KP_OK)
         return KP_FAILED;

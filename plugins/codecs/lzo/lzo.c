@@ -21,20 +21,12 @@ struct lzo_params {
     uint32_t preset;
 };
 
-static const struct kp_choice *const presets[] = {
-    KP_ONE_OF(0, "none", "the parameters say all"),
-    KP_ONE_OF(1, "kernel-6.1", "what Kbuild of Linux 6.1 makes: `lzop -9`"),
-    KP_ONE_OF(2, "kernel-6.12", "what Kbuild of Linux 6.12 makes: `lzop -9`"),
-    NULL,
-};
-
 static const struct kp_param *const lzo_table[] = {
     KP_UINT(struct lzo_params, level, .minimum = 1, .maximum = 9, .fallback = "9",
             .flags = KP_PARAM_SHORT, .summary = "effort: 1 is fastest, 9 is smallest",
             .help = "1 is LZO1X-1(15), 2 to 6 are one, LZO1X-1, and 7 to 9 are LZO1X-999."),
-    KP_CHOICE(struct lzo_params, preset, .choices = presets, .fallback = "none",
-              .summary = "parameters of somebody else's",
-              .help = "Parameters given beside a preset come before it."),
+    KP_KERNEL_PRESET(struct lzo_params, preset,
+                     .help = "That is `lzop -9`, level 9; another level given beside it wins."),
     NULL,
 };
 

@@ -118,7 +118,7 @@ int32_t xz_compress(struct kp_call *call)
 {
     const struct xz_params *const params = call->params;
     const uint32_t check = params->has_check                  ? params->check
-                           : params->preset == XZ_PRESET_NONE ? LZMA_CHECK_CRC64
+                           : params->preset == KP_PRESET_NONE ? LZMA_CHECK_CRC64
                                                               : LZMA_CHECK_CRC32;
     lzma_stream z = LZMA_STREAM_INIT;
     lzma_options_lzma options;
@@ -143,7 +143,7 @@ int32_t xz_compress(struct kp_call *call)
 int32_t xz_lzma_compress(struct kp_call *call)
 {
     const struct xz_params *const params = call->params;
-    const uint64_t level = params->preset == XZ_PRESET_NONE ? LEVEL : LEVEL_KERNEL;
+    const uint64_t level = params->preset == KP_PRESET_NONE ? LEVEL : LEVEL_KERNEL;
     lzma_stream z = LZMA_STREAM_INIT;
     lzma_options_lzma options;
     const lzma_filter filters[2] = {{LZMA_FILTER_LZMA1, &options}, {LZMA_VLI_UNKNOWN, NULL}};

@@ -4,13 +4,6 @@
  */
 #include "xz.h"
 
-static const struct kp_choice *const presets[] = {
-    KP_ONE_OF(XZ_PRESET_NONE, "none", "the parameters decide alone"),
-    KP_ONE_OF(XZ_PRESET_KERNEL_6_1, "kernel-6.1", "as Linux 6.1 compresses itself"),
-    KP_ONE_OF(XZ_PRESET_KERNEL_6_12, "kernel-6.12", "as Linux 6.12 compresses itself"),
-    NULL,
-};
-
 static const struct kp_choice *const checks[] = {
     KP_ONE_OF(LZMA_CHECK_NONE, "none", "no check"),
     KP_ONE_OF(LZMA_CHECK_CRC32, "crc32", "the one that Linux verifies"),
@@ -50,9 +43,8 @@ const struct kp_choice *const xz_filters[] = {
                 .computed = "0, or the preset's", .summary = "literal position bits"),             \
         KP_UINT(struct xz_params, pb, PRESENCE(pb), .maximum = LZMA_PB_MAX,                        \
                 .computed = "2, or the preset's", .summary = "position bits"),                     \
-        KP_CHOICE(struct xz_params, preset, .choices = presets, .fallback = "none",                \
-                  .summary = "compress as a Linux release does",                                   \
-                  .help = preset_ " Parameters that are given win over it.")
+        KP_KERNEL_PRESET(struct xz_params, preset,                                                 \
+                         .help = preset_ " Parameters that are given win over it.")
 
 static const struct kp_param *const xz_table[] = {
     COMMON_ROWS("6", "What scripts/xz_wrap.sh of that release gives `xz` for the architecture. The "
@@ -66,7 +58,7 @@ static const struct kp_param *const xz_table[] = {
               .computed = "none, or the preset's",
               .summary = "filter for a kind of machine code, in front of LZMA2"),
     KP_TEXT(struct xz_params, arch, PRESENCE(arch), .trait = KP_TRAIT_ARCH,
-            .needed_if = "preset=kernel-6.1,kernel-6.12",
+            .needed_if = "preset=kernel-6.1,kernel-6.1-image,kernel-6.12,kernel-6.12-image",
             .summary = "architecture, for 'bcj: auto' and the preset"),
     NULL,
 };

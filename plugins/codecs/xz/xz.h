@@ -12,10 +12,6 @@
 #include <kpipe/codec.h>
 #include <kpipe/kpipe.h>
 
-#define XZ_PRESET_NONE 0u
-#define XZ_PRESET_KERNEL_6_1 1u
-#define XZ_PRESET_KERNEL_6_12 2u
-
 /* Values of `bcj` are the filters' IDs (.xz File Format, 5.3.2; RISC-V's is in XZ Utils'
  * bcj.h since 5.6.0), and these two. */
 #define XZ_BCJ_NONE 0u

@@ -9,18 +9,11 @@
 
 struct zstd_params {
     uint64_t level, window_log;
-    uint32_t preset; /* NONE, PAYLOAD or IMAGE of one kernel version or the other */
+    uint32_t preset;
     uint8_t has_level, has_window_log, distant, checksum, content_size;
 };
 
-static const struct kp_choice *const presets[] = {
-    KP_ONE_OF(0, "none", "the parameters say all"),
-    KP_ONE_OF(1, "kernel-6.1", "what Linux 6.1 decompresses itself: `zstd -22 --ultra`"),
-    KP_ONE_OF(2, "kernel-6.1-image", "Image.zst and initramfs of Linux 6.1: `zstd -19`"),
-    KP_ONE_OF(3, "kernel-6.12", "what Linux 6.12 decompresses itself: `zstd -22 --ultra`"),
-    KP_ONE_OF(4, "kernel-6.12-image", "Image.zst and initramfs of Linux 6.12: `zstd -19`"),
-    NULL,
-};
+/* By preset: `zstd -22 --ultra` for what a boot stub unpacks, `zstd -19` for other files. */
 static const uint8_t preset_levels[] = {19, 22, 19, 22, 19};
 
 static const struct kp_param *const zstd_table[] = {
@@ -28,9 +21,9 @@ static const struct kp_param *const zstd_table[] = {
             .presence = offsetof(struct zstd_params, has_level),
             .computed = "the preset's, else 19", .summary = "effort: 1 is fastest, 22 is smallest",
             .help = "Levels from 20 on are those for which zstd(1) wants --ultra."),
-    KP_CHOICE(struct zstd_params, preset, .choices = presets, .fallback = "none",
-              .summary = "parameters of somebody else's",
-              .help = "Parameters given beside a preset come before it."),
+    KP_KERNEL_PRESET(struct zstd_params, preset,
+                     .help = "That is level 22, and 19 for a file of its own. Parameters given "
+                             "beside a preset win over it."),
     KP_UINT(struct zstd_params, window_log, .minimum = 10, .maximum = ZSTD_WINDOW_LOG,
             .presence = offsetof(struct zstd_params, has_window_log),
             .computed = "by the level: 23 for 19, 27 for 22",

@@ -37,6 +37,33 @@
 
 #ifndef __cplusplus
 
+/* Whose bytes a codec's parameter `preset` stands for. A codec that Kbuild uses has this
+ * parameter with all of these values, also where some of them mean the same, so that a recipe
+ * may name codec and kernel independently, and `payload` pass the preset on. A release stands
+ * for itself and those after it up to the next one here.
+ *
+ * Linux, scripts/Makefile.lib: some codecs have one command for what a boot stub unpacks
+ * (zstd22) and another for files that are compressed as they are (zstd). */
+#define KP_PRESET_NONE 0u
+#define KP_PRESET_KERNEL_6_1 1u
+#define KP_PRESET_KERNEL_6_1_IMAGE 2u
+#define KP_PRESET_KERNEL_6_12 3u
+#define KP_PRESET_KERNEL_6_12_IMAGE 4u
+
+KP_UNUSED static const struct kp_choice *const kp_kernel_presets[] = {
+    KP_ONE_OF(KP_PRESET_NONE, "none", "the other parameters decide"),
+    KP_ONE_OF(KP_PRESET_KERNEL_6_1, "kernel-6.1", "as Linux 6.1 what its boot stub unpacks"),
+    KP_ONE_OF(KP_PRESET_KERNEL_6_1_IMAGE, "kernel-6.1-image", "as Linux 6.1 a file of its own"),
+    KP_ONE_OF(KP_PRESET_KERNEL_6_12, "kernel-6.12", "as Linux 6.12 what its boot stub unpacks"),
+    KP_ONE_OF(KP_PRESET_KERNEL_6_12_IMAGE, "kernel-6.12-image", "as Linux 6.12 a file of its own"),
+    NULL,
+};
+
+/* The row; further initialisers, such as .help, follow the field. */
+#define KP_KERNEL_PRESET(s, f, ...)                                                                \
+    KP_CHOICE(s, f, .choices = kp_kernel_presets, .fallback = "none",                              \
+              .summary = "compress as a Linux release does", __VA_ARGS__)
+
 /* What to do with bytes behind the end of the stream. */
 #define KP_TRAILING_ERROR 0u
 #define KP_TRAILING_IGNORE 1u
