@@ -64,7 +64,7 @@ static void complete_codes(struct kp_completer *completer)
     }
 }
 
-/* Names of plugins, and of stage types. */
+/* Names of plugins, of sources, and of stage types. */
 static void complete_names(struct kp_completer *completer)
 {
     struct kp_registry *registry = kp_complete_registry(completer);
@@ -72,8 +72,11 @@ static void complete_names(struct kp_completer *completer)
     for (size_t i = 0; registry != NULL && i < kp_registry_count(registry); i++) {
         const struct kp_plugin_file *file = kp_registry_file(registry, i);
 
-        if (file->state != KP_PLUGIN_REJECTED)
-            kp_complete_one(completer, file->note.name, "", file->note.summary);
+        if (file->state == KP_PLUGIN_REJECTED)
+            continue;
+        kp_complete_one(completer, file->note.name, "", file->note.summary);
+        for (size_t j = 0; j < file->note.source_count; j++)
+            kp_complete_one(completer, file->note.sources[j], "", NULL);
     }
     kp_complete_stage_names(completer);
 }

@@ -136,6 +136,21 @@ static void put_stage(FILE *to, struct kp_arena *arena, const struct kp_stage *s
     put_table(to, arena, operation->params);
 }
 
+/* An input type: its images are paths of files, its trees those of folders. */
+static void put_source(FILE *to, struct kp_arena *arena, const struct kp_stage *source)
+{
+    kp_man_line(to, "Ss", source->name);
+    kp_man_text(to, source->operation.summary);
+    if (source->operation.help != NULL) {
+        fputs(".Pp\n", to);
+        kp_man_paragraphs(to, source->operation.help);
+    }
+    fputs(".Pp\nIts parameters, of which an image is the path of a file, and a tree that of a "
+          "folder:\n",
+          to);
+    put_table(to, arena, source->operation.params);
+}
+
 /* One fact of an architecture. */
 __attribute__((format(printf, 3, 4))) static void put_fact(FILE *to, const char *label,
                                                            const char *format, ...)
@@ -208,7 +223,6 @@ static void put_about(FILE *to, const struct kp_plugin_file *file)
 
 void kp_man_plugin(FILE *to, struct kp_session *session, const struct kp_plugin_file *file)
 {
-    const struct kp_source *const *sources = file->descriptor.sources;
     const struct kp_arch *const *archs = file->descriptor.archs;
     struct kp_string name KP_AUTO(string) = {0};
 
@@ -219,17 +233,10 @@ void kp_man_plugin(FILE *to, struct kp_session *session, const struct kp_plugin_
         fputs(".Sh STAGES\n", to);
     for (size_t i = 0; i < file->stage_count; i++)
         put_stage(to, session->arena, &file->stages[i]);
-    if (sources != NULL && sources[0] != NULL)
+    if (file->source_count > 0)
         fputs(".Sh SOURCES\n", to);
-    for (size_t i = 0; sources != NULL && sources[i] != NULL; i++) {
-        kp_man_line(to, "Ss", sources[i]->name);
-        kp_man_text(to, sources[i]->summary);
-        if (sources[i]->help != NULL) {
-            fputs(".Pp\n", to);
-            kp_man_paragraphs(to, sources[i]->help);
-        }
-        put_table(to, session->arena, sources[i]->params);
-    }
+    for (size_t i = 0; i < file->source_count; i++)
+        put_source(to, session->arena, &file->sources[i]);
     if (archs != NULL && archs[0] != NULL)
         fputs(".Sh ARCHITECTURES\n", to);
     for (size_t i = 0; archs != NULL && archs[i] != NULL; i++)

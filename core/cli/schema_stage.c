@@ -120,22 +120,20 @@ void kp_schema_stages(struct kp_session *session, struct kp_json *json)
 
 /* Calls `visit` for each source of each plugin that can be used. */
 static void each_source(struct kp_session *session, struct kp_json *json,
-                        void (*visit)(struct kp_json *json, const struct kp_source *source))
+                        void (*visit)(struct kp_json *json, const struct kp_stage *source))
 {
     for (size_t i = 0; i < kp_registry_count(session->registry); i++) {
         struct kp_plugin_file *file = kp_registry_file(session->registry, i);
-        const struct kp_source *const *sources;
 
         if (file->note.source_count == 0 || file->state == KP_PLUGIN_REJECTED ||
             !kp_registry_open(session->registry, file))
             continue;
-        sources = file->descriptor.sources;
-        for (; sources != NULL && *sources != NULL; sources++)
-            visit(json, *sources);
+        for (size_t j = 0; j < file->source_count; j++)
+            visit(json, &file->sources[j]);
     }
 }
 
-static void write_source_form(struct kp_json *json, const struct kp_source *source)
+static void write_source_form(struct kp_json *json, const struct kp_stage *source)
 {
     char to[256];
 
@@ -143,13 +141,13 @@ static void write_source_form(struct kp_json *json, const struct kp_source *sour
     kp_schema_ref(json, source->name, to);
 }
 
-static void write_source(struct kp_json *json, const struct kp_source *source)
+static void write_source(struct kp_json *json, const struct kp_stage *source)
 {
     char name[256];
 
     snprintf(name, sizeof(name), "source-%s", source->name);
-    kp_schema_parameters(json, name, source->params, KP_SCHEMA_OF_SOURCE, true, source->summary,
-                         source->help);
+    kp_schema_parameters(json, name, source->operation.params, KP_SCHEMA_OF_SOURCE, true,
+                         source->operation.summary, source->operation.help);
 }
 
 void kp_schema_source_forms(struct kp_session *session, struct kp_json *json)

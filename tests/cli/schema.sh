@@ -89,6 +89,14 @@ while IFS= read -r line; do
 done < <("$here/validate" ../schema.json ./*.yml)
 cd ..
 
+# Sources of plugins are types of input. (A package that they could read is not at hand.)
+mkdir sources
+recipe sources/short - 'kpipe: 1' 'inputs: {k: {deb: linux.deb}}' 'outputs: [k.vmlinuz]'
+recipe sources/long - 'kpipe: 1' \
+    'inputs: {k: {deb: {file: $(d)/linux.deb, files: {name: a, path: b}}}, t: {tree: d}}' 'outputs: [k.a]'
+is 'takes sources' 'sources/long.yml: ok sources/short.yml: ok' \
+    "$("$here/validate" schema.json sources/long.yml sources/short.yml | tr '\n' ' ' | sed 's/ $//')"
+
 # Wrong. `kpipe check` agrees.
 mkdir wrong
 cd wrong || exit 1
@@ -100,6 +108,9 @@ recipe version-text - 'kpipe: one' 'inputs: {a: Image}' 'outputs: [a]'
 recipe input-name - 'kpipe: 1' 'inputs: {1a: Image}' 'outputs: [1a]'
 recipe input-list - 'kpipe: 1' 'inputs: {a: [Image]}' 'outputs: [a]'
 recipe input-type - 'kpipe: 1' 'inputs: {a: {folder: Image}}' 'outputs: [a]'
+recipe source-parameter - 'kpipe: 1' 'inputs: {a: {deb: {file: x.deb, filse: y}}}' 'outputs: [a.b]'
+recipe source-no-file - 'kpipe: 1' 'inputs: {a: {deb: {dtb: y}}}' 'outputs: [a.dtb]'
+recipe source-facts - 'kpipe: 1' 'inputs: {a: {tree: {path: x, arch: arm}}}' 'outputs: [a]'
 recipe input-no-path - 'kpipe: 1' 'inputs: {a: {file: {arch: arm}}}' 'outputs: [a]'
 recipe input-bare-path - 'kpipe: 1' 'inputs: {a: {path: Image}}' 'outputs: [a]'
 recipe fact-unknown - 'kpipe: 1' 'inputs: {a: {file: {path: Image, entri: 1}}}' 'outputs: [a]'
