@@ -18,6 +18,13 @@ cp dts/dtb sun7i-a20-cubietruck.dtb
 mkdir -p linux/arch/arm/boot/dts
 cp zImage linux/arch/arm/boot/
 cp dts/dtb linux/arch/arm/boot/dts/am335x-boneblack.dtb
+mkdir -p package/DEBIAN package/boot package/usr/lib/linux-image-6.1.0-1
+printf '%s\n' 'Package: linux-image-6.1.0-1' 'Version: 1' 'Architecture: armhf' \
+    'Maintainer: nobody <nobody@example.org>' 'Description: none' > package/DEBIAN/control
+cp zImage package/boot/vmlinuz-6.1.0-1
+cp fw.bin package/boot/config-6.1.0-1
+cp dts/dtb package/usr/lib/linux-image-6.1.0-1/am335x-boneblack.dtb
+dpkg-deb -Znone --build package linux-image.deb > log
 
 awk '/^```yaml/ {number++; file = "recipe" number ".yml"; next} /^```/ {file = ""}
      file != "" {print > file}' "$here/../../docs/recipes.md"
@@ -27,5 +34,5 @@ for recipe in recipe*.yml; do
         "$kpipe" check "$recipe" "${tools[@]}" > got 2>&1
     is "$recipe" "$recipe: ok" "$(cut -d, -f1 got)"
 done
-is 'number of recipes' 6 "$(ls recipe*.yml | wc -l)"
+is 'number of recipes' 7 "$(ls recipe*.yml | wc -l)"
 finish
