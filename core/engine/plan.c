@@ -176,6 +176,7 @@ static bool resolve_all(struct kp_planner *planner)
             plan->output_count++;
     }
     planner->named_steps = planner->steps.count;
+    planner->spare = true;
     /* The others are checked all the same. */
     for (size_t i = 0; i < recipe->image_count; i++) {
         const struct kp_plan_name *name = kp_map_get(&planner->names, recipe->images[i].name);

@@ -10,13 +10,13 @@
 #include "plugin/bind_text.h"
 #include "plugin/source.h"
 
-/* What the source gave; NULL after reporting, which is done once. */
+/* What the source gave; NULL after reporting, which is done once, or if no output needs it. */
 static const struct kp_source_items *items_of(struct kp_planner *planner,
                                               struct kp_plan_name *source)
 {
     const struct kp_source_runner *runner = planner->recipe->sources;
 
-    if (source->state == KP_NAME_NEW) {
+    if (source->state == KP_NAME_NEW && !planner->spare) {
         source->items = runner->run(runner->data, source->input);
         source->state = source->items != NULL ? KP_NAME_DONE : KP_NAME_FAILED;
     }

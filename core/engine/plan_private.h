@@ -39,6 +39,7 @@ struct kp_planner {
     struct kp_vector open_names; /* of const char *: for the text of a cycle */
     struct kp_step *unknown;     /* stands for what could not be resolved, so that the rest of
                                     a chain is checked too */
+    bool spare;                  /* what is resolved now is needed by no output */
     size_t named_steps;          /* those of `steps` that outputs reach, by whatever chain */
     const char *arch;            /* the recipe's, canonical; NULL: none */
 };

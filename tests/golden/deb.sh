@@ -129,6 +129,15 @@ rm package/boot/vmlinuz-other
 recipe r.yml two.deb '' k.vmlinuz
 ok 'two kernels' refused r.yml "input 'k' has no image 'vmlinuz'"
 
+# a -dbg package has the kernel with its symbols, and no other
+mkdir -p debug/DEBIAN debug/usr/lib/debug/boot
+sed 's/^Package: .*/&-dbg/' package/DEBIAN/control > debug/DEBIAN/control
+echo symbols > "debug/usr/lib/debug/boot/vmlinux-$release"
+dpkg-deb -Znone --build debug debug.deb > log
+recipe r.yml debug.deb '' 'k.vmlinux: {file: vmlinux-$(k.release)}'
+ok 'symbols' "$kpipe" run r.yml
+ok 'symbols: bytes' cmp "vmlinux-$release" "debug/usr/lib/debug/boot/vmlinux-$release"
+
 # --- damage: an error or none, never a crash, and never for ever ---
 rm "package/boot/vmlinuz-$release"
 dpkg-deb -Znone --build package small.deb > log

@@ -135,9 +135,11 @@ END_TEST
 START_TEST(sources_that_nobody_needs_do_not_run)
 {
     put_file("bad", "fail no\n");
-    run_recipe("inputs: {k: {spring: lines}, unused: {spring: bad}, gone: {spring: gone}}\n"
-               "images: {x: [k.kernel], y: [{make: {text: $(gone.fact)}}]}\n"
-               "outputs: [x]\n");
+    run_recipe(
+        "inputs: {k: {spring: lines}, unused: {spring: bad}, gone: {spring: gone}}\n"
+        "images: {x: [k.kernel], y: [{make: {text: $(gone.fact)}}], z: [unused.image, upper],\n"
+        "         l: [{make: {text: x}}, {concat: [unused.list]}]}\n"
+        "outputs: [x]\n");
     ck_assert_uint_eq(spring_runs, 1);
 }
 END_TEST
