@@ -22,6 +22,8 @@ extern const struct kp_stage **stages; /* all of them, opened */
 extern size_t stage_count;
 extern const struct kp_stage **codecs; /* those that compress */
 extern size_t codec_count;
+extern const struct kp_stage **takers; /* all that take parameters: stages and sources */
+extern size_t taker_count;
 
 /* --- calls.c --- */
 

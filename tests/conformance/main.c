@@ -17,6 +17,8 @@ const struct kp_stage **stages;
 size_t stage_count;
 const struct kp_stage **codecs;
 size_t codec_count;
+const struct kp_stage **takers;
+size_t taker_count;
 
 /* Opens all plugins, so that a fault in one of them is told before the tests begin. */
 static bool open_all(void)
@@ -34,25 +36,36 @@ static bool open_all(void)
     return good;
 }
 
+static bool unusable(const char *name)
+{
+    fprintf(stderr, "%s: cannot be used\n", name);
+    return false;
+}
+
 static bool collect(void)
 {
-    size_t count;
+    size_t count, source_count;
     const char *const *names = kp_registry_stage_names(registry, &count);
+    const char *const *sources = kp_registry_source_names(registry, &source_count);
 
     stages = calloc(count + 1, sizeof(*stages));
     codecs = calloc(count + 1, sizeof(*codecs));
-    if (names == NULL || stages == NULL || codecs == NULL)
+    takers = calloc(count + source_count + 1, sizeof(*takers));
+    if (names == NULL || sources == NULL || stages == NULL || codecs == NULL || takers == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct kp_stage *stage = kp_registry_find_stage(registry, names[i]);
 
-        if (stage == NULL) {
-            fprintf(stderr, "%s: cannot be used\n", names[i]);
-            return false;
-        }
-        stages[stage_count++] = stage;
+        if (stage == NULL)
+            return unusable(names[i]);
+        takers[taker_count++] = stages[stage_count++] = stage;
         if (stage->codec != NULL)
             codecs[codec_count++] = stage;
+    }
+    for (size_t i = 0; i < source_count; i++) {
+        takers[taker_count] = kp_registry_find_source(registry, sources[i]);
+        if (takers[taker_count++] == NULL)
+            return unusable(sources[i]);
     }
     return stage_count > 0;
 }
@@ -68,8 +81,8 @@ int main(int argc, char **argv)
         &(struct kp_registry_options){.paths = (const char *const *)(argv + (argc > 0 ? 1 : 0))});
     if (registry == NULL || !open_all() || !collect())
         return EXIT_FAILURE;
-    printf("%zu plugins, %zu stages, %zu codecs\n", kp_registry_count(registry), stage_count,
-           codec_count);
+    printf("%zu plugins: %zu stages, among them %zu codecs; %zu sources\n",
+           kp_registry_count(registry), stage_count, codec_count, taker_count - stage_count);
     tcase_set_timeout(tests, TIMEOUT);
     add_codec_tests(tests);
     add_param_tests(tests);
@@ -82,5 +95,6 @@ int main(int argc, char **argv)
     kp_registry_free(registry);
     free(stages);
     free(codecs);
+    free(takers);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -218,10 +218,10 @@ static void check_table(const struct position *outer, const struct kp_param *con
 
 START_TEST(only_what_is_declared_is_taken)
 {
-    const struct position at = {.stage = stages[_i]};
+    const struct position at = {.stage = takers[_i]};
 
     tried = 0;
-    check_table(&at, stages[_i]->operation.params);
+    check_table(&at, takers[_i]->operation.params);
     ck_assert_uint_gt(tried, 0);
 }
 END_TEST
@@ -229,22 +229,22 @@ END_TEST
 /* People read these; an empty one is as bad as none. */
 START_TEST(everything_is_described)
 {
-    const struct kp_operation *operation = &stages[_i]->operation;
+    const struct kp_operation *operation = &takers[_i]->operation;
 
     ck_assert_msg(operation->summary[0] != '\0' &&
                       operation->summary[strlen(operation->summary) - 1] != '.',
-                  "%s: summary: '%s': a phrase without final stop is wanted", stages[_i]->name,
+                  "%s: summary: '%s': a phrase without final stop is wanted", takers[_i]->name,
                   operation->summary);
     for (const struct kp_param *const *row = operation->params; row != NULL && *row != NULL; row++)
         ck_assert_msg((*row)->summary[0] != '\0' &&
                           (*row)->summary[strlen((*row)->summary) - 1] != '.',
                       "%s: %s: summary: '%s': a phrase without final stop is wanted",
-                      stages[_i]->name, (*row)->name, (*row)->summary);
+                      takers[_i]->name, (*row)->name, (*row)->summary);
 }
 END_TEST
 
 void add_param_tests(TCase *tests)
 {
-    tcase_add_loop_test(tests, only_what_is_declared_is_taken, 0, (int)stage_count);
-    tcase_add_loop_test(tests, everything_is_described, 0, (int)stage_count);
+    tcase_add_loop_test(tests, only_what_is_declared_is_taken, 0, (int)taker_count);
+    tcase_add_loop_test(tests, everything_is_described, 0, (int)taker_count);
 }
