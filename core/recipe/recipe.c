@@ -99,12 +99,18 @@ static void add_items(struct kp_items *items, const struct kp_node *map, enum kp
 {
     for (size_t i = 0; map != NULL && i < map->count; i++) {
         struct kp_node *key = map->keys[i];
+        const bool named = kp_recipe_is_name(key->text);
 
-        if (!kp_recipe_is_name(key->text))
+        if (!named)
             kp_error_hint(items->diags, key->place, KP_RECIPE_NAME_HINT, KP1106,
                           kind == KP_ITEM_INPUT ? "inputs" : "images", key->text);
-        items->items[items->count] = (struct kp_item){
-            .kind = kind, .name = key->text, .place = key->place, .node = map->items[i]};
+        /* What has no name that can be used is left out, and what needs it in silence. */
+        items->items[items->count] = (struct kp_item){.kind = kind,
+                                                      .name = key->text,
+                                                      .place = key->place,
+                                                      .node = map->items[i],
+                                                      .visited = !named,
+                                                      .failed = !named};
         items->names[items->count] = key->text;
         keys[items->count++] = key;
     }

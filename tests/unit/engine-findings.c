@@ -213,6 +213,23 @@ START_TEST(names_that_the_reader_could_not_check)
 }
 END_TEST
 
+/* An image that cannot be named is not planned as if it could. */
+START_TEST(names_that_are_none)
+{
+    struct kp_recipe *recipe = read_recipe("inputs: {k: kernel}\n"
+                                           "images: {a.b: [k, {concat: k}]}\n"
+                                           "outputs: [k]\n",
+                                           true);
+
+    ck_assert_ptr_nonnull(recipe);
+    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL));
+    expect_findings("r.yml:3:10: error: images: 'a.b' is not a name [KP1106]\n"
+                    "    3 | images: {a.b: [k, {concat: k}]}\n"
+                    "      |          ^~~\n"
+                    "  hint: a name is a letter, then letters, digits, _ and -\n");
+}
+END_TEST
+
 START_TEST(nesting_is_bounded)
 {
     static char text[65536];
@@ -236,6 +253,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, all_is_told_at_once);
     tcase_add_test(tests, cycles_through_parameters);
     tcase_add_test(tests, names_that_the_reader_could_not_check);
+    tcase_add_test(tests, names_that_are_none);
     tcase_add_test(tests, nesting_is_bounded);
 }
 
