@@ -220,6 +220,26 @@ is 'killed: no process is left' '' "$(pgrep -f "$token|run wait-$$.yml" || true)
 is 'killed: folders' 2 "$(find tmp -maxdepth 1 -name 'kpipe-tool-*' | wc -l)"
 rm -r tmp && mkdir tmp
 
+# Nor while a tool is asked for its version, before the run, is anything left.
+printf '#!/bin/sh\nsleep 1000\n' > "bin/$token"
+chmod +x "bin/$token"
+printf '%s\n' 'kpipe: 1' "tools: {gzip: bin/$token}" 'inputs: {k: k}' \
+    'images: {a: [k, {gzip: {encoder: gnu}}]}' 'outputs: [a]' > "wait-$$.yml"
+for option in --dry-run --quiet; do
+    code=0
+    env --default-signal=INT "$kpipe" run "wait-$$.yml" "$option" > stdout 2> stderr &
+    run=$!
+    for _ in $(seq 200); do
+        ! pgrep -f "$token" > /dev/null || break
+        sleep 0.05
+    done
+    kill -s INT "$run"
+    wait "$run" 2> /dev/null || code=$?
+    is "its version, $option: code" 130 "$code"
+    is "its version, $option: said" '' "$(cat stdout stderr)"
+    nothing_left "its version, $option"
+done
+
 # --- many at once, and the same bytes each time ---
 cat > many.yml <<'END'
 kpipe: 1
