@@ -246,7 +246,7 @@ static void clear(struct kp_tool_job *job)
         drop(&job->report[i]);
         drop(&job->leash[i]);
     }
-    if (!kp_folder_remove(&job->folder))
+    if (!kp_tool_folder_remove(&job->folder))
         job->result->left_behind = true;
     kp_vector_free(&job->view);
     kp_arena_free(job->arena);

@@ -62,6 +62,21 @@ outputs: [a]
 END
 "$kpipe" run files.yml --allow-exec -q
 is 'exec: files' 'the kernelthe kernel5' "$(cat a)"
+cat > traces.yml <<'END'
+kpipe: 1
+inputs: {k: kernel}
+images: {a: [k, {exec: {tool: stat, arguments: [-c, '%a %Y', in, b], input: in, files: [{name: b, image: k}]}}]}
+outputs: [a]
+END
+(umask 077 && SOURCE_DATE_EPOCH=86401 "$kpipe" run traces.yml --allow-exec -q)
+is 'files are the same for everybody' '644 86401 644 86401' "$(xargs < a)"
+if (ulimit -n 16) 2> /dev/null; then
+    is 'few descriptors' "1 raise the limit of open files" "$(
+        ulimit -n 16
+        "$kpipe" run traces.yml --allow-exec > log 2>&1
+        echo "$? $(grep -o 'raise the limit of open files' log)"
+    )"
+fi
 for wrong in 'input=../in' 'output=a/b' 'input=-x' 'files={name: .., image: kernel}'; do
     is "exec: $wrong" "1 no name of a file" "$(
         "$kpipe" pipe kernel "exec:tool=cat,$wrong" -o x --allow-exec > log 2>&1
