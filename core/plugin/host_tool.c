@@ -148,6 +148,8 @@ static const char *trouble_hint(int error)
     case ENOMEM:
     case EAGAIN:
         return "let fewer stages run at a time (-j)";
+    case ECHILD:
+        return "it was killed: did memory run short, or did the tool do it?";
     default:
         return "its private folder lies in $TMPDIR or /tmp: is there room, and may it be written "
                "to?";
