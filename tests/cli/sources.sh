@@ -76,6 +76,14 @@ is 'its plugin cannot be used' "r.yml:3:14: error: input 'k': type 'spring': its
         sed -n "s|^\(.* its plugin\) $work/liars/spring.so cannot be used: .* url: .* \[KP1610\]$|\1|p"
 )"
 
+# One that was built with other headers.
+mkdir strangers
+LC_ALL=C sed 's/^sdk ......../sdk 00000000/' plugins/spring.so > strangers/spring.so
+is 'its plugin was rejected' 1 "$(
+    KPIPE_PLUGIN_PATH=$work/strangers "$kpipe" check r.yml 2>&1 |
+        grep -c "  hint: offered by $work/strangers/spring.so, which was rejected: built with other SDK"
+)"
+
 is 'listed' '  sources: spring' "$("$kpipe" plugins | grep 'sources: spring')"
 is 'listed as JSON' 1 "$("$kpipe" plugins --json | grep -c '"spring"$')"
 is 'shown' 'source spring: what its lines say' "$("$kpipe" plugins spring | grep '^source')"
