@@ -186,10 +186,12 @@ static struct kp_range *map_file(int descriptor, const char *path, const char *n
 static struct kp_range *copy_file(int descriptor, const char *path, const char *name,
                                   struct kp_file_identity identity)
 {
-    struct kp_range *range = kp_range_from_descriptor(descriptor, STREAM_MOST);
+    struct kp_range *range = kp_range_from_descriptor(descriptor, identity.size);
 
-    if (range == NULL)
+    if (range == NULL) {
+        errno = errno == EFBIG ? ESTALE : errno; /* it grows meanwhile */
         return NULL;
+    }
     range->file = mapped_file_new(path, name, identity, NULL);
     if (range->file != NULL)
         return range;

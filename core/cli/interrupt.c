@@ -66,6 +66,32 @@ void kp_interrupt_install(void)
     }
 }
 
+static void uninstall(void)
+{
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        struct sigaction action;
+
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == handle)
+            signal(signals[i], SIG_DFL);
+    }
+}
+
+void kp_interrupt_watch(bool begin)
+{
+    if (begin) {
+        kp_interrupt_install();
+        return;
+    }
+    uninstall();
+    kp_interrupt_finish();
+}
+
+bool kp_interrupt_came(void *data)
+{
+    (void)data;
+    return kp_run_cancelled();
+}
+
 void kp_interrupt_finish(void)
 {
     const int number = atomic_load(&received);

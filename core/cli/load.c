@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/codes.h"
+#include "cli/interrupt.h"
 #include "engine/source.h"
 #include "plugin/bind.h"
 #include "plugin/names.h"
@@ -80,6 +81,8 @@ bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code)
         .temporary = secure_getenv("TMPDIR"),
         .any_tool = session->arguments.allow_exec,
         .no_versions = only_check,
+        .watch = kp_interrupt_watch,
+        .cancelled = kp_interrupt_came,
     };
 
     *code = KP_EXIT_USAGE;

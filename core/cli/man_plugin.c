@@ -212,8 +212,10 @@ static void put_about(FILE *to, const struct kp_plugin_file *file)
     put_fact(to, "vendor", "%s", note->vendor);
     put_fact(to, "see", "%s", note->url);
     for (size_t i = 0; codecs != NULL && codecs[i] != NULL; i++)
-        put_fact(to, "codec", "%s (%s), %s", codecs[i]->name, codecs[i]->suffix,
-                 codecs[i]->summary);
+        put_fact(to, "codec", "%s%s%s%s, %s", codecs[i]->name,
+                 codecs[i]->suffix != NULL ? " (" : "",
+                 codecs[i]->suffix != NULL ? codecs[i]->suffix : "",
+                 codecs[i]->suffix != NULL ? ")" : "", codecs[i]->summary);
     for (size_t i = 0; formats != NULL && formats[i] != NULL; i++) {
         put_fact(to, "format", "%s, %s", formats[i]->name, formats[i]->summary);
         put_names(to, "describes", formats[i]->kinds);

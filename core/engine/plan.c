@@ -188,8 +188,6 @@ static bool resolve_all(struct kp_planner *planner)
     return kp_diags_errors(planner->diags) == before;
 }
 
-/* Files are opened when an input is first named; that some of them could not be matters
- * only if an output needs them. */
 static bool report_unopened(struct kp_planner *planner, const struct kp_step *step)
 {
     const int error = step->open_error;
@@ -209,6 +207,8 @@ static bool report_unopened(struct kp_planner *planner, const struct kp_step *st
                          reason);
 }
 
+/* Files are opened when an input is first named; that some of them could not be matters
+ * only if an output needs them. */
 static bool check_files(struct kp_planner *planner)
 {
     bool good = true;

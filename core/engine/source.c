@@ -269,6 +269,14 @@ static const char *get_fact(void *data, const struct kp_source_items *items, con
     return NULL;
 }
 
+/* struct kp_source_runner.unknown */
+static const char *unknown_type(void *data, const char *type)
+{
+    const struct kp_sources *sources = data;
+
+    return kp_registry_rejected_source(sources->registry, sources->arena, type);
+}
+
 struct kp_sources *kp_sources_new(struct kp_arena *arena, struct kp_diags *diags,
                                   struct kp_registry *registry, uint64_t build_time)
 {
@@ -278,12 +286,13 @@ struct kp_sources *kp_sources_new(struct kp_arena *arena, struct kp_diags *diags
         kp_out_of_memory(diags);
         return NULL;
     }
-    *sources = (struct kp_sources){.arena = arena,
-                                   .diags = diags,
-                                   .registry = registry,
-                                   .build_time = build_time,
-                                   .runs = {.arena = arena},
-                                   .runner = {.run = run_source, .fact = get_fact}};
+    *sources = (struct kp_sources){
+        .arena = arena,
+        .diags = diags,
+        .registry = registry,
+        .build_time = build_time,
+        .runs = {.arena = arena},
+        .runner = {.run = run_source, .fact = get_fact, .unknown = unknown_type}};
     sources->runner.data = sources;
     sources->runner.types = kp_registry_source_names(registry, &sources->runner.type_count);
     return sources;

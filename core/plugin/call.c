@@ -267,6 +267,7 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
 
     if (!prepare(state) || !kp_call_take_locks(state, &locks))
         return false;
+    state->locked = locks.count > 0;
     returned = state->operation->run(&state->call);
     kp_call_drop_locks(&locks);
     lost = vanished(state);

@@ -28,6 +28,7 @@ struct kp_call_state {
     unsigned failures;               /* errors reported so far */
     bool misbehaved;                 /* a fault of the plugin was reported */
     bool ended;                      /* kp_host.stream_end was called */
+    bool locked;                     /* it holds locks: call_locks.c */
 };
 
 /* The services, host.c. */

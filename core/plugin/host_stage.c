@@ -129,6 +129,30 @@ static bool may_decode(struct kp_call_state *state, const struct kp_image *image
     return !state->misbehaved;
 }
 
+/* Whether a codec could wait for a lock that a call around it holds, or that waits for one of
+ * those: the codec was not known when they were taken. Reports it. */
+static bool would_wait(struct kp_call_state *state, const struct kp_stage *stage)
+{
+    const struct kp_call_state *around = state;
+    const char *text;
+
+    while (around != NULL && !around->locked)
+        around = around->outer;
+    if (around == NULL || stage->operation.threading == KP_THREADS_ANY)
+        return false;
+    text = kp_arena_printf(state->arena,
+                           "compressed data: '%s' runs once at a time, and so does what stage "
+                           "'%s' runs",
+                           stage->name, around->name);
+    if (text == NULL)
+        return kp_host_no_memory(state) == KP_FAILED;
+    state->failures++;
+    kp_error_hint(state->context->diags, state->request->place,
+                  "decompress before that stage, in an image of its own", KP1501, state->name,
+                  text);
+    return true;
+}
+
 const struct kp_image *kp_host_decode(struct kp_call *call, const struct kp_image *image,
                                       uint64_t limit, uint64_t *end)
 {
@@ -139,7 +163,7 @@ const struct kp_image *kp_host_decode(struct kp_call *call, const struct kp_imag
     if (!may_decode(state, image, limit, end))
         return NULL;
     stage = decoder_of(state, image);
-    if (stage == NULL)
+    if (stage == NULL || would_wait(state, stage))
         return NULL;
     *end = UINT64_MAX;
     request = (struct kp_call_request){.stage = stage,

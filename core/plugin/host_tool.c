@@ -3,6 +3,7 @@
  * plugin/host_tool.c - the extension of kpipe/tool.h: a plugin's request checked, run, and what
  * came of it reported in the user's words. How a tool is shut in and started is tool/'s.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,24 @@ static void report_output(const struct kp_call_state *state, const struct kp_too
                  said == NULL ? "" : ": ", said == NULL ? "" : said);
 }
 
+/* What to do where the host could not run a tool, or NULL. */
+static const char *trouble_hint(int error)
+{
+    switch (error) {
+    case EMFILE:
+    case ENFILE:
+        return "raise the limit of open files (ulimit -n), or let fewer stages run at a time (-j)";
+    case ENOMEM:
+    case EAGAIN:
+        return "let fewer stages run at a time (-j)";
+    case ECHILD:
+        return "it was killed: did memory run short, or did the tool do it?";
+    default:
+        return "its private folder lies in $TMPDIR or /tmp: is there room, and may it be written "
+               "to?";
+    }
+}
+
 static void report_end(struct kp_call_state *state, const struct kp_tool *tool,
                        const struct kp_tool_request *request, const struct kp_tool_result *result,
                        const char *said)
@@ -179,11 +198,8 @@ static void report_end(struct kp_call_state *state, const struct kp_tool *tool,
                       strerror(result->number));
         break;
     default:
-        kp_error_hint(diags, place,
-                      "its private folder lies in $TMPDIR or /tmp: is there room, and may it be "
-                      "written to?",
-                      KP1509, state->name, tool->name, tool->path, result->what,
-                      strerror(result->number));
+        kp_error_hint(diags, place, trouble_hint(result->number), KP1509, state->name, tool->name,
+                      tool->path, result->what, strerror(result->number));
     }
 }
 

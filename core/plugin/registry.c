@@ -84,29 +84,40 @@ const struct kp_stage *kp_registry_find_stage(struct kp_registry *registry, cons
     return NULL; /* not reached: note and descriptor agree */
 }
 
-/* A file rejected by discovery whose note offers the stage, or NULL. */
-static const struct kp_plugin_file *find_rejected(struct kp_registry *registry, const char *name)
+static bool is_among(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A file rejected by discovery whose note offers the stage, or the source, or NULL. */
+static const struct kp_plugin_file *find_rejected(struct kp_registry *registry, const char *name,
+                                                  bool source)
 {
     for (size_t i = 0; i < registry->entries.count; i++) {
         const struct kp_plugin_file *file = kp_registry_file(registry, i);
+        const struct kp_note *note = &file->note;
 
-        for (size_t j = 0; j < file->note.stage_count; j++)
-            if (strcmp(file->note.stages[j], name) == 0)
-                return file;
+        if (source ? is_among(note->sources, note->source_count, name)
+                   : is_among(note->stages, note->stage_count, name))
+            return file;
     }
     return NULL;
 }
 
+#define REJECTED_HINT "offered by %s, which was rejected: %s"
+
 static bool report_unknown(struct kp_registry *registry, struct kp_diags *diags,
                            struct kp_place place, const char *name)
 {
-    const struct kp_plugin_file *rejected = find_rejected(registry, name);
+    const struct kp_plugin_file *rejected = find_rejected(registry, name, false);
     const char *nearest = kp_nearest(name, registry->stage_names, registry->stage_name_count);
     KP_AUTO(string) struct kp_string hint = {0};
 
     if (rejected != NULL)
-        kp_string_printf(&hint, "offered by %s, which was rejected: %s", rejected->path,
-                         rejected->reason);
+        kp_string_printf(&hint, REJECTED_HINT, rejected->path, rejected->reason);
     else if (nearest != NULL)
         kp_string_printf(&hint, "did you mean '%s'?", nearest);
     else
@@ -160,6 +171,16 @@ const struct kp_stage *kp_registry_source(struct kp_registry *registry, struct k
         kp_error(diags, place, KP1610, input, name, claim->entry->file.path,
                  claim->entry->file.reason);
     return source;
+}
+
+const char *kp_registry_rejected_source(struct kp_registry *registry, struct kp_arena *arena,
+                                        const char *name)
+{
+    const struct kp_plugin_file *rejected = find_rejected(registry, name, true);
+
+    return rejected == NULL
+               ? NULL
+               : kp_arena_printf(arena, REJECTED_HINT, rejected->path, rejected->reason);
 }
 
 const char *const *kp_registry_source_names(struct kp_registry *registry, size_t *count)

@@ -9,6 +9,14 @@
 #include "plugin/check.h"
 #include "plugin/names.h"
 
+static bool names_tool(const struct kp_param *row)
+{
+    for (size_t i = 0; row->choices != NULL && row->choices[i] != NULL; i++)
+        if (row->choices[i]->tool != NULL)
+            return true;
+    return false;
+}
+
 /* What rows of a source cannot have: there is no main input, and no stage runs yet. */
 static bool check_rows(struct kp_checker *checker, const struct kp_param *const *table)
 {
@@ -21,6 +29,8 @@ static bool check_rows(struct kp_checker *checker, const struct kp_param *const 
             return kp_check_fail(checker, "%s: a source has no main input with traits", row->name);
         if (row->kinds != NULL)
             return kp_check_fail(checker, "%s: kinds: a source is given mere files", row->name);
+        if ((row->flags & KP_PARAM_TOOL) != 0 || names_tool(row))
+            return kp_check_fail(checker, "%s: a source runs no tools", row->name);
         if (row->fields != NULL && !check_rows(checker, row->fields))
             return kp_check_inside(checker, "%s", row->name);
     }

@@ -117,7 +117,7 @@ static bool read_source(struct kp_items *items, struct kp_item *item, struct kp_
     static const char *const built_in[] = {"file", "tree"};
     const size_t sources = items->sources != NULL ? items->sources->type_count : 0;
     const char **names = kp_arena_array(items->arena, sources + 2, sizeof(char *));
-    const char *hint;
+    const char *hint = NULL;
     size_t count = 0;
 
     if (names == NULL)
@@ -135,7 +135,10 @@ static bool read_source(struct kp_items *items, struct kp_item *item, struct kp_
         input->params = kp_node_is_empty(node) ? NULL : node;
         return true;
     }
-    hint = kp_index_hint(items->arena, key->text, names, count);
+    if (items->sources != NULL)
+        hint = items->sources->unknown(items->sources->data, key->text);
+    if (hint == NULL)
+        hint = kp_index_hint(items->arena, key->text, names, count);
     return kp_error_hint(items->diags, key->place, hint != NULL ? hint : INPUT_TYPES, KP1113,
                          item->name, key->text);
 }

@@ -100,6 +100,8 @@ struct kp_source_runner {
     /* Runs the source that an input is, once for all inputs that are equal. NULL after
      * reporting, which is done once. */
     const struct kp_source_items *(*run)(void *data, const struct kp_recipe_input *input);
+    /* What is known of a type that is none of these: a hint, or NULL. */
+    const char *(*unknown)(void *data, const char *type);
     /* The value of a fact; NULL, and a hint or NULL in *hint, if there is none. */
     const char *(*fact)(void *data, const struct kp_source_items *items, const char *name,
                         const char **hint);

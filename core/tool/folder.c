@@ -22,9 +22,9 @@ static int open_inside(int top, const char *name)
     return mkdirat(top, name, 0700) == 0 ? openat(top, name, FOLDER_FLAGS) : -1;
 }
 
-bool kp_folder_make(struct kp_folder *folder, struct kp_arena *arena, const char *parent)
+bool kp_tool_folder_make(struct kp_tool_folder *folder, struct kp_arena *arena, const char *parent)
 {
-    *folder = (struct kp_folder){.top = -1, .work = -1};
+    *folder = (struct kp_tool_folder){.top = -1, .work = -1};
     folder->path = kp_arena_printf(arena, "%s/kpipe-tool-XXXXXX", parent);
     if (folder->path == NULL || mkdtemp(folder->path) == NULL) {
         errno = folder->path == NULL ? ENOMEM : errno;
@@ -104,7 +104,7 @@ static bool empty(struct queue *queue, int descriptor)
     return good;
 }
 
-bool kp_folder_remove(struct kp_folder *folder)
+bool kp_tool_folder_remove(struct kp_tool_folder *folder)
 {
     struct queue queue = {folder->top, 0, 0};
     bool good = true;
@@ -127,6 +127,6 @@ bool kp_folder_remove(struct kp_folder *folder)
     }
     if (folder->path != NULL)
         good = rmdir(folder->path) == 0 && good;
-    *folder = (struct kp_folder){.top = -1, .work = -1};
+    *folder = (struct kp_tool_folder){.top = -1, .work = -1};
     return good;
 }

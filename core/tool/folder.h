@@ -15,15 +15,15 @@
 
 #include "base/arena.h"
 
-struct kp_folder {
+struct kp_tool_folder {
     int top; /* descriptors; -1: there is none */
     int work;
     char *path, *root_path, *work_path;
 };
 
 /* Makes one below `parent`. False and errno. */
-bool kp_folder_make(struct kp_folder *folder, struct kp_arena *arena, const char *parent);
+bool kp_tool_folder_make(struct kp_tool_folder *folder, struct kp_arena *arena, const char *parent);
 /* Removes it with all that is in it. False if something is left. */
-bool kp_folder_remove(struct kp_folder *folder);
+bool kp_tool_folder_remove(struct kp_tool_folder *folder);
 
 #endif

@@ -157,7 +157,9 @@ static bool judge(struct kp_tool_job *job)
     struct kp_tool_result *result = job->result;
     const struct kp_child_report *told = &job->told;
 
-    if (told->news == KP_CHILD_ENDED && told->step != 0)
+    /* One that was killed ended nothing, but as process 1 all. */
+    if ((told->news == KP_CHILD_ENDED && told->step != 0) ||
+        (told->news == 0 && (job->request->mechanisms & KP_SANDBOX_NAMESPACES) == 0))
         result->left_behind = true;
     if (result->end != KP_TOOL_DONE)
         return false;
@@ -246,7 +248,7 @@ static void clear(struct kp_tool_job *job)
         drop(&job->report[i]);
         drop(&job->leash[i]);
     }
-    if (!kp_folder_remove(&job->folder))
+    if (!kp_tool_folder_remove(&job->folder))
         job->result->left_behind = true;
     kp_vector_free(&job->view);
     kp_arena_free(job->arena);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool/run_private.h"
@@ -33,6 +34,15 @@ static bool make_pipe(int ends[2])
     return pipe2(ends, O_CLOEXEC) == 0 && lift(&ends[0]) && lift(&ends[1]);
 }
 
+/* What a tool may copy into its output is the same for everybody, too. */
+static bool set_traces(const struct kp_tool_job *job, int file)
+{
+    const struct timespec time = {.tv_sec = (time_t)job->request->build_time};
+    const struct timespec both[] = {time, time};
+
+    return fchmod(file, 0644) == 0 && futimens(file, both) == 0;
+}
+
 /* A new file with the bytes of a range. */
 static int put_file(const struct kp_tool_job *job, int folder, const char *name,
                     const struct kp_range *range)
@@ -41,7 +51,8 @@ static int put_file(const struct kp_tool_job *job, int folder, const char *name,
 
     if (file < 0)
         return -1;
-    if (!kp_range_write(range, file, false, job->request->cancelled, job->request->data)) {
+    if (!kp_range_write(range, file, false, job->request->cancelled, job->request->data) ||
+        !set_traces(job, file)) {
         const int error = errno;
 
         close(file);
@@ -157,7 +168,7 @@ bool kp_tool_prepare(struct kp_tool_job *job)
     const struct kp_tool_request *request = job->request;
     struct kp_child *child = &job->child;
 
-    if (!kp_folder_make(&job->folder, job->arena, request->temporary))
+    if (!kp_tool_folder_make(&job->folder, job->arena, request->temporary))
         return kp_tool_trouble(job, request->temporary);
     if (!put_files(job))
         return false;

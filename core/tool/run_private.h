@@ -15,7 +15,7 @@ struct kp_tool_job {
     const struct kp_tool_request *request;
     struct kp_tool_result *result;
     struct kp_arena *arena;
-    struct kp_folder folder;
+    struct kp_tool_folder folder;
     struct kp_vector view;
     struct kp_child child;
     int in, out;  /* the tool's standard input and, as a file, output; -1 */

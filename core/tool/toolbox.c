@@ -243,13 +243,18 @@ static const char *ask_version(struct kp_toolbox *box, const char *path)
                                       .any_output = true,
                                       .output_limit = VERSION_BYTES,
                                       .memory_limit = KP_TOOL_MEMORY,
-                                      .time_limit = VERSION_SECONDS};
+                                      .time_limit = VERSION_SECONDS,
+                                      .cancelled = box->options.cancelled};
     struct kp_tool_result result;
     const char *version = NULL;
 
+    if (box->options.watch != NULL)
+        box->options.watch(true);
     if (!box->probed)
         probe(box);
     run_with(box, &request, &result);
+    if (box->options.watch != NULL)
+        box->options.watch(false);
     if (result.end == KP_TOOL_DONE && kp_range_size(result.output) > 0 &&
         kp_range_view(result.output) != NULL)
         version = first_line(box->arena, (const char *)kp_range_view(result.output),

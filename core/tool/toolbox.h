@@ -42,7 +42,9 @@ struct kp_toolbox_options {
     const char *temporary;     /* TMPDIR, or NULL: /tmp, as where it is no absolute path */
     bool any_tool;             /* --allow-exec: stages may run a tool that only the recipe names */
     bool no_versions;          /* programs are looked for and not run: `kpipe check` */
-    unsigned without;          /* mechanisms that are not to be used: for tests */
+    void (*watch)(bool begin); /* called around runs for versions, which come before any run */
+    bool (*cancelled)(void *data); /* whether these are to be stopped; both may be NULL */
+    unsigned without;              /* mechanisms that are not to be used: for tests */
 };
 
 struct kp_toolbox;

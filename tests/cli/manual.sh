@@ -64,6 +64,14 @@ while read -r plugin; do
     is "$plugin: summaries, licence, vendor" '' "$missing"
 done < list
 is 'by the name of a stage' '' "$("$kpipe" plugins --man gzip.unpack | diff kpipe-plugin-gzip.7 - 2>&1)"
+sample=$(dirname "$kpipe")/tests/plugins/sample.so
+if [ -e "$sample" ] && "$kpipe" plugins | grep -q '(bundled)'; then
+    mkdir plugins
+    cp "$sample" plugins
+    "$kpipe" plugins --man --plugin-path "$work/plugins" sample > sample.7
+    lint 'a codec without suffix' sample.7
+    is 'a codec without suffix' 'sample, the sample codec' "$(grep -x 'sample.*, the sample codec' sample.7)"
+fi
 is 'limits and defaults' 1 "$(shown kpipe-plugin-gzip.7 | grep -c 'number 0..12, default 9, short')"
 
 # What the build wrote.

@@ -52,6 +52,38 @@ r.yml:3:22: error: input 'k': gone: No such file or directory [KP1401]
   hint: a relative path counts from the folder of the recipe that says it
 TEXT
 
+# A package whose archives no codec knows.
+member() { printf '%-16s%-12s%-6s%-6s%-8s%-10s`\n%s' "$1" 0 0 0 100644 "${#2}" "$2"; }
+{
+    printf '!<arch>\n'
+    member debian-binary $'2.0\n'
+    member control.tar.what 'what is this'
+    member data.tar.what 'what is this'
+} > odd.deb
+printf 'kpipe: 1\ninputs: {k: {deb: odd.deb}}\noutputs: [k.vmlinuz]\n' > odd.yml
+expect 'no codec knows it' 1 kpipe check odd.yml << 'TEXT'
+--
+odd.yml:2:14: error: input 'k': compressed data: no codec known begins like it [KP1523]
+    2 | inputs: {k: {deb: odd.deb}}
+      |              ^~~
+  hint: `kpipe plugins` lists the codecs
+TEXT
+# A plugin that is not what its note says.
+mkdir liars
+LC_ALL=C sed 's/^url http/url HTTP/' plugins/spring.so > liars/spring.so
+is 'its plugin cannot be used' "r.yml:3:14: error: input 'k': type 'spring': its plugin" "$(
+    KPIPE_PLUGIN_PATH=$work/liars "$kpipe" check r.yml 2>&1 |
+        sed -n "s|^\(.* its plugin\) $work/liars/spring.so cannot be used: .* url: .* \[KP1610\]$|\1|p"
+)"
+
+# One that was built with other headers.
+mkdir strangers
+LC_ALL=C sed 's/^sdk ......../sdk 00000000/' plugins/spring.so > strangers/spring.so
+is 'its plugin was rejected' 1 "$(
+    KPIPE_PLUGIN_PATH=$work/strangers "$kpipe" check r.yml 2>&1 |
+        grep -c "  hint: offered by $work/strangers/spring.so, which was rejected: built with other SDK"
+)"
+
 is 'listed' '  sources: spring' "$("$kpipe" plugins | grep 'sources: spring')"
 is 'listed as JSON' 1 "$("$kpipe" plugins --json | grep -c '"spring"$')"
 is 'shown' 'source spring: what its lines say' "$("$kpipe" plugins spring | grep '^source')"

@@ -62,6 +62,21 @@ outputs: [a]
 END
 "$kpipe" run files.yml --allow-exec -q
 is 'exec: files' 'the kernelthe kernel5' "$(cat a)"
+cat > traces.yml <<'END'
+kpipe: 1
+inputs: {k: kernel}
+images: {a: [k, {exec: {tool: stat, arguments: [-c, '%a %Y', in, b], input: in, files: [{name: b, image: k}]}}]}
+outputs: [a]
+END
+(umask 077 && SOURCE_DATE_EPOCH=86401 "$kpipe" run traces.yml --allow-exec -q)
+is 'files are the same for everybody' '644 86401 644 86401' "$(xargs < a)"
+if (ulimit -n 16) 2> /dev/null; then
+    is 'few descriptors' "1 raise the limit of open files" "$(
+        ulimit -n 16
+        "$kpipe" run traces.yml --allow-exec > log 2>&1
+        echo "$? $(grep -o 'raise the limit of open files' log)"
+    )"
+fi
 for wrong in 'input=../in' 'output=a/b' 'input=-x' 'files={name: .., image: kernel}'; do
     is "exec: $wrong" "1 no name of a file" "$(
         "$kpipe" pipe kernel "exec:tool=cat,$wrong" -o x --allow-exec > log 2>&1
@@ -219,6 +234,26 @@ done
 is 'killed: no process is left' '' "$(pgrep -f "$token|run wait-$$.yml" || true)"
 is 'killed: folders' 2 "$(find tmp -maxdepth 1 -name 'kpipe-tool-*' | wc -l)"
 rm -r tmp && mkdir tmp
+
+# Nor while a tool is asked for its version, before the run, is anything left.
+printf '#!/bin/sh\nsleep 1000\n' > "bin/$token"
+chmod +x "bin/$token"
+printf '%s\n' 'kpipe: 1' "tools: {gzip: bin/$token}" 'inputs: {k: k}' \
+    'images: {a: [k, {gzip: {encoder: gnu}}]}' 'outputs: [a]' > "wait-$$.yml"
+for option in --dry-run --quiet; do
+    code=0
+    env --default-signal=INT "$kpipe" run "wait-$$.yml" "$option" > stdout 2> stderr &
+    run=$!
+    for _ in $(seq 200); do
+        ! pgrep -f "$token" > /dev/null || break
+        sleep 0.05
+    done
+    kill -s INT "$run"
+    wait "$run" 2> /dev/null || code=$?
+    is "its version, $option: code" 130 "$code"
+    is "its version, $option: said" '' "$(cat stdout stderr)"
+    nothing_left "its version, $option"
+done
 
 # --- many at once, and the same bytes each time ---
 cat > many.yml <<'END'

@@ -49,6 +49,14 @@ list = #2
 text = #4
 stages: 3 to run, 3 if each output were made alone; outputs: 2
 END
+printf '%s\n' 'kpipe: 1' 'inputs: {r: {tree: root}, a: root/a}' 'images: {x: [a, {concat: [_, r]}]}' \
+    'outputs: [x]' > image.yml
+expect 'a tree where an image is taken' 1 kpipe check image.yml << 'END'
+--
+image.yml:3:30: error: stage 'concat': images: 'r' is a tree, and it takes an image [KP1231]
+    3 | images: {x: [a, {concat: [_, r]}]}
+      |                              ^
+END
 "$kpipe" run -q --out again r.yml
 cp -a root copy
 "$kpipe" run -q --out copied --set where="$work/copy" r.yml

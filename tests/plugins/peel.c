@@ -9,6 +9,7 @@
  *     peel    what host->decode makes of the input, and where it ended
  *     locked  the same with a threading model that forbids it
  *     wrap    runs the stage that it is given, to which it passes its preset
+ *     hold    the same, one call of the plugin at a time
  *
  * Included by unit tests, with KP_STATIC_NAME defined.
  */
@@ -201,6 +202,15 @@ static const struct kp_operation wrap_pack = {
     .run = wrap_run,
 };
 
+static const struct kp_operation hold_pack = {
+    .size = sizeof(struct kp_operation),
+    .threading = KP_THREADS_PLUGIN,
+    .summary = "run a stage",
+    .params = wrap_table,
+    .params_size = sizeof(struct wrap_params),
+    .run = wrap_run,
+};
+
 #define PEEL_FORMAT(name_)                                                                         \
     static const struct kp_format name_##_format = {.size = sizeof(struct kp_format),              \
                                                     .name = #name_,                                \
@@ -209,15 +219,17 @@ static const struct kp_operation wrap_pack = {
 PEEL_FORMAT(peel)
 PEEL_FORMAT(locked)
 PEEL_FORMAT(wrap)
+PEEL_FORMAT(hold)
 
 static const struct kp_codec *const peel_codecs[] = {&dbl, NULL};
 static const struct kp_format *const peel_formats[] = {&peel_format, &locked_format, &wrap_format,
-                                                       NULL};
+                                                       &hold_format, NULL};
 
 KP_PLUGIN("org.example.peel", "peel", "1.0", "MIT", "Example", "https://example.org",
           "stages within stages",
           KP_OFFERS_CODEC("dbl") KP_MAGIC_CODEC("dbl", "0", "44424c", "ffffff")
               KP_MAGIC_CODEC("nobody", "0", "4e4f424f4459", "ffffffffffff") KP_OFFERS_FORMAT("peel")
                   KP_OFFERS_STAGE("peel") KP_OFFERS_FORMAT("locked") KP_OFFERS_STAGE("locked")
-                      KP_OFFERS_FORMAT("wrap") KP_OFFERS_STAGE("wrap"),
+                      KP_OFFERS_FORMAT("wrap") KP_OFFERS_STAGE("wrap") KP_OFFERS_FORMAT("hold")
+                          KP_OFFERS_STAGE("hold"),
           .codecs = peel_codecs, .formats = peel_formats)

@@ -100,7 +100,6 @@ static const struct kp_operation decompress = {.size = sizeof(struct kp_operatio
 static const struct kp_codec codec = {.size = sizeof(struct kp_codec),
                                       .name = SAMPLE_CODEC,
                                       .summary = "the sample codec",
-                                      .suffix = ".sample",
                                       .compress = &compress,
                                       .decompress = &decompress,
                                       .inspect = run};

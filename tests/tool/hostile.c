@@ -240,6 +240,12 @@ static int find_process(const char *number)
     return say("kill", kill(atoi(number), 0) == 0);
 }
 
+static int kill_parent(const char *unused)
+{
+    (void)unused;
+    return say("kill", kill(getppid(), SIGKILL) == 0);
+}
+
 static int end_with(const char *status)
 {
     return atoi(status);
@@ -262,14 +268,31 @@ static const struct act {
     const char *name;
     int (*run)(const char *argument);
 } acts[] = {
-    {"--version", version}, {"connect", connect_to},   {"send", send_to},
-    {"read", read_file},    {"write", write_file},     {"bomb", bomb},
-    {"daemon", daemonise},  {"shout", shout},          {"dig", dig},
-    {"litter", litter},     {"env", show_environment}, {"descriptors", show_descriptors},
-    {"copy", copy},         {"crash", crash},          {"wait", wait_for_ever},
-    {"link", make_link},    {"fifo", make_fifo},       {"folder", make_folder},
-    {"file", make_file},    {"much", write_much},      {"too-much", write_too_much},
-    {"find", find_process}, {"exit", end_with},        {"mount", mount_something},
+    {"--version", version},
+    {"connect", connect_to},
+    {"send", send_to},
+    {"read", read_file},
+    {"write", write_file},
+    {"bomb", bomb},
+    {"daemon", daemonise},
+    {"shout", shout},
+    {"dig", dig},
+    {"litter", litter},
+    {"env", show_environment},
+    {"descriptors", show_descriptors},
+    {"copy", copy},
+    {"crash", crash},
+    {"wait", wait_for_ever},
+    {"link", make_link},
+    {"fifo", make_fifo},
+    {"folder", make_folder},
+    {"file", make_file},
+    {"much", write_much},
+    {"too-much", write_too_much},
+    {"find", find_process},
+    {"exit", end_with},
+    {"mount", mount_something},
+    {"parricide", kill_parent},
 };
 
 int main(int count, char **words)

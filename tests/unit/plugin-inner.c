@@ -160,6 +160,19 @@ START_TEST(faults_are_the_plugin_s)
 }
 END_TEST
 
+/* Else a call would wait for a lock that a call around it holds. */
+START_TEST(no_decode_by_a_locked_codec_where_a_lock_is_held)
+{
+    ck_assert(!call("hold: peel", "DBLga."));
+    expect_findings("r.yml:1:7: error: stage 'peel': compressed data: 'dbl.unpack' runs once at a "
+                    "time, and so does what stage 'hold' runs [KP1501]\n"
+                    "    1 | hold: peel\n"
+                    "      |       ^~~~\n"
+                    "  hint: decompress before that stage, in an image of its own\n");
+    expect("hold: dbl", "", "DBLg level 1, preset 1.");
+}
+END_TEST
+
 START_TEST(stages_get_what_is_passed)
 {
     expect("wrap: dbl", "", "DBLg level 1, preset 1.");
@@ -191,6 +204,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, limits_hold);
     tcase_add_test(tests, errors_of_the_codec_are_told);
     tcase_add_loop_test(tests, faults_are_the_plugin_s, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_test(tests, no_decode_by_a_locked_codec_where_a_lock_is_held);
     tcase_add_test(tests, stages_get_what_is_passed);
     tcase_add_test(tests, what_is_passed_is_checked);
 }

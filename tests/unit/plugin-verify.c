@@ -191,6 +191,7 @@ static void reset_source(void)
 struct source_params {
     const struct kp_stage_value *stage;
     struct kp_text text;
+    uint32_t choice;
 };
 static const struct kp_param *const takes_stage[] = {
     KP_STAGE(struct source_params, stage, .summary = "s"), NULL};
@@ -198,6 +199,11 @@ static const struct kp_param *const takes_trait[] = {
     KP_TEXT(struct source_params, text, .trait = "version", .summary = "s"), NULL};
 static const struct kp_param *const expands[] = {
     KP_TEXT(struct source_params, text, .flags = KP_PARAM_TRAITS, .summary = "s"), NULL};
+
+static const struct kp_param *const names_tool[] = {
+    KP_TEXT(struct source_params, text, .flags = KP_PARAM_TOOL, .summary = "s"), NULL};
+static const struct kp_param *const chooses_tool[] = {
+    KP_CHOICE(struct source_params, choice, .choices = tool_choices, .summary = "s"), NULL};
 
 #define SOURCE_SAYS(change, text)                                                                  \
     do {                                                                                           \
@@ -223,6 +229,10 @@ START_TEST(test_source)
                 "'src': text: a source has no main input with traits");
     SOURCE_SAYS((source.params = expands, source.params_size = sizeof(struct source_params)),
                 "'src': text: a source has no main input with traits");
+    SOURCE_SAYS((source.params = names_tool, source.params_size = sizeof(struct source_params)),
+                "'src': text: a source runs no tools");
+    SOURCE_SAYS((source.params = chooses_tool, source.params_size = sizeof(struct source_params)),
+                "'src': choice: a source runs no tools");
     reset_source();
     sources[1] = &source;
     sources[2] = NULL;

@@ -188,6 +188,23 @@ START_TEST(surroundings)
 }
 END_TEST
 
+/* A tool that can kill whoever watches it may leave anything running, and that is told. */
+START_TEST(the_keeper_killed)
+{
+    enum kp_tool_end how;
+
+    open_box(withouts[_i]);
+    how = act("parricide", "");
+    if (how == KP_TOOL_DONE) { /* it could not */
+        expect_nothing_left();
+        return;
+    }
+    ck_assert_int_eq(how, KP_TOOL_TROUBLE);
+    ck_assert(!has(KP_SANDBOX_NAMESPACES));
+    ck_assert(result.left_behind);
+}
+END_TEST
+
 /* What cannot be enforced is said, once. */
 START_TEST(said)
 {
@@ -220,6 +237,7 @@ static void fill(TCase *tests)
     tcase_add_loop_test(tests, time_limit, 0, WITHOUTS);
     tcase_add_loop_test(tests, cancelled, 0, WITHOUTS);
     tcase_add_loop_test(tests, surroundings, 0, WITHOUTS);
+    tcase_add_loop_test(tests, the_keeper_killed, 0, WITHOUTS);
     tcase_add_loop_test(tests, said, 0, WITHOUTS);
 }
 

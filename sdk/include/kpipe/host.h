@@ -217,7 +217,8 @@ struct kp_host {
      * the call returns. *end gets the offset behind the last byte that belongs to the
      * compressed stream; what follows it is not looked at. The one case in which a plugin
      * runs a stage that no recipe gave it. Only an operation with KP_THREADS_ANY may use
-     * it, and none that runs within such a use. [call] */
+     * it, and none that runs within such a use. Fails if the codec's operation is not
+     * KP_THREADS_ANY while a call around this one keeps another such rule. [call] */
     const struct kp_image *(*decode)(struct kp_call *call, const struct kp_image *image,
                                      uint64_t limit, uint64_t *end);
     /* A codec's `.unpack` tells at which offset of the main input its stream ended, once, at

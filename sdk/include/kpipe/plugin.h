@@ -104,7 +104,7 @@ struct kp_source {
     const char *help;    /* further paragraphs: which images, lists and facts it gives; or NULL */
     const struct kp_param *const *params; /* its parameters; of those of type IMAGE the recipe gives
                                      the path of a file, of those of type TREE that of a
-                                     folder. None is of type STAGE */
+                                     folder. None is of type STAGE, and none names a tool */
     uint64_t params_size;                 /* sizeof the struct they are bound to */
     uint64_t memory_base;     /* as in struct kp_operation; what tree_open and decode return */
     uint64_t memory_per_byte; /* does not count */

@@ -21,7 +21,8 @@
  * The program sees a private folder with the named files in it, which is its current folder
  * and the only place it can write to, and the system's own folders, read-only. It has no
  * network, a fixed environment (PATH, LC_ALL=C, TZ=UTC, SOURCE_DATE_EPOCH, and HOME and
- * TMPDIR, which are its folder), and limits of time, memory and output. Not all machines can enforce all of that;
+ * TMPDIR, which are its folder), and limits of time, memory and output. The named files have
+ * mode 0644 and the time of SOURCE_DATE_EPOCH. Not all machines can enforce all of that;
  * `kpipe run -v` tells what this one could not.
  */
 #ifndef KPIPE_TOOL_H
