@@ -122,6 +122,18 @@ ok 'an empty archive' refused r.yml "input 'k': no Debian package: cut short at 
 recipe r.yml "$kpipe" '' k.config
 ok 'another file' refused r.yml 'no Debian package: it does not begin with "!<arch>"'
 
+# a device tree of two names: the archive has it once
+ln "package/usr/lib/linux-image-$release/first.dtb" "package/usr/lib/linux-image-$release/zz.dtb"
+dpkg-deb -Znone --build package hard.deb > log
+rm "package/usr/lib/linux-image-$release/zz.dtb"
+recipe r.yml hard.deb '' k.config
+hard_link() {
+    "$kpipe" run r.yml --out hard.out > warns.log 2>&1
+    cat warns.log
+    grep -q 'warning: .*dtbs: 1 device trees that are further names (hard links)' warns.log
+}
+ok 'a hard link' hard_link
+
 # two kernels: neither is meant
 cp "package/boot/vmlinuz-$release" package/boot/vmlinuz-other
 dpkg-deb -Znone --build package two.deb > log

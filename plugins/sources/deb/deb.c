@@ -47,6 +47,7 @@ struct reader {
     char release[256]; /* "" if no kernel tells it */
     struct single singles[SINGLES];
     const struct kp_image *dtb; /* the one that was asked for */
+    uint64_t hard_links;        /* device trees that are left out */
     uint8_t *found;             /* one for each of `files` */
 };
 
@@ -178,6 +179,8 @@ static int32_t take_file(void *data, const struct deb_file *file)
 
     if (take_wanted(reader, file) != KP_OK)
         return KP_FAILED;
+    if (file->type == '1' && dtb_label(file->name) != NULL)
+        reader->hard_links++;
     if (file->type != '0')
         return KP_OK;
     return take_single(reader, file) == KP_OK ? take_dtb(reader, file) : KP_FAILED;
@@ -244,6 +247,11 @@ static int32_t give_singles(struct reader *reader)
                        single->is_kernel) != KP_OK)
             return KP_FAILED;
     }
+    if (reader->hard_links > 0)
+        kp_message(reader->call, KP_WARNING,
+                   "dtbs: %llu device trees that are further names (hard links) of files are left "
+                   "out: name the files themselves",
+                   (unsigned long long)reader->hard_links);
     if (reader->dtb != NULL &&
         set_traits(reader, host->source_image(reader->call, "dtb", reader->dtb), 0) != KP_OK)
         return KP_FAILED;
