@@ -134,6 +134,21 @@ hard_link() {
 }
 ok 'a hard link' hard_link
 
+# more device trees than kpipe takes: the package is at fault
+ar x none.deb debian-binary control.tar
+(cd "package/usr/lib/linux-image-$release" && tar -cf - --transform "s|^|usr/lib/linux-image-1/|" first.dtb) |
+    head -c 1024 > one.tar
+for ((i = 0; i < 4; i++)); do # 65536 times
+    for ((j = 0; j < 16; j++)); do cat one.tar; done > many.tar
+    mv many.tar one.tar
+done
+{ cat one.tar; head -c 1024 /dev/zero; } > data.tar
+rm -f many.deb
+ar rc many.deb debian-binary control.tar data.tar
+recipe r.yml many.deb '' k.config
+ok 'too many device trees' refused r.yml 'data.tar: more than 60000 device trees'
+rm one.tar data.tar many.deb
+
 # two kernels: neither is meant
 cp "package/boot/vmlinuz-$release" package/boot/vmlinuz-other
 dpkg-deb -Znone --build package two.deb > log

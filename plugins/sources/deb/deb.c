@@ -15,6 +15,7 @@
 /* Kernel packages have a few hundred device trees; `files` is written by people. */
 #define DEFAULT_LIMIT "4G"
 #define CONTROL_LIMIT (UINT64_C(64) << 20)
+#define MOST_DTBS 60000u /* kpipe takes 65536 images of a source in all */
 
 struct wanted_file {
     struct kp_text name;
@@ -47,7 +48,8 @@ struct reader {
     char release[256]; /* "" if no kernel tells it */
     struct single singles[SINGLES];
     const struct kp_image *dtb; /* the one that was asked for */
-    uint64_t hard_links;        /* device trees that are left out */
+    uint64_t dtbs;              /* device trees, */
+    uint64_t hard_links;        /* and those that are left out */
     uint8_t *found;             /* one for each of `files` */
 };
 
@@ -138,6 +140,9 @@ static int32_t take_dtb(struct reader *reader, const struct deb_file *file)
         return KP_OK;
     if (image == NULL)
         return KP_FAILED;
+    if (reader->dtbs++ == MOST_DTBS)
+        return kp_fail(reader->call, "data.tar: more than %u device trees: no kernel has as many",
+                       MOST_DTBS);
     if (reader->params->has_dtb && reader->dtb == NULL &&
         is_called(label, reader->params->dtb.bytes))
         reader->dtb = image;
