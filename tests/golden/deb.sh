@@ -101,6 +101,18 @@ for format in gnu pax posix; do
     ok "a package with a $format archive" same "$format.deb"
 done
 
+# the bytes that stand there are not those of the file
+truncate -s 1M package/holes
+echo end >> package/holes
+for version in 0.0 0.1 1.0; do
+    tar -C package --exclude ./DEBIAN --format=posix -S "--sparse-version=$version" -cf data.tar .
+    rm -f holes.deb
+    ar rc holes.deb debian-binary control.tar data.tar
+    recipe r.yml holes.deb ', files: [{name: x, path: /holes}]' k.x
+    ok "a sparse file $version" refused r.yml 'a file without its holes'
+done
+rm package/holes
+
 # --- what is not there ---
 recipe r.yml gzip.deb '' k.vmlinux
 ok 'no image of that name' refused r.yml "input 'k' has no image 'vmlinux'" 'did you mean'
