@@ -267,6 +267,12 @@ for name in one two three four; do
     ok "member-hard-link-$name" gives files/numbers "cpio.unpack:$name" whole
 done
 ok member-empty gives files/f0 cpio.unpack:e1 whole
+no_address() { # of the archive on its file
+    printf 'kpipe: 1\ninputs: {c: {file: {path: whole, load: 0x1000}}}\n' > address.yml
+    printf 'images: {f: [c, {cpio.unpack: numbers}, ihex]}\noutputs: [f]\n' >> address.yml
+    "$kpipe" run address.yml --out address && pipe files/numbers ihex theirs && cmp address/f theirs
+}
+ok member-without-address no_address
 ok member-missing refused whole cpio.unpack:gone "member: gone: not in the archive"
 ok member-link refused whole cpio.unpack:tmp/l "member: tmp/l: a link to ../numbers"
 ok member-dir refused whole cpio.unpack:dev "member: dev: not a file"

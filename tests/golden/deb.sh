@@ -101,6 +101,18 @@ for format in gnu pax posix; do
     ok "a package with a $format archive" same "$format.deb"
 done
 
+# the bytes that stand there are not those of the file
+truncate -s 1M package/holes
+echo end >> package/holes
+for version in 0.0 0.1 1.0; do
+    tar -C package --exclude ./DEBIAN --format=posix -S "--sparse-version=$version" -cf data.tar .
+    rm -f holes.deb
+    ar rc holes.deb debian-binary control.tar data.tar
+    recipe r.yml holes.deb ', files: [{name: x, path: /holes}]' k.x
+    ok "a sparse file $version" refused r.yml 'a file without its holes'
+done
+rm package/holes
+
 # --- what is not there ---
 recipe r.yml gzip.deb '' k.vmlinux
 ok 'no image of that name' refused r.yml "input 'k' has no image 'vmlinux'" 'did you mean'
@@ -121,6 +133,33 @@ recipe r.yml empty.deb '' k.config
 ok 'an empty archive' refused r.yml "input 'k': no Debian package: cut short at offset 8"
 recipe r.yml "$kpipe" '' k.config
 ok 'another file' refused r.yml 'no Debian package: it does not begin with "!<arch>"'
+
+# a device tree of two names: the archive has it once
+ln "package/usr/lib/linux-image-$release/first.dtb" "package/usr/lib/linux-image-$release/zz.dtb"
+dpkg-deb -Znone --build package hard.deb > log
+rm "package/usr/lib/linux-image-$release/zz.dtb"
+recipe r.yml hard.deb '' k.config
+hard_link() {
+    "$kpipe" run r.yml --out hard.out > warns.log 2>&1
+    cat warns.log
+    grep -q 'warning: .*dtbs: 1 device trees that are further names (hard links)' warns.log
+}
+ok 'a hard link' hard_link
+
+# more device trees than kpipe takes: the package is at fault
+ar x none.deb debian-binary control.tar
+(cd "package/usr/lib/linux-image-$release" && tar -cf - --transform "s|^|usr/lib/linux-image-1/|" first.dtb) |
+    head -c 1024 > one.tar
+for ((i = 0; i < 4; i++)); do # 65536 times
+    for ((j = 0; j < 16; j++)); do cat one.tar; done > many.tar
+    mv many.tar one.tar
+done
+{ cat one.tar; head -c 1024 /dev/zero; } > data.tar
+rm -f many.deb
+ar rc many.deb debian-binary control.tar data.tar
+recipe r.yml many.deb '' k.config
+ok 'too many device trees' refused r.yml 'data.tar: more than 60000 device trees'
+rm one.tar data.tar many.deb
 
 # two kernels: neither is meant
 cp "package/boot/vmlinuz-$release" package/boot/vmlinuz-other

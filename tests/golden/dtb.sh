@@ -156,6 +156,15 @@ ok overlay-on-overlaid overlays base path one two
     printf '}; }; };\n'
 } | compile many -@
 ok overlay-of-3000-nodes overlays base many
+# what libfdt would be busy with for minutes, and cannot be stopped
+{
+    printf '/dts-v1/;\n/ { fragment@0 { target-path = "/"; __overlay__ { a = <0>; }; };\n'
+    printf '__local_fixups__ { fragment@0 { __overlay__ { a = <\n'
+    seq 200000 | sed 's/.*/0/'
+    printf '>; }; }; }; };\n'
+} | dtc -q -O dtb -o references.dtb
+ok overlay-of-too-much refused base.dtb 'dtb:overlays=[references.dtb]' \
+    "overlays[0]: 200009 nodes, properties and references, for trees of" "in reasonable time"
 ok no-symbols refused wide.dtb 'dtb:overlays=[one.dtb]' \
     "overlays[0]: label uart0: the base tree has no symbols" "build the base tree with \`dtc -@\`"
 ok no-such-label refused base.dtb 'dtb:overlays=[two.dtb]' \

@@ -55,6 +55,8 @@ kernel arm --arm --arm lp=2,lc=2
 kernel arm,bcj=armthumb --armthumb --armthumb lp=1
 kernel arm64 '' --arm64 lp=2,lc=2
 kernel riscv64,bcj=none '' '' lp=1
+kernel powerpc --powerpc --powerpc lp=2,lc=2
+kernel ppc64,bcj=none '' '' lp=2,lc=2 # ppc64el
 ok "riscv-without-compressed-instructions" same program \
     xz:preset=kernel-6.12,arch=riscv64,bcj=none,lc=2,lp=2 \
     xz --check=crc32 --lzma2=lp=2,lc=2,dict=128MiB

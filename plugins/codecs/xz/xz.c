@@ -50,7 +50,9 @@ static const struct kp_param *const xz_table[] = {
     COMMON_ROWS("6", "What scripts/xz_wrap.sh of that release gives `xz` for the architecture. The "
                      "script also looks at the kernel's configuration: with CONFIG_THUMB2_KERNEL "
                      "give 'bcj: armthumb'; kernel-6.12 and riscv without CONFIG_RISCV_ISA_C: "
-                     "'lc: 2, lp: 2'; mips with CONFIG_CPU_MICROMIPS: 'lc: 3, lp: 1'."),
+                     "'lc: 2, lp: 2'; mips with CONFIG_CPU_MICROMIPS: 'lc: 3, lp: 1'; kernel-6.12 "
+                     "and ppc64 with "
+                     "CONFIG_CPU_LITTLE_ENDIAN (ppc64el): 'bcj: none'."),
     KP_CHOICE(struct xz_params, check, PRESENCE(check), .choices = checks,
               .computed = "crc64, with a kernel's preset crc32",
               .summary = "integrity check of the contents"),

@@ -38,9 +38,10 @@ static int32_t unpack_frame(struct kp_decoder *d, ZSTD_DCtx *context)
         out = (ZSTD_outBuffer){d->room, (size_t)d->room_left, 0};
         status = ZSTD_decompressStream(context, &out, &in);
         if (ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge)
-            return kp_fail(d->call,
-                           "zstd frame at offset %llu: window: larger than %u MiB: refused", start,
-                           1u << (ZSTD_WINDOW_LOG - 20));
+            return kp_fail_at(d->call, NULL,
+                              "`zstd -d --long=31` unpacks it, if it is to be trusted",
+                              "zstd frame at offset %llu: window: larger than %u MiB: refused",
+                              start, 1u << (ZSTD_WINDOW_LOG - 20));
         if (ZSTD_isError(status))
             return kp_fail(d->call, "zstd frame at offset %llu: near offset %llu: %s", start,
                            (unsigned long long)(d->at + in.pos), ZSTD_getErrorName(status));

@@ -103,6 +103,11 @@ static int32_t write_member(struct kp_call *call, const struct unpack_params *p,
         return kp_fail_at(call, &p->member, NULL, "member: %s: not a file", p->member.bytes);
     if (m->number[CPIO_NLINK] > 1 && find_data(call, m) != KP_OK)
         return KP_FAILED;
+    /* Addresses of the archive are not those of a file in it. */
+    if (call->host->clear_trait(call, call->output, KP_TRAIT_LOAD) != KP_OK ||
+        call->host->clear_trait(call, call->output, KP_TRAIT_ENTRY) != KP_OK ||
+        call->host->clear_trait(call, call->output, KP_TRAIT_BSS) != KP_OK)
+        return KP_FAILED;
     return call->host->output_image(call, call->output, call->input, m->data_at,
                                     m->number[CPIO_FILESIZE]);
 }

@@ -18,6 +18,7 @@ struct walk {
     uint32_t depth;        /* open nodes */
     int may_have_property; /* properties stand before child nodes */
     int root_done;
+    int in_references; /* in an overlay's list of places that refer to something */
 };
 
 #define FAIL(call, blob, hint, format, ...)                                                        \
@@ -146,6 +147,9 @@ static int32_t begin_node(struct walk *w)
         return bad(w, "the root node has a name");
     if ((w->depth > 0 && length == 0) || !is_name(name, length))
         return bad(w, "a node's name is empty or has characters that no name has");
+    if (w->depth == 1)
+        w->in_references = strcmp((const char *)name, "__fixups__") == 0 ||
+                           strcmp((const char *)name, "__local_fixups__") == 0;
     w->depth++;
     w->may_have_property = 1;
     w->blob->nodes++;
@@ -173,6 +177,8 @@ static int32_t property(struct walk *w)
     if (name_length == 0 || name_length > DTB_NAME || !is_name(strings + name, name_length))
         return bad(w, "a property's name is empty, too long or has characters that no name has");
     w->blob->properties++;
+    if (w->in_references)
+        w->blob->references += length / 4;
     w->at += 12 + (((uint64_t)length + 3) & ~(uint64_t)3);
     return KP_OK;
 }
@@ -221,7 +227,7 @@ static int32_t check_structure(struct kp_call *call, struct dtb_blob *b)
 
     while (w.strings_end > 0 && strings[w.strings_end - 1] != 0)
         w.strings_end--;
-    b->nodes = b->properties = 0;
+    b->nodes = b->properties = b->references = 0;
     while (!ended)
         if (step(&w, &ended) != KP_OK)
             return KP_FAILED;

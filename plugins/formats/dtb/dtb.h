@@ -24,6 +24,10 @@
 #define DTB_NAME 255u
 /* libfdt counts in int; this leaves it room to add. */
 #define DTB_LIMIT (1u << 30)
+/* Most work for an overlay: what it has, times the bytes of both structures, which libfdt
+ * searches from the start for each of them. A quarter of a minute; overlays of boards take
+ * milliseconds. */
+#define DTB_WORK (UINT64_C(1) << 35)
 
 /* Offsets of the header's fields, in the order of the specification's struct. */
 #define DTB_AT_TOTALSIZE 4u
@@ -45,6 +49,7 @@ struct dtb_blob {
     uint32_t totalsize, struct_at, strings_at, reservations_at, version, last_compatible, boot_cpu;
     uint32_t strings_size, struct_size; /* the latter up to the tree's end if version is 16 */
     uint64_t reservations, nodes, properties;
+    uint64_t references; /* at most as many are in __fixups__ and __local_fixups__ */
 };
 
 /* check.c */

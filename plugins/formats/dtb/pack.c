@@ -49,6 +49,20 @@ static int32_t no_target(struct kp_call *call, const struct dtb_blob *overlay,
                       missing->fragment, (unsigned)missing->phandle);
 }
 
+/* Nothing stops libfdt once it has begun. */
+static int32_t check_work(struct kp_call *call, const void *tree, const struct dtb_blob *overlay)
+{
+    const uint64_t steps = overlay->nodes + overlay->properties + overlay->references;
+    const uint64_t bytes = (uint64_t)fdt_size_dt_struct(tree) + overlay->struct_size;
+
+    if (steps <= DTB_WORK / bytes)
+        return KP_OK;
+    return kp_fail_at(call, overlay->field, "put what it adds into the tree's source",
+                      "%s: %llu nodes, properties and references, for trees of %llu bytes: too "
+                      "many to be applied in reasonable time",
+                      overlay->name, (unsigned long long)steps, (unsigned long long)bytes);
+}
+
 static int32_t apply_overlay(struct kp_call *call, void *tree, const struct dtb_params *p,
                              uint64_t index)
 {
@@ -58,6 +72,7 @@ static int32_t apply_overlay(struct kp_call *call, void *tree, const struct dtb_
     int code;
 
     if (load_overlay(call, p, index, name, sizeof(name), &overlay) != KP_OK ||
+        check_work(call, tree, &overlay) != KP_OK ||
         dtb_check_overlay(call, tree, &overlay, &missing) != KP_OK)
         return KP_FAILED;
     code = fdt_overlay_apply(tree, overlay.bytes);

@@ -15,6 +15,7 @@
 /* Kernel packages have a few hundred device trees; `files` is written by people. */
 #define DEFAULT_LIMIT "4G"
 #define CONTROL_LIMIT (UINT64_C(64) << 20)
+#define MOST_DTBS 60000u /* kpipe takes 65536 images of a source in all */
 
 struct wanted_file {
     struct kp_text name;
@@ -47,6 +48,8 @@ struct reader {
     char release[256]; /* "" if no kernel tells it */
     struct single singles[SINGLES];
     const struct kp_image *dtb; /* the one that was asked for */
+    uint64_t dtbs;              /* device trees, */
+    uint64_t hard_links;        /* and those that are left out */
     uint8_t *found;             /* one for each of `files` */
 };
 
@@ -137,6 +140,9 @@ static int32_t take_dtb(struct reader *reader, const struct deb_file *file)
         return KP_OK;
     if (image == NULL)
         return KP_FAILED;
+    if (reader->dtbs++ == MOST_DTBS)
+        return kp_fail(reader->call, "data.tar: more than %u device trees: no kernel has as many",
+                       MOST_DTBS);
     if (reader->params->has_dtb && reader->dtb == NULL &&
         is_called(label, reader->params->dtb.bytes))
         reader->dtb = image;
@@ -178,6 +184,8 @@ static int32_t take_file(void *data, const struct deb_file *file)
 
     if (take_wanted(reader, file) != KP_OK)
         return KP_FAILED;
+    if (file->type == '1' && dtb_label(file->name) != NULL)
+        reader->hard_links++;
     if (file->type != '0')
         return KP_OK;
     return take_single(reader, file) == KP_OK ? take_dtb(reader, file) : KP_FAILED;
@@ -244,6 +252,11 @@ static int32_t give_singles(struct reader *reader)
                        single->is_kernel) != KP_OK)
             return KP_FAILED;
     }
+    if (reader->hard_links > 0)
+        kp_message(reader->call, KP_WARNING,
+                   "dtbs: %llu device trees that are further names (hard links) of files are left "
+                   "out: name the files themselves",
+                   (unsigned long long)reader->hard_links);
     if (reader->dtb != NULL &&
         set_traits(reader, host->source_image(reader->call, "dtb", reader->dtb), 0) != KP_OK)
         return KP_FAILED;

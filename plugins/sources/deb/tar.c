@@ -107,6 +107,8 @@ static int32_t take_record(struct walker *walker, const uint8_t *key, size_t key
 {
     if (key_length == 4 && memcmp(key, "path", 4) == 0)
         return set_name(walker, value, length);
+    if (key_length > 11 && memcmp(key, "GNU.sparse.", 11) == 0)
+        return fail(walker, "a file without its holes (tar --sparse): not supported");
     if (key_length != 4 || memcmp(key, "size", 4) != 0)
         return KP_OK;
     walker->next.length = 0;
