@@ -58,8 +58,6 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
     return run_inner(state, &request);
 }
 
-#define KP_HOST_CODECS_HINT "`kpipe plugins` lists the codecs"
-
 /* The `.unpack` of the codec that the bytes show; NULL after reporting. */
 static const struct kp_stage *decoder_of(struct kp_call_state *state, const struct kp_image *image)
 {
@@ -70,11 +68,13 @@ static const struct kp_stage *decoder_of(struct kp_call_state *state, const stru
     if (codec == NULL) {
         state->failures++;
         if (state->request->source_items != NULL)
-            kp_error_hint(state->context->diags, state->request->place, KP_HOST_CODECS_HINT, KP1523,
-                          state->request->input);
+            kp_error_hint(state->context->diags, state->request->place,
+                          "`kpipe plugins` lists the codecs", KP1523, state->request->input);
         else
-            kp_error_hint(state->context->diags, state->request->place, KP_HOST_CODECS_HINT, KP1508,
-                          state->name);
+            kp_error_hint(state->context->diags, state->request->place,
+                          "where you know the codec, name its own stage, as in lzma.unpack; "
+                          "`kpipe plugins` lists them",
+                          KP1508, state->name);
         return NULL;
     }
     name = kp_arena_printf(state->arena, "%s.unpack", codec);

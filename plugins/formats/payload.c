@@ -71,7 +71,8 @@ static const struct kp_param *const payload_table[] = {
     KP_CHOICE(struct payload_params, preset, .choices = presets, .fallback = "kernel-6.1",
               .summary = "the kernel whose build is followed",
               .help = "The codec gets the same preset, if it has that parameter and the recipe "
-                      "gives it none."),
+                      "gives it none. With gzip that means the gzip(1) of this machine; "
+                      "{codec: {gzip: {preset: none}}} does without."),
     KP_CHOICE(struct payload_params, trailer, .choices = trailers, .fallback = "auto",
               .summary = "whether the size of the contents follows the compressed data",
               .help = "Four bytes, little endian. Kbuild adds them for all codecs but gzip, "

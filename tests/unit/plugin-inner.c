@@ -131,7 +131,8 @@ START_TEST(errors_of_the_codec_are_told)
                  "stage 'dbl.unpack': dbl: the input ends inside it, at offset 7 [KP1501]", "");
     expect_error("peel:", "plain",
                  "stage 'peel': compressed data: no codec known begins like it [KP1508]",
-                 "  hint: `kpipe plugins` lists the codecs\n");
+                 "  hint: where you know the codec, name its own stage, as in lzma.unpack; `kpipe "
+                 "plugins` lists them\n");
 }
 END_TEST
 
