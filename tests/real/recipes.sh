@@ -131,6 +131,27 @@ same "flash-layout" "$work/expected" "$out/flash.bin"
 (cd "$work" && objcopy -I binary -O srec --change-addresses 0x08090000 flash-dtbs dtbs)
 same "flash-layout, S-records" "$work/dtbs" "$out/dtbs.srec"
 
+# The same by fdtput and cpio(1); tests/boot/flash-arm.sh boots it.
+run qemu-virt-flash --set "dtb=$work/qemu.dtb"
+flash=$work/qemu-virt-flash/flash.img
+region() { # OFFSET SIZE: what the flash holds there
+    dd if="$flash" of="$work/payload" bs=1M iflag=skip_bytes,count_bytes skip=$(($1)) \
+        count=$(($2)) status=none
+}
+region 0 "$(stat -c %s "$kernels/armhf/zImage")"
+same "qemu-virt-flash, kernel" "$kernels/armhf/zImage" "$work/payload"
+region 0x900000 0x700000
+(cd "$work" && cpio --quiet -i --to-stdout kpipe-note <payload >note)
+same "qemu-virt-flash, initramfs" "$project/recipes/initramfs/kpipe-note" "$work/note"
+region 0x800000 0x100000
+{
+    fdtget "$work/payload" / model
+    fdtget "$work/payload" /chosen bootargs
+    fdtget -t x "$work/payload" /chosen linux,initrd-start
+} >"$work/told"
+printf '%s\n' "kpipe flash board" "console=ttyAMA0 panic=-1 kpipe.from=flash" "0 4a000000" >"$work/expected"
+same "qemu-virt-flash, device tree" "$work/expected" "$work/told"
+
 rm -f "$work/payload" "$work/expected"
 if [ $failed != 0 ]; then
     printf 'recipes: FAIL: %d of %d\n' $failed $checked
