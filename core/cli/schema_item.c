@@ -125,28 +125,21 @@ static void define_arch(struct kp_session *session, struct kp_json *json)
     kp_json_end(json, '}');
 }
 
-/* {file: {path: P, load: ...}}: the path, and what the board knows about the file. */
-static void write_file_form(struct kp_json *json)
+/* A form of an input that is a path, or a map with a path. Between the two stands what else
+ * the map may hold, beginning inside its properties. */
+static void begin_path_form(struct kp_json *json, const char *key, const char *description)
 {
-    static const char *const numbers[] = {"entry", "load", "bss", "size"};
-    static const char *const texts[] = {"version", "kind", "codec"};
-
-    kp_schema_begin(json, "file", "a file, with what the board knows about it");
+    kp_schema_begin(json, key, description);
     kp_json_begin(json, "anyOf", '[');
     kp_schema_ref(json, NULL, "path");
     kp_json_begin(json, NULL, '{');
     kp_json_text(json, "type", "object");
     kp_json_begin(json, "properties", '{');
     kp_schema_ref(json, "path", "path");
-    kp_schema_ref(json, "arch", "arch");
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        kp_schema_ref(json, numbers[i], "number");
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        kp_schema_ref(json, texts[i], "text");
-    kp_json_end(json, '}');
-    kp_json_begin(json, "patternProperties", '{');
-    kp_schema_ref(json, TRAIT_PATTERN, "text");
-    kp_json_end(json, '}');
+}
+
+static void end_path_form(struct kp_json *json)
+{
     kp_json_begin(json, "required", '[');
     kp_json_text(json, NULL, "path");
     kp_json_end(json, ']');
@@ -156,24 +149,31 @@ static void write_file_form(struct kp_json *json)
     kp_json_end(json, '}');
 }
 
+/* {file: {path: P, load: ...}}: the path, and what the board knows about the file. */
+static void write_file_form(struct kp_json *json)
+{
+    static const char *const numbers[] = {"entry", "load", "bss", "size"};
+    static const char *const texts[] = {"version", "kind", "codec"};
+
+    begin_path_form(json, "file", "a file, with what the board knows about it");
+    kp_schema_ref(json, "arch", "arch");
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        kp_schema_ref(json, numbers[i], "number");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        kp_schema_ref(json, texts[i], "text");
+    kp_json_end(json, '}');
+    kp_json_begin(json, "patternProperties", '{');
+    kp_schema_ref(json, TRAIT_PATTERN, "text");
+    kp_json_end(json, '}');
+    end_path_form(json);
+}
+
 /* {tree: P}: a folder. */
 static void write_tree_form(struct kp_json *json)
 {
-    kp_schema_begin(json, "tree", "a folder of files");
-    kp_json_begin(json, "anyOf", '[');
-    kp_schema_ref(json, NULL, "path");
-    kp_json_begin(json, NULL, '{');
-    kp_json_text(json, "type", "object");
-    kp_json_begin(json, "properties", '{');
-    kp_schema_ref(json, "path", "path");
+    begin_path_form(json, "tree", "a folder of files");
     kp_json_end(json, '}');
-    kp_json_begin(json, "required", '[');
-    kp_json_text(json, NULL, "path");
-    kp_json_end(json, ']');
-    kp_json_boolean(json, "additionalProperties", false);
-    kp_json_end(json, '}');
-    kp_json_end(json, ']');
-    kp_json_end(json, '}');
+    end_path_form(json);
 }
 
 static void define_input(struct kp_session *session, struct kp_json *json)

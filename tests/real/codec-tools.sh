@@ -13,6 +13,7 @@ codec_tools() {
     case $1 in
     x86_64) old=--x86 new='--x86 --lzma2=dict=128MiB' ;;
     arm) old=--arm new='--arm --lzma2=lp=2,lc=2,dict=128MiB' ;;
+    arm64) old='' new='--arm64 --lzma2=lp=2,lc=2,dict=128MiB' ;;
     esac
     cat <<END
 gzip|gzip -n -9
@@ -45,13 +46,19 @@ lzop_time() {
 }
 
 # real_kernel ARCHITECTURE KERNELS FILE: what Debian's own image has compressed inside: the ELF
-# file of amd64, or arm's Image. KERNELS is what tests/real/fetch --where says.
+# file of amd64, or arm's Image; arm64's lies there as it is. KERNELS is what tests/real/fetch --where says.
 real_kernel() {
     local offset
-    if [ "$1" = x86_64 ]; then
+    case $1 in
+    x86_64)
         "$(dirname "${BASH_SOURCE[0]}")/vmlinux-of" "$2/amd64/vmlinuz" "$3"
         return
-    fi
+        ;;
+    arm64)
+        cp "$2/arm64/Image" "$3"
+        return
+        ;;
+    esac
     # xz's magic stands there first as a constant of the decompressor.
     for offset in $(LC_ALL=C grep -aboP '\xfd7zXZ\x00' "$2/armhf/zImage" | cut -d: -f1); do
         tail -c "+$((offset + 1))" "$2/armhf/zImage" | xz -dcq --single-stream >"$3" 2>/dev/null || true
