@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * kpipe/codec.h - what all codecs have in common. When they decompress: the parameters `limit`
- * and `trailing`, room for what comes out, and the end of the stream. When they compress in
- * blocks that know nothing of each other: all of these at a time, with the same bytes for
- * any number of threads.
+ * and `trailing`, room for what comes out, and the end of the stream. When they compress: the
+ * parameter `preset`, by which they make the bytes that a kernel's build makes; and, for those
+ * that compress in blocks that know nothing of each other, all of these at a time, with the
+ * same bytes for any number of threads.
  *
  * Everything here is inline in the plugin and uses only host.h and bytes.h. A decoder that
  * is written with it has this shape:
