@@ -21,7 +21,7 @@
 #include "base/range.h"
 #include "base/trait.h"
 #include "plugin/bind.h"
-#include "plugin/image.h"
+#include "host/image.h"
 #include "plugin/registry.h"
 #include "recipe/recipe.h"
 #include "tool/toolbox.h"

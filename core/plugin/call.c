@@ -38,8 +38,9 @@ bool kp_call_fault(struct kp_call_state *state, const char *what)
 const char *kp_call_what(struct kp_call_state *state)
 {
     const bool source = state->request != NULL && state->request->source_items != NULL;
-    const char *what = source ? kp_arena_printf(state->arena, "input '%s'", state->request->input)
-                              : kp_arena_printf(state->arena, "stage '%s'", state->name);
+    const char *what = source
+                           ? kp_arena_printf(state->desk.arena, "input '%s'", state->request->input)
+                           : kp_arena_printf(state->desk.arena, "stage '%s'", state->name);
 
     return what != NULL ? what : "?";
 }
@@ -68,7 +69,7 @@ static bool prepare(struct kp_call_state *state)
 {
     const struct kp_call_request *request = state->request;
     const struct kp_fill fill = {
-        .arena = state->arena,
+        .arena = state->desk.arena,
         .diags = state->context->diags,
         .stage = state->name,
         .traits = request->main == NULL ? NULL : &request->main->traits,
@@ -82,26 +83,27 @@ static bool prepare(struct kp_call_state *state)
     if (!kp_bind_fill(&fill, request->values, request->value_count, state->operation->params_size,
                       &state->bound))
         return false;
-    state->parts = kp_arena_array(state->arena, request->wanted_count + 1, sizeof(*state->parts));
+    state->parts =
+        kp_arena_array(state->desk.arena, request->wanted_count + 1, sizeof(*state->parts));
     if (state->parts == NULL)
         return kp_out_of_memory(state->context->diags);
     for (size_t i = 0; i < request->wanted_count; i++)
         state->parts[i].limit = state->context->output_limit;
-    state->output.limit = state->context->output_limit;
+    state->desk.output.limit = state->context->output_limit;
     /* One more byte than may come out shows that it is too much. */
-    if (request->output_limit != 0 && request->output_limit < state->output.limit)
-        state->output.limit = request->output_limit + 1;
+    if (request->output_limit != 0 && request->output_limit < state->desk.output.limit)
+        state->desk.output.limit = request->output_limit + 1;
     if (request->main != NULL &&
-        !kp_traits_copy(&state->output.traits, &request->main->traits, true))
+        !kp_traits_copy(&state->desk.output.traits, &request->main->traits, true))
         return kp_out_of_memory(state->context->diags);
-    if (request->arch != NULL && kp_traits_get(&state->output.traits, KP_TRAIT_ARCH) == NULL &&
-        !kp_traits_set_text(&state->output.traits, KP_TRAIT_ARCH, request->arch))
+    if (request->arch != NULL && kp_traits_get(&state->desk.output.traits, KP_TRAIT_ARCH) == NULL &&
+        !kp_traits_set_text(&state->desk.output.traits, KP_TRAIT_ARCH, request->arch))
         return kp_out_of_memory(state->context->diags);
-    state->scratch_limit = scratch_limit(state->operation, total_input(request));
-    state->call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, request->main,
-                                   &state->output, state->bound.params};
+    state->desk.scratch_limit = scratch_limit(state->operation, total_input(request));
+    state->desk.call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, request->main,
+                                        &state->desk.output, state->bound.params};
     if (request->source_items != NULL)
-        state->call.output = NULL;
+        state->desk.call.output = NULL;
     return true;
 }
 
@@ -215,10 +217,10 @@ static bool finish(struct kp_call_state *state, struct kp_call_result *result)
     if (request->source_items != NULL)
         return finish_items(state);
 
-    if (request->output_limit != 0 && state->output.size > request->output_limit)
+    if (request->output_limit != 0 && state->desk.output.size > request->output_limit)
         return kp_error(state->context->diags, request->place, KP1504, state->name,
                         request->output_limit);
-    if (!take_output(state, &state->output, true, &result->output))
+    if (!take_output(state, &state->desk.output, true, &result->output))
         return false;
     if (request->wanted_count == 0)
         return true;
@@ -237,26 +239,20 @@ static bool finish(struct kp_call_state *state, struct kp_call_result *result)
     return true;
 }
 
-static void clear_images(struct kp_vector *images)
+static void clear_state(struct kp_call_state *state)
 {
-    for (size_t i = 0; i < images->count; i++) {
-        struct kp_image *image = KP_ITEM(images, struct kp_image *, i);
+    for (size_t i = 0; i < state->members.count; i++) {
+        struct kp_image *image = KP_ITEM(&state->members, struct kp_image *, i);
 
         if (image != NULL)
             kp_image_clear(image);
     }
-    kp_vector_free(images);
-}
-
-static void clear_state(struct kp_call_state *state)
-{
-    clear_images(&state->images);
-    clear_images(&state->members);
+    kp_vector_free(&state->members);
     kp_vector_free(&state->bound.fields);
-    kp_output_clear(&state->output);
     for (size_t i = 0; state->parts != NULL && i < state->request->wanted_count; i++)
         kp_output_clear(&state->parts[i]);
-    kp_arena_free(state->arena);
+    kp_desk_clear(&state->desk);
+    kp_arena_free(state->desk.arena);
 }
 
 static bool execute(struct kp_call_state *state, struct kp_call_result *result)
@@ -268,7 +264,7 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
     if (!prepare(state) || !kp_call_take_locks(state, &locks))
         return false;
     state->locked = locks.count > 0;
-    returned = state->operation->run(&state->call);
+    returned = state->operation->run(&state->desk.call);
     kp_call_drop_locks(&locks);
     lost = vanished(state);
     if (lost != NULL)
@@ -287,11 +283,11 @@ static bool run(const struct kp_call_context *context, const struct kp_call_stat
         .operation = &request->stage->operation,
         .plugin = request->stage->plugin,
         .outer = outer,
-        .arena = kp_arena_new(),
+        .desk = {.owner = &kp_host_owner, .arena = kp_arena_new()},
     };
     bool good;
 
-    if (state.arena == NULL)
+    if (state.desk.arena == NULL)
         return kp_out_of_memory(context->diags);
     good = execute(&state, result);
     clear_state(&state);
@@ -336,24 +332,25 @@ bool kp_call_inspect(const struct kp_call_context *context, const struct kp_insp
         .context = context,
         .name = name,
         .plugin = inspector->plugin,
-        .arena = kp_arena_new(),
-        /* Inspectors read headers; this is room for a copy of any of them. */
-        .scratch_limit = UINT64_C(64) << 20,
+        .desk = {.owner = &kp_host_owner,
+                 .arena = kp_arena_new(),
+                 /* Inspectors read headers; this is room for a copy of any of them. */
+                 .scratch_limit = UINT64_C(64) << 20},
     };
     const char *lost;
     bool good;
 
-    if (state.arena == NULL)
+    if (state.desk.arena == NULL)
         return kp_out_of_memory(context->diags);
-    state.output.traits_only = true;
-    state.call =
-        (struct kp_call){sizeof(struct kp_call), &kp_host_services, image, &state.output, NULL};
-    good = believe(&state, inspector->inspect(&state.call));
+    state.desk.output.traits_only = true;
+    state.desk.call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, image,
+                                       &state.desk.output, NULL};
+    good = believe(&state, inspector->inspect(&state.desk.call));
     lost = kp_range_vanished(image->range);
     if (lost != NULL)
         good = kp_error(context->diags, KP_NOWHERE, KP1402, lost);
     /* What was read before it failed is true as well. */
-    if (!kp_traits_copy(traits, &state.output.traits, false))
+    if (!kp_traits_copy(traits, &state.desk.output.traits, false))
         good = kp_out_of_memory(context->diags);
     clear_state(&state);
     return good;

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "host/image.h"
 #include "kpipe/host.h"
 #include "plugin/bind.h"
-#include "plugin/image.h"
 #include "plugin/registry.h"
 #include "plugin/source.h"
 #include "tool/toolbox.h"

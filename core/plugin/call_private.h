@@ -8,30 +8,28 @@
 
 #include "base/arena.h"
 #include "base/codes.h"
+#include "host/desk.h"
 #include "plugin/call.h"
 
 struct kp_call_state {
-    struct kp_call call; /* first: the plugin's pointer is this struct's */
+    struct kp_desk desk; /* first: the plugin's pointer is this struct's */
     const struct kp_call_context *context;
     const struct kp_call_request *request; /* NULL in an inspection */
     const char *name;                      /* of the stage, or of the file that is inspected */
     const struct kp_operation *operation;  /* NULL in an inspection */
     struct kp_plugin_file *plugin;
     const struct kp_call_state *outer; /* the call that made this one by run_stage */
-    struct kp_arena *arena;
     struct kp_bound bound;
-    struct kp_output output;
-    struct kp_output *parts;         /* request->wanted_count of them */
-    struct kp_vector images;         /* of struct kp_image *: slices, outputs of run_stage */
-    struct kp_vector members;        /* of struct kp_image *: files of trees */
-    uint64_t scratch, scratch_limit; /* bytes of kp_host.alloc */
-    unsigned failures;               /* errors reported so far */
-    bool misbehaved;                 /* a fault of the plugin was reported */
-    bool ended;                      /* kp_host.stream_end was called */
-    bool locked;                     /* it holds locks: call_locks.c */
+    struct kp_output *parts;  /* request->wanted_count of them */
+    struct kp_vector members; /* of struct kp_image *: files of trees */
+    unsigned failures;        /* errors reported so far */
+    bool misbehaved;          /* a fault of the plugin was reported */
+    bool ended;               /* kp_host.stream_end was called */
+    bool locked;              /* it holds locks: call_locks.c */
 };
 
-/* The services, host.c. */
+/* The services, host.c, and to whom the desk's own report. */
+extern const struct kp_desk_owner kp_host_owner;
 extern const struct kp_host kp_host_services;
 
 static inline struct kp_call_state *kp_call_state(struct kp_call *call)

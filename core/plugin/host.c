@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/host.c - the table of services of kpipe/host.h, for a plugin in this process, and
- * those that report, allocate and look things up. Each checks what the plugin hands
+ * those that report and look things up; those for bytes are host/desk.h's. Each checks what the plugin hands
  * in; a call that cannot be right is the plugin's fault and is reported as such.
  */
 #include <string.h>
@@ -24,6 +24,29 @@ int32_t kp_host_fault(struct kp_call_state *state, const char *what)
     kp_call_fault(state, what);
     return KP_FAILED;
 }
+
+static void tell_no_memory(struct kp_desk *desk)
+{
+    kp_host_no_memory(kp_call_state(&desk->call));
+}
+
+static void tell_fault(struct kp_desk *desk, const char *what)
+{
+    kp_call_fault(kp_call_state(&desk->call), what);
+}
+
+static void tell_too_large(struct kp_desk *desk)
+{
+    struct kp_call_state *state = kp_call_state(&desk->call);
+
+    state->failures++;
+    /* An inspection's output takes no bytes: there is a request. */
+    kp_error_hint(state->context->diags, state->request->place,
+                  "is the input what it should be? `kpipe inspect` tells", KP1504, state->name,
+                  state->context->output_limit);
+}
+
+const struct kp_desk_owner kp_host_owner = {tell_no_memory, tell_fault, tell_too_large};
 
 bool kp_host_declared(const char *const *names, const char *name)
 {
@@ -111,23 +134,7 @@ static int32_t cancelled(struct kp_call *call)
     return context->cancelled != NULL && context->cancelled(context->data) ? 1 : 0;
 }
 
-/* --- memory, threads, the rest --- */
-
-static void *scratch(struct kp_call *call, uint64_t length)
-{
-    struct kp_call_state *state = kp_call_state(call);
-    void *memory;
-
-    if (length > state->scratch_limit - state->scratch) {
-        kp_host_fault(state, "asks for more scratch memory than it declared");
-        return NULL;
-    }
-    state->scratch += length;
-    memory = kp_arena_alloc(state->arena, (size_t)length);
-    if (memory == NULL)
-        kp_host_no_memory(state);
-    return memory;
-}
+/* --- threads, the rest --- */
 
 static int32_t parallel(struct kp_call *call, uint64_t count, kp_task task, void *data)
 {
@@ -143,6 +150,37 @@ static int32_t parallel(struct kp_call *call, uint64_t count, kp_task task, void
     for (uint64_t i = 0; i < count; i++)
         task(data, i);
     return KP_OK;
+}
+
+static int32_t identify(struct kp_call *call, const struct kp_image *image,
+                        struct kp_identity *identity)
+{
+    struct kp_call_state *state = kp_call_state(call);
+
+    if (image == NULL || identity == NULL || identity->size < sizeof(*identity))
+        return kp_host_fault(state, "identify without an image or a place for the answer");
+    identity->kind = NULL;
+    identity->codec = NULL;
+    kp_registry_identify(state->context->registry, image->range, &identity->kind, &identity->codec);
+    return KP_OK;
+}
+
+static struct kp_output *output_part(struct kp_call *call, const char *name)
+{
+    struct kp_call_state *state = kp_call_state(call);
+
+    if (name == NULL || state->operation == NULL ||
+        !kp_host_declared(state->operation->parts, name)) {
+        kp_host_fault(state, "a part that it did not declare");
+        return NULL;
+    }
+    for (size_t i = 0; i < state->request->wanted_count; i++) {
+        if (strcmp(state->request->wanted_parts[i], name) == 0) {
+            state->parts[i].part = state->request->wanted_parts[i];
+            return &state->parts[i];
+        }
+    }
+    return NULL;
 }
 
 static const struct kp_arch *arch(struct kp_call *call, const char *name)
@@ -165,21 +203,21 @@ const struct kp_host kp_host_services = {
     .size = sizeof(struct kp_host),
     .api_level = KP_API_LEVEL_NEWEST,
     .version = KPIPE_VERSION,
-    .image_size = kp_host_image_size,
-    .image_view = kp_host_image_view,
-    .image_read = kp_host_image_read,
-    .image_piece = kp_host_image_piece,
-    .image_slice = kp_host_image_slice,
-    .identify = kp_host_identify,
-    .output_append = kp_host_output_append,
-    .output_image = kp_host_output_image,
-    .output_fill = kp_host_output_fill,
-    .output_reserve = kp_host_output_reserve,
-    .output_give_back = kp_host_output_give_back,
-    .output_size = kp_host_output_size,
-    .output_part = kp_host_output_part,
-    .trait_number = kp_host_trait_number,
-    .trait_text = kp_host_trait_text,
+    .image_size = kp_desk_image_size,
+    .image_view = kp_desk_image_view,
+    .image_read = kp_desk_image_read,
+    .image_piece = kp_desk_image_piece,
+    .image_slice = kp_desk_image_slice,
+    .identify = identify,
+    .output_append = kp_desk_output_append,
+    .output_image = kp_desk_output_image,
+    .output_fill = kp_desk_output_fill,
+    .output_reserve = kp_desk_output_reserve,
+    .output_give_back = kp_desk_output_give_back,
+    .output_size = kp_desk_output_size,
+    .output_part = output_part,
+    .trait_number = kp_desk_trait_number,
+    .trait_text = kp_desk_trait_text,
     .set_number = kp_host_set_number,
     .set_text = kp_host_set_text,
     .clear_trait = kp_host_clear_trait,
@@ -188,7 +226,7 @@ const struct kp_host kp_host_services = {
     .fail = fail,
     .progress = progress,
     .cancelled = cancelled,
-    .alloc = scratch,
+    .alloc = kp_desk_alloc,
     .parallel = parallel,
     .run_stage = kp_host_run_stage,
     .arch = arch,

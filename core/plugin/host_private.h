@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/host_private.h - the services of kpipe/host.h by file: host_bytes.c (images and
- * outputs), host_traits.c, host_stage.c, host_tree.c, host_source.c and host_tool.c, which
+ * plugin/host_private.h - the services of kpipe/host.h by file: host_traits.c, host_stage.c, host_tree.c, host_source.c and host_tool.c, which
  * host.c puts into the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
@@ -15,32 +14,7 @@ int32_t kp_host_fault(struct kp_call_state *state, const char *what);
 /* Whether a NULL-terminated list of names (or NULL) holds a name. */
 bool kp_host_declared(const char *const *names, const char *name);
 
-/* host_bytes.c */
-uint64_t kp_host_image_size(struct kp_call *call, const struct kp_image *image);
-const uint8_t *kp_host_image_view(struct kp_call *call, const struct kp_image *image);
-int32_t kp_host_image_read(struct kp_call *call, const struct kp_image *image, uint64_t offset,
-                           void *to, uint64_t length);
-int32_t kp_host_image_piece(struct kp_call *call, const struct kp_image *image, uint64_t offset,
-                            const uint8_t **bytes, uint64_t *length);
-const struct kp_image *kp_host_image_slice(struct kp_call *call, const struct kp_image *image,
-                                           uint64_t offset, uint64_t length);
-int32_t kp_host_identify(struct kp_call *call, const struct kp_image *image,
-                         struct kp_identity *identity);
-int32_t kp_host_output_append(struct kp_call *call, struct kp_output *output, const void *bytes,
-                              uint64_t length);
-int32_t kp_host_output_image(struct kp_call *call, struct kp_output *output,
-                             const struct kp_image *image, uint64_t offset, uint64_t length);
-int32_t kp_host_output_fill(struct kp_call *call, struct kp_output *output, uint8_t byte,
-                            uint64_t length);
-uint8_t *kp_host_output_reserve(struct kp_call *call, struct kp_output *output, uint64_t length);
-int32_t kp_host_output_give_back(struct kp_call *call, struct kp_output *output, uint64_t length);
-uint64_t kp_host_output_size(struct kp_call *call, struct kp_output *output);
-struct kp_output *kp_host_output_part(struct kp_call *call, const char *name);
 /* host_traits.c */
-int32_t kp_host_trait_number(struct kp_call *call, const struct kp_image *image, const char *name,
-                             uint64_t *value);
-int32_t kp_host_trait_text(struct kp_call *call, const struct kp_image *image, const char *name,
-                           struct kp_text *value);
 int32_t kp_host_set_number(struct kp_call *call, struct kp_output *output, const char *name,
                            uint64_t value);
 int32_t kp_host_set_text(struct kp_call *call, struct kp_output *output, const char *name,

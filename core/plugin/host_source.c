@@ -63,7 +63,7 @@ static bool is_text(const char *text)
 /* Whether an image is one of this call's; one of an earlier call is not there any more. */
 static bool is_own(const struct kp_call_state *state, const struct kp_image *image)
 {
-    const struct kp_vector *const kept[] = {&state->images, &state->members};
+    const struct kp_vector *const kept[] = {&state->desk.images, &state->members};
 
     for (size_t i = 0; i < state->request->image_count; i++)
         if (state->request->images[i] == image)
@@ -85,7 +85,8 @@ static struct kp_source_name *find_name(struct kp_call_state *state, const char 
     if (name != NULL && list && name->is_list)
         return name;
     if (name != NULL) {
-        kp_call_fault(state, kp_arena_printf(state->arena, "gives the image '%s' twice", text));
+        kp_call_fault(state,
+                      kp_arena_printf(state->desk.arena, "gives the image '%s' twice", text));
         return NULL;
     }
     name = KP_ARENA_NEW(items->arena, struct kp_source_name);
@@ -157,8 +158,8 @@ struct kp_output *kp_host_source_list(struct kp_call *call, const char *name, co
     if (image != NULL)
         return add_image(state, entry, label, image);
     /* Takes traits of nothing. */
-    state->output.traits_only = true;
-    return &state->output;
+    state->desk.output.traits_only = true;
+    return &state->desk.output;
 }
 
 int32_t kp_host_source_fact(struct kp_call *call, const char *name, const char *value)
@@ -175,7 +176,7 @@ int32_t kp_host_source_fact(struct kp_call *call, const char *name, const char *
                                     "characters), or too long");
     items = state->request->source_items;
     if (kp_map_get(&items->facts_by_name, name) != NULL) {
-        kp_call_fault(state, kp_arena_printf(state->arena, "tells the fact '%s' twice", name));
+        kp_call_fault(state, kp_arena_printf(state->desk.arena, "tells the fact '%s' twice", name));
         return KP_FAILED;
     }
     fact = KP_ARENA_NEW(items->arena, struct kp_source_fact);

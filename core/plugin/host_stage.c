@@ -15,15 +15,10 @@ static const struct kp_image *run_inner(struct kp_call_state *state,
                                         const struct kp_call_request *request)
 {
     struct kp_call_result result = {0};
-    struct kp_image **slot = KP_PUSH(&state->images, struct kp_image *);
-    struct kp_image *image = KP_ARENA_NEW(state->arena, struct kp_image);
+    struct kp_image *image = kp_desk_new_image(&state->desk);
 
-    if (slot == NULL || image == NULL) {
-        state->images.count -= slot != NULL ? 1 : 0;
-        kp_host_no_memory(state);
+    if (image == NULL)
         return NULL;
-    }
-    *slot = image;
     if (!kp_call_run_inner(state, request, &result)) {
         state->failures++;
         kp_call_result_clear(&result);
@@ -77,7 +72,7 @@ static const struct kp_stage *decoder_of(struct kp_call_state *state, const stru
                           KP1508, state->name);
         return NULL;
     }
-    name = kp_arena_printf(state->arena, "%s.unpack", codec);
+    name = kp_arena_printf(state->desk.arena, "%s.unpack", codec);
     if (name == NULL) {
         kp_host_no_memory(state);
         return NULL;
@@ -94,13 +89,13 @@ static struct kp_value *decoder_values(struct kp_call_state *state, const struct
 {
     const struct kp_param *const *table = stage->operation.params;
     const struct kp_place place = state->request->place;
-    const struct kp_binder binder = {.arena = state->arena,
+    const struct kp_binder binder = {.arena = state->desk.arena,
                                      .diags = state->context->diags,
                                      .registry = state->context->registry,
                                      .stage = stage->name};
-    struct kp_node *key = kp_node_scalar(state->arena, place, "", "limit");
-    struct kp_node *value =
-        kp_node_scalar(state->arena, place, "", kp_arena_printf(state->arena, "%" PRIu64, limit));
+    struct kp_node *key = kp_node_scalar(state->desk.arena, place, "", "limit");
+    struct kp_node *value = kp_node_scalar(state->desk.arena, place, "",
+                                           kp_arena_printf(state->desk.arena, "%" PRIu64, limit));
     struct kp_node *keys[] = {key}, *items[] = {value};
     struct kp_node map = {
         .kind = KP_NODE_MAP, .place = place, .keys = keys, .items = items, .count = 1};
@@ -140,7 +135,7 @@ static bool would_wait(struct kp_call_state *state, const struct kp_stage *stage
         around = around->outer;
     if (around == NULL || stage->operation.threading == KP_THREADS_ANY)
         return false;
-    text = kp_arena_printf(state->arena,
+    text = kp_arena_printf(state->desk.arena,
                            "compressed data: '%s' runs once at a time, and so does what stage "
                            "'%s' runs",
                            stage->name, around->name);

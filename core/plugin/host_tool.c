@@ -70,7 +70,7 @@ static struct kp_tool_named *name_files(struct kp_call_state *state, const struc
             kp_host_fault(state, "runs a tool with too many files");
             return NULL;
         }
-    files = kp_arena_array(state->arena, *count + 1, sizeof(*files));
+    files = kp_arena_array(state->desk.arena, *count + 1, sizeof(*files));
     if (files == NULL) {
         kp_host_no_memory(state);
         return NULL;
@@ -116,7 +116,7 @@ static const char *last_lines(struct kp_call_state *state, const struct kp_tool_
     }
     if (text.failed || text.length == 0)
         return NULL;
-    return kp_arena_strdup(state->arena, text.text);
+    return kp_arena_strdup(state->desk.arena, text.text);
 }
 
 static void report_output(const struct kp_call_state *state, const struct kp_tool_run *run,
@@ -127,9 +127,9 @@ static void report_output(const struct kp_call_state *state, const struct kp_too
     const char *name = run->output == NULL ? "standard output" : run->output;
     const bool none = result->end == KP_TOOL_NO_OUTPUT;
     const char *text = run->output == NULL
-                           ? kp_arena_printf(state->arena, "wrote nothing to %s", name)
-                       : none ? kp_arena_printf(state->arena, "wrote no file '%s'", name)
-                              : kp_arena_printf(state->arena, "'%s' is no regular file", name);
+                           ? kp_arena_printf(state->desk.arena, "wrote nothing to %s", name)
+                       : none ? kp_arena_printf(state->desk.arena, "wrote no file '%s'", name)
+                              : kp_arena_printf(state->desk.arena, "'%s' is no regular file", name);
 
     if (text == NULL)
         kp_out_of_memory(diags);
@@ -217,7 +217,7 @@ static void say_lacks(const struct kp_call_state *state, const struct kp_tool *t
         context->note(context->data, lacks, NULL);
     if (!result->left_behind)
         return;
-    left = kp_arena_printf(state->arena,
+    left = kp_arena_printf(state->desk.arena,
                            "tool '%s': something of it could not be removed: a process, or a "
                            "folder kpipe-tool-* in $TMPDIR or /tmp",
                            tool->name);
@@ -228,17 +228,13 @@ static void say_lacks(const struct kp_call_state *state, const struct kp_tool *t
 /* The tool's output as an image that lives as long as the call. */
 static const struct kp_image *keep_output(struct kp_call_state *state, struct kp_range *range)
 {
-    struct kp_image **slot = KP_PUSH(&state->images, struct kp_image *);
-    struct kp_image *image = KP_ARENA_NEW(state->arena, struct kp_image);
+    struct kp_image *image = kp_desk_new_image(&state->desk);
 
-    if (slot == NULL || image == NULL) {
-        state->images.count -= slot != NULL ? 1 : 0;
+    if (image == NULL) {
         kp_range_unref(range);
-        kp_host_no_memory(state);
         return NULL;
     }
     image->range = range;
-    *slot = image;
     return image;
 }
 

@@ -8,36 +8,6 @@
 #include "kpipe/traits.h"
 #include "plugin/host_private.h"
 
-static const struct kp_trait *find_trait(const struct kp_image *image, const char *name)
-{
-    return image == NULL || name == NULL ? NULL : kp_traits_get(&image->traits, name);
-}
-
-int32_t kp_host_trait_number(struct kp_call *call, const struct kp_image *image, const char *name,
-                             uint64_t *value)
-{
-    const struct kp_trait *trait = find_trait(image, name);
-
-    (void)call;
-    if (trait == NULL || trait->text != NULL)
-        return 0;
-    *value = trait->number;
-    return 1;
-}
-
-int32_t kp_host_trait_text(struct kp_call *call, const struct kp_image *image, const char *name,
-                           struct kp_text *value)
-{
-    const struct kp_trait *trait = find_trait(image, name);
-
-    (void)call;
-    if (trait == NULL || trait->text == NULL)
-        return 0;
-    value->bytes = trait->text;
-    value->length = strlen(trait->text);
-    return 1;
-}
-
 /* The architecture of an output, as far as it is known; or NULL. */
 static const char *output_arch(const struct kp_call_state *state, const struct kp_output *output)
 {
@@ -59,8 +29,8 @@ static bool may_set_physical(struct kp_call_state *state, const struct kp_output
     if (facts == NULL || (facts->flags & KP_ARCH_PADDR_PHYSICAL) != 0)
         return true;
     return kp_call_fault(
-        state, kp_arena_printf(state->arena, "sets the trait '%s', which is not physical on '%s'",
-                               name, arch));
+        state, kp_arena_printf(state->desk.arena,
+                               "sets the trait '%s', which is not physical on '%s'", name, arch));
 }
 
 /* Whether the operation may set that trait now. An inspection and a source may set any. */
@@ -77,7 +47,7 @@ static bool may_set(struct kp_call_state *state, struct kp_output *output, const
         return may_set_physical(state, output, name);
     return kp_call_fault(
         state,
-        kp_arena_printf(state->arena, "sets the trait '%s', which it did not declare", name));
+        kp_arena_printf(state->desk.arena, "sets the trait '%s', which it did not declare", name));
 }
 
 int32_t kp_host_set_number(struct kp_call *call, struct kp_output *output, const char *name,

@@ -43,7 +43,7 @@ static const char *reason_of(struct kp_call_state *state, int error, const char 
     case EOVERFLOW:
         return "more members, or a longer name, than kpipe is willing to read";
     default:
-        text = kp_arena_strdup(state->arena, strerror(error));
+        text = kp_arena_strdup(state->desk.arena, strerror(error));
         if (text != NULL)
             text[0] = (char)tolower((unsigned char)text[0]);
         return text != NULL ? text : "unknown error";
@@ -67,7 +67,7 @@ static int32_t failed(struct kp_call_state *state, const struct kp_tree *tree, c
     if (error == ESTALE) {
         kp_error_hint(
             state->context->diags, state->request->place, KP_CALL_CHANGED_HINT, KP1402,
-            kp_arena_printf(state->arena, "%s: %s", kp_folder_name(tree->folder), shown.text));
+            kp_arena_printf(state->desk.arena, "%s: %s", kp_folder_name(tree->folder), shown.text));
         return KP_FAILED;
     }
     kp_error_hint(state->context->diags, state->request->place, hint, KP1520, kp_call_what(state),
@@ -140,9 +140,9 @@ int32_t kp_host_tree_list(struct kp_call *call, const struct kp_tree *tree, cons
         return KP_FAILED;
     if (entries == NULL)
         return kp_host_fault(state, "tree_list without a place for the entries");
-    error = kp_folder_list(tree->folder, state->arena, folder, &members, &bad);
+    error = kp_folder_list(tree->folder, state->desk.arena, folder, &members, &bad);
     if (error == 0) {
-        array = kp_arena_array(state->arena, members.count + 1, sizeof(*array));
+        array = kp_arena_array(state->desk.arena, members.count + 1, sizeof(*array));
         error = array == NULL ? ENOMEM : 0;
     }
     if (error != 0) {
@@ -168,7 +168,7 @@ int32_t kp_host_tree_find(struct kp_call *call, const struct kp_tree *tree, cons
         return KP_FAILED;
     if (entry == NULL || entry->size < sizeof(uint64_t))
         return kp_host_fault(state, "tree_find without a place for the entry");
-    error = kp_folder_find(tree->folder, state->arena, name, &member);
+    error = kp_folder_find(tree->folder, state->desk.arena, name, &member);
     if (error == ENOENT || error == ENOTDIR)
         return 0;
     if (error != 0)
@@ -189,7 +189,7 @@ const struct kp_image *kp_host_tree_open(struct kp_call *call, const struct kp_t
 
     if (!check(state, tree, name))
         return NULL;
-    image = KP_ARENA_NEW(state->arena, struct kp_image);
+    image = KP_ARENA_NEW(state->desk.arena, struct kp_image);
     slot = image == NULL ? NULL : KP_PUSH(&state->members, struct kp_image *);
     if (slot == NULL) {
         kp_host_no_memory(state);

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/vector.h"
-#include "plugin/image.h"
+#include "host/image.h"
 
 /* Images, lists and facts that one source may give in all. */
 #define KP_SOURCE_MAX_ITEMS 65536u

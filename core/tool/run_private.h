@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "tool/folder.h"
 #include "tool/run.h"
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 struct kp_tool_job {
     const struct kp_tool_request *request;

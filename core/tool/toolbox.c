@@ -15,7 +15,7 @@
 #include "base/auto.h"
 #include "base/text.h"
 #include "base/vector.h"
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #define VERSION_SECONDS 10
 #define VERSION_BYTES 65536

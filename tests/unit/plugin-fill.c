@@ -4,7 +4,7 @@
  * the way back from an address to the recipe. What is checked before is plugin-bind.c's.
  */
 #include "bind-shared.h"
-#include "plugin/image.h"
+#include "host/image.h"
 
 static struct kp_traits traits;
 static struct kp_image main_image, images[10];

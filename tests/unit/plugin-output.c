@@ -4,7 +4,7 @@
  * use by plugins is plugin-call.c's.
  */
 #include "engine-shared.h"
-#include "plugin/image.h"
+#include "host/image.h"
 
 #define MIB ((uint64_t)1 << 20)
 

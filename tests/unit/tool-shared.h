@@ -11,7 +11,7 @@
 #include <signal.h>
 
 #include "engine-shared.h"
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "tool/toolbox.h"
 
 static struct kp_toolbox *box;

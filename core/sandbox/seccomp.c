@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool/seccomp.c - the filter of system calls for host tools, made by libseccomp in the
+ * sandbox/seccomp.c - the filter of system calls for host tools, made by libseccomp in the
  * parent and only installed by the child. It refuses what a tool that turns files
  * into files never needs: sockets, other processes' memory, namespaces and mounts of its
  * own, keys, and the ways around such a filter.
  */
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #ifdef KPIPE_SECCOMP
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool/landlock.c - the view as rules of Landlock, for machines without namespaces. It
+ * sandbox/landlock.c - the view as rules of Landlock, for machines without namespaces. It
  * keeps a tool from opening other files; their names it can still learn. Structs and
  * numbers are those of the kernel's include/uapi/linux/landlock.h, of versions that the C
  * library's headers may not have yet. System calls only, see sandbox.h.
  */
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool/child.c - what happens between kpipe and a host tool: the keeper, which sets up the
+ * sandbox/child.c - what happens between kpipe and a host tool: the keeper, which sets up the
  * namespaces, starts the tool and ends what it leaves behind. System calls only, see
  * sandbox.h.
  */
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

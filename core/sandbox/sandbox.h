@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool/sandbox.h - how a host tool is shut in: what it sees, and the process that watches it.
+ * sandbox/sandbox.h - how a host tool is shut in: what it sees, and the process that watches it.
  *
  * kp_tool_execute (run.h) prepares everything in the parent: here stand only structs made of
  * plain values. The child's side must get along without memory, locks or stdio, because kpipe
@@ -14,8 +14,8 @@
  * itself. It lives as long as the leash, a pipe whose other end kpipe holds: if kpipe
  * is killed, the tool ends too.
  */
-#ifndef KP_TOOL_SANDBOX_H
-#define KP_TOOL_SANDBOX_H
+#ifndef KP_SANDBOX_SANDBOX_H
+#define KP_SANDBOX_SANDBOX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool/mounts.c - the child's new root in a mount namespace: a small tmpfs with the view bound
+ * sandbox/mounts.c - the child's new root in a mount namespace: a small tmpfs with the view bound
  * into it read-only, and the tool's folder, the one place that can be written to.
  * System calls only, see sandbox.h.
  */
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

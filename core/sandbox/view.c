@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool/view.c - what of the system a host tool sees: programs and libraries, and what finds
+ * sandbox/view.c - what of the system a host tool sees: programs and libraries, and what finds
  * them. Not the homes, not /etc as a whole, not the recipe's folder.
  */
-#include "tool/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/image.h - what the SDK's opaque handles are on the host's side: an image
+ * host/image.h - what the SDK's opaque handles are on the host's side: an image
  * (bytes and traits), a tree, and an output that grows.
  *
  * An output is a list of pieces: bytes in chunks of its own, and references to ranges
  * that were appended. Nothing is moved once it was handed out, so a plugin may write
  * into what it reserved until its call returns.
  */
-#ifndef KP_PLUGIN_IMAGE_H
-#define KP_PLUGIN_IMAGE_H
+#ifndef KP_HOST_IMAGE_H
+#define KP_HOST_IMAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/output.c - see image.h. Chunks of a MiB and more are mapped of their own, so
+ * host/output.c - see image.h. Chunks of a MiB and more are mapped of their own, so
  * that what a library gave back, and later the whole, returns to the system at once.
  */
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "host/image.h"
 #include "kpipe/bytes.h"
-#include "plugin/image.h"
 
 enum { SMALL_CHUNK = 64 << 10, MAPPED_FROM = 1 << 20 };
 
