@@ -14,12 +14,12 @@
 #include "cli/stage.h"
 #include "plugin/digest.h"
 
-static const char *place_name(enum kp_plugin_place place)
+static const char *origin_name(enum kp_plugin_origin place)
 {
     switch (place) {
-    case KP_IN_PROCESS_BUNDLED:
+    case KP_BUNDLED:
         return "bundled";
-    case KP_IN_PROCESS_FOREIGN:
+    case KP_FOREIGN:
         return "foreign";
     case KP_COMPILED_IN:
         break;
@@ -52,7 +52,7 @@ static void show_note(const struct kp_plugin_file *file)
 {
     const struct kp_note *note = &file->note;
 
-    printf("%s %s (%s): %s\n", note->name, note->version, place_name(file->place), note->summary);
+    printf("%s %s (%s): %s\n", note->name, note->version, origin_name(file->origin), note->summary);
     printf("  %s, %s\n", note->license, note->vendor);
     show_offer("codecs: ", note->codecs, note->codec_count);
     show_offer("formats:", note->formats, note->format_count);
@@ -89,7 +89,7 @@ static void write_plugin(struct kp_json *json, const char *name, const struct kp
     kp_json_text(json, "url", note->url);
     kp_json_text(json, "summary", note->summary);
     kp_json_text(json, "path", file->path);
-    kp_json_text(json, "place", place_name(file->place));
+    kp_json_text(json, "place", origin_name(file->origin));
     kp_json_begin(json, "codecs", '[');
     for (size_t i = 0; i < note->codec_count; i++)
         kp_json_text(json, NULL, note->codecs[i]);
@@ -125,7 +125,7 @@ static void list_text(struct kp_registry *registry)
 
             if ((file->state == KP_PLUGIN_REJECTED) != (rejected == 1))
                 continue;
-            kp_registry_find_place(registry, file);
+            kp_registry_find_origin(registry, file);
             if (rejected == 1)
                 show_rejected(file);
             else
@@ -142,7 +142,7 @@ static void list_json(struct kp_registry *registry, struct kp_json *json)
     for (size_t i = 0; i < kp_registry_count(registry); i++) {
         struct kp_plugin_file *file = kp_registry_file(registry, i);
 
-        kp_registry_find_place(registry, file);
+        kp_registry_find_origin(registry, file);
         if (file->state != KP_PLUGIN_REJECTED)
             write_plugin(json, NULL, file);
     }
@@ -260,7 +260,7 @@ static void show_named(struct kp_session *session, const char *name, struct kp_j
     if (!find_named(session, name, &file, &stage, &source))
         return;
     if (file != NULL)
-        kp_registry_find_place(session->registry, file);
+        kp_registry_find_origin(session->registry, file);
     if (json == NULL) {
         if (file != NULL)
             show_plugin(session, file);

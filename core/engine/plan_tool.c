@@ -42,8 +42,8 @@ static bool may_run(const struct search *search, struct kp_place place, const ch
         return kp_error_hint(planner->diags, place,
                              "if you trust this recipe, say --allow-exec on the command line",
                              KP1512, search->stage->name, name);
-    kp_registry_find_place(planner->registry, plugin);
-    if (plugin->place != KP_IN_PROCESS_FOREIGN || recipe_tool(planner->recipe, name) != NULL ||
+    kp_registry_find_origin(planner->registry, plugin);
+    if (plugin->origin != KP_FOREIGN || recipe_tool(planner->recipe, name) != NULL ||
         (box != NULL && kp_toolbox_given(box, name) != NULL))
         return true;
     hint = kp_arena_printf(planner->arena,

@@ -117,7 +117,7 @@ struct kp_claim *kp_collect_claims(const struct kp_registry *registry, size_t *c
 
 static bool is_bundled(const struct kp_entry *entry)
 {
-    return entry->own && entry->file.place_known && entry->file.place == KP_IN_PROCESS_BUNDLED;
+    return entry->own && entry->file.origin_known && entry->file.origin == KP_BUNDLED;
 }
 
 /* The sorted claims that want the same name as claims[at]: *first and the index behind. */
@@ -144,7 +144,7 @@ static bool place_rivals(struct kp_registry *registry, const struct kp_claim *cl
         conflict = conflict || end - i > 1;
         for (size_t j = i; end - i > 1 && j < end; j++)
             if (claims[j].entry->own)
-                kp_place_entry(registry, claims[j].entry);
+                kp_find_origin(registry, claims[j].entry);
     }
     return conflict;
 }

@@ -244,8 +244,8 @@ static bool add_compiled_in(struct kp_registry *registry, const struct kp_static
     if (entry == NULL)
         return false;
     entry->file.compiled_in = row;
-    entry->file.place = KP_COMPILED_IN;
-    entry->file.place_known = true;
+    entry->file.origin = KP_COMPILED_IN;
+    entry->file.origin_known = true;
     if (kp_note_parse(registry->arena, row->note, strlen(row->note), &entry->file.note, &why))
         kp_judge_note(registry, entry);
     else {

@@ -84,34 +84,34 @@ static void close_opening(struct opening *opening)
         close(opening->descriptor);
 }
 
-static void place_opening(struct opening *opening)
+static void find_opening_origin(struct opening *opening)
 {
     struct kp_plugin_file *file = &opening->entry->file;
     const struct kp_manifest_row *row = opening->registry->manifest;
     uint8_t digest[KP_DIGEST_SIZE];
     const char *why;
 
-    file->place = KP_IN_PROCESS_FOREIGN;
-    file->place_known = true;
+    file->origin = KP_FOREIGN;
+    file->origin_known = true;
     if (row == NULL || row->name == NULL ||
         !kp_plugin_digest(opening->bytes, opening->entry->identity.size, digest, &why))
         return;
     for (; row->name != NULL; row++)
         if (memcmp(row->digest, digest, sizeof(digest)) == 0)
-            file->place = KP_IN_PROCESS_BUNDLED;
+            file->origin = KP_BUNDLED;
 }
 
-void kp_place_entry(struct kp_registry *registry, struct kp_entry *entry)
+void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry)
 {
     struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
 
-    if (entry->file.place_known)
+    if (entry->file.origin_known)
         return;
-    entry->file.place = KP_IN_PROCESS_FOREIGN;
-    entry->file.place_known = true;
+    entry->file.origin = KP_FOREIGN;
+    entry->file.origin_known = true;
     /* A file that discovery could not read is no plugin, whoever made it. */
     if (entry->note_text != NULL && open_same(&opening) == NULL)
-        place_opening(&opening);
+        find_opening_origin(&opening);
     close_opening(&opening);
 }
 
@@ -165,7 +165,7 @@ static bool load(struct opening *opening)
     void *handle, *symbol;
     kp_entry function;
 
-    if (opening->entry->file.place == KP_IN_PROCESS_BUNDLED &&
+    if (opening->entry->file.origin == KP_BUNDLED &&
         kp_elf_open(&elf, opening->bytes, opening->entry->identity.size, &why) &&
         kp_elf_has_run_path(&elf))
         return REJECT(opening, "has an RPATH or RUNPATH: a bundled plugin must have none");
@@ -197,8 +197,8 @@ static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
     const char *why = open_same(&opening);
     bool fine = why == NULL ? note_unchanged(&opening) : REJECT(&opening, "%s", why);
 
-    if (fine && !entry->file.place_known)
-        place_opening(&opening);
+    if (fine && !entry->file.origin_known)
+        find_opening_origin(&opening);
     fine = fine && load(&opening);
     close_opening(&opening);
     return fine;

@@ -65,10 +65,10 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
     return fine;
 }
 
-void kp_registry_find_place(struct kp_registry *registry, struct kp_plugin_file *file)
+void kp_registry_find_origin(struct kp_registry *registry, struct kp_plugin_file *file)
 {
     pthread_mutex_lock(&registry->lock);
-    kp_place_entry(registry, (struct kp_entry *)(void *)file);
+    kp_find_origin(registry, (struct kp_entry *)(void *)file);
     pthread_mutex_unlock(&registry->lock);
 }
 

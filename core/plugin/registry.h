@@ -23,6 +23,7 @@
 #include "kpipe/plugin.h"
 #include "plugin/digest.h"
 #include "plugin/note.h"
+#include "sandbox/confine.h"
 
 enum kp_plugin_state {
     KP_PLUGIN_FOUND,    /* its note is in order */
@@ -30,20 +31,28 @@ enum kp_plugin_state {
     KP_PLUGIN_REJECTED, /* see `reason` */
 };
 
-/* How the code of a plugin is run. Workers come later; until then every plugin
- * runs in process, and this says which ones will not. */
-enum kp_plugin_place { KP_IN_PROCESS_BUNDLED, KP_IN_PROCESS_FOREIGN, KP_COMPILED_IN };
+/* Who made it: told from the digest, never from what the plugin says of itself. */
+enum kp_plugin_origin { KP_BUNDLED, KP_FOREIGN, KP_COMPILED_IN };
+
+/* Where the code of plugins runs. What is compiled in always runs in this process. */
+enum kp_isolation {
+    KP_ISOLATION_AUTO,    /* foreign plugins in workers, bundled ones in this process */
+    KP_ISOLATION_PROCESS, /* all in workers */
+    KP_ISOLATION_NONE,    /* all in this process */
+};
 
 /* One file that discovery looked at (or one compiled-in plugin). */
 struct kp_plugin_file {
     const char *path; /* absolute; for a compiled-in one "(compiled in)" */
     enum kp_plugin_state state;
-    const char *reason;         /* if rejected: "what: why" */
-    enum kp_plugin_place place; /* told from the digest when it is opened or listed */
-    bool place_known;
-    struct kp_note note;         /* zeroed if it could not be read */
-    struct kp_plugin descriptor; /* host's copy, once open */
-    pthread_mutex_t lock;        /* for KP_THREADS_PLUGIN */
+    const char *reason;           /* if rejected: "what: why" */
+    enum kp_plugin_origin origin; /* found when it is opened or listed */
+    bool origin_known;
+    bool in_worker;                 /* once open: this process has none of its code */
+    uint8_t digest[KP_DIGEST_SIZE]; /* once origin_known; zeros if it has none */
+    struct kp_note note;            /* zeroed if it could not be read */
+    struct kp_plugin descriptor;    /* host's copy, once open */
+    pthread_mutex_t lock;           /* for KP_THREADS_PLUGIN */
     const struct kp_static_row *compiled_in;
     struct kp_stage *stages; /* once open */
     size_t stage_count;
@@ -62,6 +71,7 @@ struct kp_stage {
 };
 
 struct kp_registry;
+struct kp_trust; /* trust.h */
 
 struct kp_registry_options {
     const char *const *paths; /* --plugin-path: folders, searched first; NULL-terminated, or NULL */
@@ -70,6 +80,11 @@ struct kp_registry_options {
     const char *own_folder;   /* the installed folder, or in the build tree the build's */
     const struct kp_manifest_row *manifest;
     const struct kp_static_row *compiled_in;
+    enum kp_isolation isolation;
+    const char *worker;           /* absolute path of kpipe-worker; NULL: there are no workers */
+    struct kp_limits limits;      /* of each worker */
+    const struct kp_trust *trust; /* what a policy allows; NULL: everything */
+    unsigned without;             /* KP_SANDBOX_*: not to be used, for tests */
 };
 
 /* Looks through the folders in order. Problems with single files are no errors:
@@ -86,8 +101,8 @@ size_t kp_registry_count(const struct kp_registry *registry);
 struct kp_plugin_file *kp_registry_file(struct kp_registry *registry, size_t index);
 /* Opens a plugin if it is not open yet; false if it is or becomes rejected. Thread-safe. */
 bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file);
-/* Finds out whether a file is bundled (reads and digests it). */
-void kp_registry_find_place(struct kp_registry *registry, struct kp_plugin_file *file);
+/* Finds out who made a file (reads and digests it). */
+void kp_registry_find_origin(struct kp_registry *registry, struct kp_plugin_file *file);
 
 /* The stage type of that name, its plugin opened. NULL after reporting at `place`:
  * unknown (with the nearest name, and rejected files that would offer it), or its

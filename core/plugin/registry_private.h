@@ -76,7 +76,7 @@ const struct kp_claim *kp_find_claim(const struct kp_registry *registry, const c
 struct kp_claim *kp_collect_claims(const struct kp_registry *registry, size_t *count);
 
 /* The lock is held for these two. */
-void kp_place_entry(struct kp_registry *registry, struct kp_entry *entry);
+void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry);
 bool kp_open_entry(struct kp_registry *registry, struct kp_entry *entry);
 
 #endif

@@ -226,7 +226,7 @@ START_TEST(test_runs_no_code)
     registry = registry_over(KPIPE_TEST_PLUGINS);
     ck_assert_uint_gt(kp_registry_count(registry), 15);
     for (size_t i = 0; i < kp_registry_count(registry); i++)
-        kp_registry_find_place(registry, kp_registry_file(registry, i));
+        kp_registry_find_origin(registry, kp_registry_file(registry, i));
     ck_assert_ptr_null(getenv("KPIPE_TEST_MARK"));
     kp_registry_free(registry);
 }
@@ -285,10 +285,10 @@ START_TEST(test_bundled_wins)
                             "nothing may shadow",
                             b, c));
     expect_found(registry, 2, c);
-    ck_assert(file_at(registry, 2, c)->place_known);
-    ck_assert_int_eq(file_at(registry, 2, c)->place, KP_IN_PROCESS_BUNDLED);
-    kp_registry_find_place(registry, file_at(registry, 0, a));
-    ck_assert_int_eq(file_at(registry, 0, a)->place, KP_IN_PROCESS_FOREIGN);
+    ck_assert(file_at(registry, 2, c)->origin_known);
+    ck_assert_int_eq(file_at(registry, 2, c)->origin, KP_BUNDLED);
+    kp_registry_find_origin(registry, file_at(registry, 0, a));
+    ck_assert_int_eq(file_at(registry, 0, a)->origin, KP_FOREIGN);
     ck_assert_int_eq(file_at(registry, 0, a)->state, KP_PLUGIN_REJECTED);
     kp_registry_free(registry);
 
@@ -300,7 +300,7 @@ START_TEST(test_bundled_wins)
                     text_of("codec 'sample' of %s: taken by %s, found earlier", b, a));
     expect_rejected(registry, 2, c,
                     text_of("codec 'sample' of %s: taken by %s, found earlier", c, a));
-    ck_assert_int_eq(file_at(registry, 2, c)->place, KP_IN_PROCESS_FOREIGN);
+    ck_assert_int_eq(file_at(registry, 2, c)->origin, KP_FOREIGN);
     kp_registry_free(registry);
 }
 END_TEST

@@ -57,8 +57,8 @@ START_TEST(test_opened)
     ck_assert_str_eq(getenv("KPIPE_TEST_MARK"), "org.example.sample");
     ck_assert(kp_registry_open(registry, file));
     ck_assert_int_eq(file->state, KP_PLUGIN_OPEN);
-    ck_assert(file->place_known);
-    ck_assert_int_eq(file->place, KP_IN_PROCESS_FOREIGN);
+    ck_assert(file->origin_known);
+    ck_assert_int_eq(file->origin, KP_FOREIGN);
     ck_assert_str_eq(file->descriptor.vendor, "Example");
     ck_assert_uint_eq(file->stage_count, 3);
     ck_assert_str_eq(file->stages[0].name, "sample");
@@ -99,7 +99,7 @@ START_TEST(test_run_path)
     registry = kp_registry_new(&options);
     ck_assert(!kp_registry_open(registry, file_at(registry, 0, path)));
     expect_rejected(registry, 0, path, "has an RPATH or RUNPATH: a bundled plugin must have none");
-    ck_assert_int_eq(file_at(registry, 0, path)->place, KP_IN_PROCESS_BUNDLED);
+    ck_assert_int_eq(file_at(registry, 0, path)->origin, KP_BUNDLED);
     kp_registry_free(registry);
 }
 END_TEST
@@ -114,9 +114,9 @@ START_TEST(test_bundled)
     digest_file(path, manifest[0].digest);
     registry = kp_registry_new(&(struct kp_registry_options){
         .paths = (const char *const[]){folder, NULL}, .manifest = manifest});
-    ck_assert(!file_at(registry, 0, path)->place_known);
+    ck_assert(!file_at(registry, 0, path)->origin_known);
     ck_assert(kp_registry_open(registry, file_at(registry, 0, path)));
-    ck_assert_int_eq(file_at(registry, 0, path)->place, KP_IN_PROCESS_BUNDLED);
+    ck_assert_int_eq(file_at(registry, 0, path)->origin, KP_BUNDLED);
     kp_registry_free(registry);
 }
 END_TEST
@@ -150,8 +150,8 @@ START_TEST(test_changed)
 
     registry = registry_over(folder);
     ck_assert_int_eq(unlink(path), 0);
-    kp_registry_find_place(registry, file_at(registry, 0, path));
-    ck_assert_int_eq(file_at(registry, 0, path)->place, KP_IN_PROCESS_FOREIGN);
+    kp_registry_find_origin(registry, file_at(registry, 0, path));
+    ck_assert_int_eq(file_at(registry, 0, path)->origin, KP_FOREIGN);
     ck_assert_int_eq(file_at(registry, 0, path)->state, KP_PLUGIN_FOUND);
     ck_assert(!kp_registry_open(registry, file_at(registry, 0, path)));
     expect_rejected(registry, 0, path, "cannot be opened: No such file or directory");

@@ -75,10 +75,10 @@ START_TEST(test_compiled_in)
     const struct kp_stage *stage;
 
     ck_assert_uint_eq(kp_registry_count(registry), 4);
-    ck_assert_int_eq(file->place, KP_COMPILED_IN);
-    ck_assert(file->place_known);
-    kp_registry_find_place(registry, kp_registry_file(registry, 0));
-    ck_assert_int_eq(file->place, KP_COMPILED_IN);
+    ck_assert_int_eq(file->origin, KP_COMPILED_IN);
+    ck_assert(file->origin_known);
+    kp_registry_find_origin(registry, kp_registry_file(registry, 0));
+    ck_assert_int_eq(file->origin, KP_COMPILED_IN);
     expect_rejected(registry, 1, "(compiled in)",
                     "format 'box' of (compiled in): taken by (compiled in), found earlier");
     expect_rejected(registry, 2, "(compiled in)",
