@@ -329,7 +329,7 @@ static const struct kp_option options[] = {
     KP_OPTION_(KP_OPTION_FLAG, 0, "man", NULL, man,
                .help = "write the plugin's manual page, in mdoc"),
     KP_OPTION_JSON,
-    KP_OPTION_PLUGIN_PATH,
+    KP_OPTIONS_PLUGINS,
     KP_OPTION_HELP,
     {0},
 };

@@ -20,6 +20,9 @@ struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
         return NULL;
     pthread_mutex_init(&registry->lock, NULL);
     registry->manifest = options->manifest;
+    registry->isolation = options->isolation;
+    registry->trust = options->trust;
+    registry->is_static = options->compiled_in != NULL && options->compiled_in->name != NULL;
     registry->arena = kp_arena_new();
     if (registry->arena == NULL || !kp_discover(registry, options) || !kp_settle_claims(registry) ||
         !kp_index(registry))
@@ -43,6 +46,22 @@ void kp_registry_free(struct kp_registry *registry)
     kp_arena_free(registry->arena);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
+}
+
+enum kp_isolation kp_registry_isolation(const struct kp_registry *registry)
+{
+    return registry->isolation;
+}
+
+unsigned kp_registry_mechanisms(struct kp_registry *registry)
+{
+    (void)registry;
+    return 0;
+}
+
+bool kp_registry_is_static(const struct kp_registry *registry)
+{
+    return registry->is_static;
 }
 
 size_t kp_registry_count(const struct kp_registry *registry)
@@ -107,6 +126,7 @@ static const struct kp_plugin_file *find_rejected(struct kp_registry *registry, 
     return NULL;
 }
 
+#define REFUSED_HINT "'kpipe plugins --why' tells what the policies say of each plugin"
 #define REJECTED_HINT "offered by %s, which was rejected: %s"
 
 static bool report_unknown(struct kp_registry *registry, struct kp_diags *diags,
@@ -116,6 +136,9 @@ static bool report_unknown(struct kp_registry *registry, struct kp_diags *diags,
     const char *nearest = kp_nearest(name, registry->stage_names, registry->stage_name_count);
     KP_AUTO(string) struct kp_string hint = {0};
 
+    if (rejected != NULL && rejected->refused)
+        return kp_error_hint(diags, place, REFUSED_HINT, KP1601, name, rejected->path,
+                             rejected->reason);
     if (rejected != NULL)
         kp_string_printf(&hint, REJECTED_HINT, rejected->path, rejected->reason);
     else if (nearest != NULL)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plugin/judge.c - who made a file, and whether policies allow it: what its bytes tell is learnt
+ * here, and decided in trust.c. Callers hold the registry's lock once there are other threads.
+ *
+ * A policy is asked twice: while plugins are looked for, so that a refused file takes nobody's
+ * name, and again with the very bytes that are opened.
+ */
+#include <string.h>
+
+#include "plugin/registry_private.h"
+#include "plugin/trust.h"
+
+static bool is_in_manifest(const struct kp_manifest_row *row, const uint8_t *digest)
+{
+    for (; row != NULL && row->name != NULL; row++)
+        if (memcmp(row->digest, digest, KP_DIGEST_SIZE) == 0)
+            return true;
+    return false;
+}
+
+static struct kp_trust_subject
+subject_of(const struct kp_entry *entry, const struct kp_signature *signature, const uint8_t *bytes)
+{
+    return (struct kp_trust_subject){
+        .id = entry->file.note.id,
+        .path = entry->file.path,
+        .digest = entry->has_digest ? entry->file.digest : NULL,
+        .signature = signature,
+        .bytes = bytes,
+        .size = entry->identity.size,
+    };
+}
+
+void kp_learn_origin(struct kp_registry *registry, struct kp_entry *entry, const uint8_t *bytes)
+{
+    struct kp_plugin_file *file = &entry->file;
+    const char *why;
+
+    file->origin = KP_FOREIGN;
+    file->origin_known = true;
+    entry->has_digest = kp_plugin_digest(bytes, entry->identity.size, file->digest, &why);
+    if (!entry->has_digest)
+        memset(file->digest, 0, sizeof(file->digest));
+    else if (is_in_manifest(registry->manifest, file->digest))
+        file->origin = KP_BUNDLED;
+}
+
+const char *kp_learn_signature(struct kp_registry *registry, struct kp_arena *arena,
+                               struct kp_entry *entry, const uint8_t *bytes)
+{
+    struct kp_signature signature;
+    const struct kp_trust_subject subject = subject_of(entry, &signature, bytes);
+
+    kp_signature_read(arena, entry->file.path, &signature);
+    return kp_trust_signature(registry->trust, arena, &subject);
+}
+
+/* Always false. */
+static bool refuse(struct kp_registry *registry, struct kp_entry *entry, const char *why)
+{
+    entry->file.refused = true;
+    return kp_registry_reject(registry, entry, "%s", why != NULL ? why : "out of memory");
+}
+
+bool kp_judge_trust(struct kp_registry *registry, struct kp_entry *entry, const uint8_t *bytes)
+{
+    struct kp_signature signature;
+    struct kp_trust_subject subject;
+    const char *why;
+
+    if (!kp_trust_judges(registry->trust) || entry->file.compiled_in != NULL)
+        return true;
+    kp_learn_origin(registry, entry, bytes);
+    if (entry->file.origin == KP_BUNDLED)
+        return true;
+    subject = subject_of(entry, &signature, bytes);
+    kp_signature_read(registry->arena, entry->file.path, &signature);
+    if (!kp_trust_allows(registry->trust, registry->arena, &subject, &why))
+        return refuse(registry, entry, why);
+    entry->file.allowed = why;
+    if (!kp_trust_requires(registry->trust))
+        return true;
+    why = kp_trust_unmet(registry->trust, registry->arena, kp_registry_mechanisms(registry));
+    return why == NULL || refuse(registry, entry, why);
+}
