@@ -31,7 +31,7 @@ struct kp_arguments {
     const char *output;            /* -o */
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
-    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man;
+    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man, why;
 };
 
 void kp_arguments_free(struct kp_arguments *arguments);

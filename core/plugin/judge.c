@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/auto.h"
 #include "plugin/registry_private.h"
 #include "plugin/trust.h"
 
@@ -56,6 +57,57 @@ const char *kp_learn_signature(struct kp_registry *registry, struct kp_arena *ar
     return kp_trust_signature(registry->trust, arena, &subject);
 }
 
+/* --- what the machine can enforce --- */
+
+struct kp_confinement *kp_registry_confinement(struct kp_registry *registry)
+{
+    const struct kp_confinement_options options = {registry->worker, registry->without};
+    struct kp_confinement *confinement;
+
+    pthread_mutex_lock(&registry->confinement_lock);
+    if (registry->confinement == NULL && registry->worker != NULL && !registry->is_static)
+        registry->confinement = kp_confinement_new(&options);
+    confinement = registry->confinement;
+    pthread_mutex_unlock(&registry->confinement_lock);
+    return confinement;
+}
+
+static unsigned mechanisms(struct kp_registry *registry)
+{
+    struct kp_confinement *confinement = kp_registry_confinement(registry);
+
+    return confinement == NULL ? 0 : kp_confinement_mechanisms(confinement);
+}
+
+static char *list_lacks(const char *const *lacks)
+{
+    KP_AUTO(string) struct kp_string text = {0};
+
+    for (; *lacks != NULL; lacks++)
+        kp_string_printf(&text, "%s%s",
+                         text.length == 0 ? "workers are not shut in as they should be: " : "; ",
+                         *lacks);
+    return text.failed ? NULL : KP_STEAL(text.text);
+}
+
+const char *kp_registry_lacks(struct kp_registry *registry)
+{
+    struct kp_confinement *confinement = kp_registry_confinement(registry);
+    const char *text = NULL;
+
+    pthread_mutex_lock(&registry->confinement_lock);
+    if (confinement != NULL && !registry->said_lacks &&
+        kp_confinement_lacks(confinement)[0] != NULL) {
+        registry->said_lacks = true;
+        registry->lacks = list_lacks(kp_confinement_lacks(confinement));
+        text = registry->lacks;
+    }
+    pthread_mutex_unlock(&registry->confinement_lock);
+    return text;
+}
+
+/* --- the decision --- */
+
 /* Always false. */
 static bool refuse(struct kp_registry *registry, struct kp_entry *entry, const char *why)
 {
@@ -81,6 +133,6 @@ bool kp_judge_trust(struct kp_registry *registry, struct kp_entry *entry, const 
     entry->file.allowed = why;
     if (!kp_trust_requires(registry->trust))
         return true;
-    why = kp_trust_unmet(registry->trust, registry->arena, kp_registry_mechanisms(registry));
+    why = kp_trust_unmet(registry->trust, registry->arena, mechanisms(registry));
     return why == NULL || refuse(registry, entry, why);
 }

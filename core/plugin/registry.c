@@ -19,9 +19,12 @@ struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
     if (registry == NULL)
         return NULL;
     pthread_mutex_init(&registry->lock, NULL);
+    pthread_mutex_init(&registry->confinement_lock, NULL);
     registry->manifest = options->manifest;
     registry->isolation = options->isolation;
     registry->trust = options->trust;
+    registry->worker = options->worker;
+    registry->without = options->without;
     registry->is_static = options->compiled_in != NULL && options->compiled_in->name != NULL;
     registry->arena = kp_arena_new();
     if (registry->arena == NULL || !kp_discover(registry, options) || !kp_settle_claims(registry) ||
@@ -43,7 +46,10 @@ void kp_registry_free(struct kp_registry *registry)
         pthread_mutex_destroy(&file->lock);
     }
     kp_vector_free(&registry->entries);
+    kp_confinement_free(registry->confinement);
+    free(registry->lacks);
     kp_arena_free(registry->arena);
+    pthread_mutex_destroy(&registry->confinement_lock);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
 }
@@ -51,12 +57,6 @@ void kp_registry_free(struct kp_registry *registry)
 enum kp_isolation kp_registry_isolation(const struct kp_registry *registry)
 {
     return registry->isolation;
-}
-
-unsigned kp_registry_mechanisms(struct kp_registry *registry)
-{
-    (void)registry;
-    return 0;
 }
 
 bool kp_registry_is_static(const struct kp_registry *registry)

@@ -104,6 +104,12 @@ const char *kp_registry_signature(struct kp_registry *registry, struct kp_plugin
 
 /* How it was made. */
 enum kp_isolation kp_registry_isolation(const struct kp_registry *registry);
+/* What this machine can enforce for workers: made when it is first asked for, and the registry's.
+ * NULL: there is no program for workers, or memory ran out. Thread-safe. */
+struct kp_confinement *kp_registry_confinement(struct kp_registry *registry);
+/* What of it this machine cannot enforce, for the user; NULL if there is nothing to say or it was
+ * said before. */
+const char *kp_registry_lacks(struct kp_registry *registry);
 /* Whether all its plugins are compiled in, so that none can be put into a worker. */
 bool kp_registry_is_static(const struct kp_registry *registry);
 

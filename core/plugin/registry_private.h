@@ -45,6 +45,12 @@ struct kp_registry {
     enum kp_isolation isolation;
     bool is_static; /* all plugins are compiled in */
     const struct kp_trust *trust;
+    pthread_mutex_t confinement_lock; /* of the next three; may be taken under `lock` */
+    struct kp_confinement *confinement;
+    bool said_lacks;
+    char *lacks; /* from malloc */
+    const char *worker;
+    unsigned without;
     struct kp_vector entries; /* of struct kp_entry *, in path order */
     struct kp_claim *claims;  /* of accepted files, sorted by type and name */
     size_t claim_count;
@@ -89,9 +95,6 @@ const char *kp_learn_signature(struct kp_registry *registry, struct kp_arena *ar
                                struct kp_entry *entry, const uint8_t *bytes);
 /* judge.c: rejects a file that a policy refuses, and is then false. */
 bool kp_judge_trust(struct kp_registry *registry, struct kp_entry *entry, const uint8_t *bytes);
-/* registry.c: KP_SANDBOX_*, what this machine has for workers. */
-unsigned kp_registry_mechanisms(struct kp_registry *registry);
-
 /* The lock is held for these two. */
 void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry);
 bool kp_open_entry(struct kp_registry *registry, struct kp_entry *entry);
