@@ -349,7 +349,8 @@ const struct kp_command kp_command_plugins = {
     .help = "Lists the plugins that were found, with what they offer, and the files that were "
             "rejected or left out of this build, with the reason. With the name or id of a plugin, "
             "shows its stage types with all their parameters and the facts of its "
-            "architectures; with the name of a stage type, shows that one.",
+            "architectures; with the name of a stage type, shows that one. With --why NAME is a "
+            "plugin's id or name, or the path of a file.",
     .options = options,
     .run = run,
 };
