@@ -65,6 +65,16 @@ static uint64_t scratch_limit(const struct kp_operation *operation, uint64_t inp
     return limit;
 }
 
+/* What is large may be on its way to a worker. */
+static void share_outputs(struct kp_call_state *state)
+{
+    if (!kp_registry_shares(state->context->registry))
+        return;
+    state->desk.output.store = &kp_output_memfds;
+    for (size_t i = 0; i < state->request->wanted_count; i++)
+        state->parts[i].store = &kp_output_memfds;
+}
+
 static bool prepare(struct kp_call_state *state)
 {
     const struct kp_call_request *request = state->request;
@@ -90,6 +100,7 @@ static bool prepare(struct kp_call_state *state)
     for (size_t i = 0; i < request->wanted_count; i++)
         state->parts[i].limit = state->context->output_limit;
     state->desk.output.limit = state->context->output_limit;
+    share_outputs(state);
     /* One more byte than may come out shows that it is too much. */
     if (request->output_limit != 0 && request->output_limit < state->desk.output.limit)
         state->desk.output.limit = request->output_limit + 1;
@@ -179,10 +190,14 @@ static bool set_found_kind(const struct kp_call_state *state, struct kp_image *i
 static bool take_output(struct kp_call_state *state, struct kp_output *output, bool is_main,
                         struct kp_image *image)
 {
+    enum kp_output_result result;
+
     image->traits = output->traits;
     output->traits = (struct kp_traits){0};
-    image->range = kp_output_finish(output);
-    if (image->range == NULL)
+    result = kp_output_finish(output, &image->range);
+    if (result == KP_OUTPUT_OVERRUN)
+        return kp_call_fault(state, KP_OUTPUT_OVERRUN_TEXT);
+    if (result != KP_OUTPUT_OK)
         return kp_out_of_memory(state->context->diags);
     if (is_main && !set_kind(state, image))
         return kp_out_of_memory(state->context->diags);

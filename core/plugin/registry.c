@@ -65,6 +65,11 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
     return fine;
 }
 
+bool kp_registry_shares(const struct kp_registry *registry)
+{
+    return atomic_load_explicit(&registry->shares, memory_order_relaxed);
+}
+
 void kp_registry_find_origin(struct kp_registry *registry, struct kp_plugin_file *file)
 {
     pthread_mutex_lock(&registry->lock);

@@ -104,6 +104,9 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
 /* Finds out who made a file (reads and digests it). */
 void kp_registry_find_origin(struct kp_registry *registry, struct kp_plugin_file *file);
 
+/* Whether some plugin was opened in a worker, so that bytes may have to cross into one. */
+bool kp_registry_shares(const struct kp_registry *registry);
+
 /* The stage type of that name, its plugin opened. NULL after reporting at `place`:
  * unknown (with the nearest name, and rejected files that would offer it), or its
  * plugin could not be opened and why. */

@@ -9,6 +9,8 @@
 #ifndef KP_PLUGIN_REGISTRY_PRIVATE_H
 #define KP_PLUGIN_REGISTRY_PRIVATE_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/vector.h"
 #include "plugin/registry.h"
@@ -50,6 +52,7 @@ struct kp_registry {
     size_t arch_name_count;
     struct kp_magic_entry *magic; /* best first */
     size_t magic_count;
+    atomic_bool shares; /* a plugin was opened in a worker: kp_registry_shares */
 };
 
 /* A new entry at the end; NULL when memory runs out. `path` is copied. */

@@ -33,9 +33,10 @@ static uint8_t *reserve(uint64_t length)
 /* Finishes: so many bytes, each what `expected` says. */
 static void expect_bytes(uint64_t size, uint8_t (*expected)(uint64_t offset))
 {
-    struct kp_range *range = kp_output_finish(&output);
+    struct kp_range *range;
     const uint8_t *bytes;
 
+    ck_assert_int_eq(kp_output_finish(&output, &range), KP_OUTPUT_OK);
     ck_assert_ptr_nonnull(range);
     ck_assert_uint_eq(kp_range_size(range), size);
     bytes = kp_range_view(range);
