@@ -61,8 +61,8 @@ static bool add_text(struct kp_flat *flat, const uint8_t *field, uint64_t offset
     if (text.bytes == NULL)
         return true;
     return add_segment(flat, text.bytes, (size_t)text.length + 1, &to) &&
-           add_mend(flat, (struct kp_flat_mend){
-                              .offset = offset + offsetof(struct kp_text, bytes), .value = to});
+           add_mend(flat, (struct kp_flat_mend){.offset = offset + offsetof(struct kp_text, bytes),
+                                                .value = to});
 }
 
 static bool add_handle(struct kp_flat *flat, const struct kp_param *row, const uint8_t *field,
@@ -72,8 +72,8 @@ static bool add_handle(struct kp_flat *flat, const struct kp_param *row, const u
 
     memcpy(&handle, field, sizeof(handle));
     return handle == NULL ||
-           add_mend(flat, (struct kp_flat_mend){
-                              .type = row->type, .offset = offset, .handle = handle});
+           add_mend(flat,
+                    (struct kp_flat_mend){.type = row->type, .offset = offset, .handle = handle});
 }
 
 /* One value, not a list: `offset` is its copy's. */

@@ -45,8 +45,7 @@ static bool find_offset(const char *line, size_t length, char where[24])
 }
 
 /* Takes the last words apart: the worker's own line tells the place, the rest is for people. */
-static void read_words(const struct kp_confined_end *end, struct kp_string *rest,
-                       char where[24])
+static void read_words(const struct kp_confined_end *end, struct kp_string *rest, char where[24])
 {
     const size_t length =
         end->said_length < sizeof(end->said) ? end->said_length : sizeof(end->said);

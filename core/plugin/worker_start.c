@@ -38,8 +38,9 @@ static struct kp_worker *refuse_errno(struct kp_worker_failure *failure, struct 
                                       const char *what, int error)
 {
     return refuse(failure, error == ENOMEM ? NULL
-                                           : kp_arena_printf(arena, "its worker cannot be started: "
-                                                                    "%s: %s",
+                                           : kp_arena_printf(arena,
+                                                             "its worker cannot be started: "
+                                                             "%s: %s",
                                                              what, strerror(error)));
 }
 
@@ -95,8 +96,7 @@ static enum kp_wire_result say_hello(struct kp_worker *worker, struct kp_confine
     KP_AUTO(wire_writer) struct kp_wire_writer hello = {0};
     const struct kp_file_identity *identity = &entry->identity;
 
-    kp_put_u8(&hello,
-              worker->confined.private_view ? KP_WIRE_OPEN_PATH : KP_WIRE_OPEN_DESCRIPTOR);
+    kp_put_u8(&hello, worker->confined.private_view ? KP_WIRE_OPEN_PATH : KP_WIRE_OPEN_DESCRIPTOR);
     kp_put_text(&hello, KP_WIRE_VERSION);
     kp_put_text(&hello, entry->file.path);
     kp_put_u64(&hello, identity->device);
@@ -156,16 +156,17 @@ static const char *no_answer(struct kp_worker *worker, enum kp_wire_result resul
     case KP_WIRE_BROKEN:
         return kp_arena_printf(arena, "its worker broke the protocol: %s", broken);
     case KP_WIRE_FAILED:
-        return error == ENOMEM ? NULL
-                               : kp_arena_printf(arena, "its worker cannot be reached: %s",
-                                                 strerror(error));
+        return error == ENOMEM
+                   ? NULL
+                   : kp_arena_printf(arena, "its worker cannot be reached: %s", strerror(error));
     default:
         kp_worker_death_of(end, plugin, arena, &death);
         text = kp_worker_death_text(&death, arena);
         if (text == NULL || death.fate == KP_WORKER_UNBORN)
             return text;
         return kp_arena_printf(arena, "its constructor or entry: %s%s%s", text,
-                               death.said == NULL ? "" : ": ", death.said == NULL ? "" : death.said);
+                               death.said == NULL ? "" : ": ",
+                               death.said == NULL ? "" : death.said);
     }
 }
 
