@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/open.c - opens a plugin, here or in a worker: digest, dlopen, entry, descriptor. Callers
- * hold the registry's lock.
+ * plugin/open.c - opens a plugin, here or in a worker: digest, dlopen and entry (host/load.h),
+ * descriptor. Callers hold the registry's lock.
  *
  * The file checked is the file opened. It is opened once; note and digest are read
  * through that descriptor and ld.so is given /proc/self/fd/N, so nobody can put
@@ -12,9 +12,6 @@
  *   - A debugger shows that name, which means something else in its own process. The
  *     true path stands in /proc/PID/maps ("info proc mappings"), and add-symbol-file
  *     loads the symbols.
- *
- * No dlclose: libraries leave destructors and thread-local data behind. No
- * RTLD_DEEPBIND: it breaks replacements of malloc, those of the sanitizers among them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#ifndef KPIPE_NO_DLOPEN
-#include <dlfcn.h>
-#endif
-
 #include "base/auto.h"
+#include "host/load.h"
 #include "plugin/elf.h"
 #include "plugin/registry_private.h"
 #include "plugin/verify.h"
@@ -138,54 +132,26 @@ static bool accept(struct kp_registry *registry, struct kp_entry *entry,
 /* Has the entry called and its descriptor checked. */
 static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry function)
 {
-    const struct kp_plugin *descriptor = function(KP_API_LEVEL_NEWEST, KPIPE_VERSION);
+    const char *why;
+    const struct kp_plugin *descriptor = kp_load_descriptor(registry->arena, function, &why);
 
     if (descriptor == NULL)
-        return kp_registry_reject(registry, entry,
-                                  "its entry returned NULL: it does not work with kpipe %s, API "
-                                  "level %d",
-                                  KPIPE_VERSION, KP_API_LEVEL_NEWEST);
+        return kp_registry_reject(registry, entry, "%s", why);
     return accept(registry, entry, descriptor);
 }
 
 #ifndef KPIPE_NO_DLOPEN
-/* What ld.so said, without the name `path` that only ld.so knows the file by. */
-static bool reject_unloadable(struct opening *opening, const char *path, const char *text)
-{
-    const size_t own = strlen(path);
-    const char *colon, *found;
-
-    if (text == NULL)
-        return REJECT(opening, "ld.so refused it without a reason");
-    if (strncmp(text, path, own) == 0 && strncmp(text + own, ": ", 2) == 0)
-        text += own + 2;
-    /* "libfoo.so.1: cannot open ...", translated perhaps: a library is called by
-     * its bare name as long as it was not found, and by its path afterwards. */
-    colon = strchr(text, ':');
-    if (colon != NULL && memchr(text, '/', (size_t)(colon - text)) == NULL &&
-        memmem(text, (size_t)(colon - text), ".so", 3) != NULL)
-        return REJECT(opening, "needs library %.*s, which is missing: install it",
-                      (int)(colon - text), text);
-    found = strstr(text, path);
-    if (found != NULL)
-        return REJECT(opening, "cannot be loaded: %.*sthe plugin%s", (int)(found - text), text,
-                      found + own);
-    return REJECT(opening, "cannot be loaded: %s", text);
-}
-
 static bool load(struct opening *opening)
 {
-    void *handle, *symbol;
+    const char *why;
     kp_entry function;
+    bool loaded;
 
-    handle = dlopen(opening->path, RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL)
-        return reject_unloadable(opening, opening->path, dlerror());
-    opening->descriptor = -1; /* stays open: see above */
-    symbol = dlsym(handle, KP_ENTRY_SYMBOL);
-    if (symbol == NULL)
-        return REJECT(opening, "no function '%s' in it", KP_ENTRY_SYMBOL);
-    memcpy(&function, &symbol, sizeof(function)); /* C has no cast from void * to function */
+    function = kp_load_entry(opening->registry->arena, opening->path, &why, &loaded);
+    if (loaded)
+        opening->descriptor = -1; /* stays open: see above */
+    if (function == NULL)
+        return REJECT(opening, "%s", why);
     return enter(opening->registry, opening->entry, function);
 }
 
@@ -200,8 +166,6 @@ static bool describe(struct opening *opening)
     struct kp_worker *worker =
         kp_worker_start(workers, file, registry->arena, &descriptor, &failure);
 
-    if (worker == NULL && failure.loader)
-        return reject_unloadable(opening, file->path, failure.why);
     if (worker == NULL)
         return REJECT(opening, "%s", failure.why);
     kp_worker_give_back(workers, worker);

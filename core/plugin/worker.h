@@ -46,7 +46,6 @@ struct kp_confinement *kp_workers_confinement(struct kp_workers *workers);
 /* What went wrong with a worker that could not be had. */
 struct kp_worker_failure {
     bool no_memory;
-    bool loader;     /* `why` are ld.so's words */
     const char *why; /* a phrase in the arena of kp_worker_start */
 };
 
