@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "plugin/registry_private.h"
 #include "plugin/trust.h"
+#include "plugin/worker.h"
 
 static bool is_in_manifest(const struct kp_manifest_row *row, const uint8_t *digest)
 {
@@ -61,15 +62,9 @@ const char *kp_learn_signature(struct kp_registry *registry, struct kp_arena *ar
 
 struct kp_confinement *kp_registry_confinement(struct kp_registry *registry)
 {
-    const struct kp_confinement_options options = {registry->worker, registry->without};
-    struct kp_confinement *confinement;
-
-    pthread_mutex_lock(&registry->confinement_lock);
-    if (registry->confinement == NULL && registry->worker != NULL && !registry->is_static)
-        registry->confinement = kp_confinement_new(&options);
-    confinement = registry->confinement;
-    pthread_mutex_unlock(&registry->confinement_lock);
-    return confinement;
+    return registry->is_static || kp_workers_program(registry->workers) == NULL
+               ? NULL
+               : kp_workers_confinement(registry->workers);
 }
 
 static unsigned mechanisms(struct kp_registry *registry)
@@ -93,17 +88,12 @@ static char *list_lacks(const char *const *lacks)
 const char *kp_registry_lacks(struct kp_registry *registry)
 {
     struct kp_confinement *confinement = kp_registry_confinement(registry);
-    const char *text = NULL;
+    const char *const *lacks = confinement == NULL ? NULL : kp_confinement_lacks(confinement);
 
-    pthread_mutex_lock(&registry->confinement_lock);
-    if (confinement != NULL && !registry->said_lacks &&
-        kp_confinement_lacks(confinement)[0] != NULL) {
-        registry->said_lacks = true;
-        registry->lacks = list_lacks(kp_confinement_lacks(confinement));
-        text = registry->lacks;
-    }
-    pthread_mutex_unlock(&registry->confinement_lock);
-    return text;
+    if (lacks == NULL || lacks[0] == NULL || atomic_exchange(&registry->said_lacks, true))
+        return NULL;
+    registry->lacks = list_lacks(lacks);
+    return registry->lacks;
 }
 
 /* --- the decision --- */

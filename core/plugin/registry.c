@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/codes.h"
 #include "plugin/registry_private.h"
+#include "plugin/worker.h"
 
 struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
 {
@@ -19,16 +20,14 @@ struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
     if (registry == NULL)
         return NULL;
     pthread_mutex_init(&registry->lock, NULL);
-    pthread_mutex_init(&registry->confinement_lock, NULL);
     registry->manifest = options->manifest;
     registry->isolation = options->isolation;
     registry->trust = options->trust;
-    registry->worker = options->worker;
-    registry->without = options->without;
     registry->is_static = options->compiled_in != NULL && options->compiled_in->name != NULL;
+    registry->workers = kp_workers_new(options);
     registry->arena = kp_arena_new();
-    if (registry->arena == NULL || !kp_discover(registry, options) || !kp_settle_claims(registry) ||
-        !kp_index(registry))
+    if (registry->arena == NULL || registry->workers == NULL || !kp_discover(registry, options) ||
+        !kp_settle_claims(registry) || !kp_index(registry))
         return NULL;
     return KP_STEAL(registry);
 }
@@ -38,6 +37,7 @@ void kp_registry_free(struct kp_registry *registry)
 {
     if (registry == NULL)
         return;
+    kp_workers_free(registry->workers);
     for (size_t i = 0; i < registry->entries.count; i++) {
         struct kp_plugin_file *file = kp_registry_file(registry, i);
 
@@ -46,10 +46,8 @@ void kp_registry_free(struct kp_registry *registry)
         pthread_mutex_destroy(&file->lock);
     }
     kp_vector_free(&registry->entries);
-    kp_confinement_free(registry->confinement);
     free(registry->lacks);
     kp_arena_free(registry->arena);
-    pthread_mutex_destroy(&registry->confinement_lock);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
 }
@@ -82,6 +80,13 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
     fine = kp_open_entry(registry, (struct kp_entry *)(void *)file);
     pthread_mutex_unlock(&registry->lock);
     return fine;
+}
+
+struct kp_workers *kp_registry_workers(struct kp_registry *registry)
+{
+    /* Whoever asks will have bytes to send. */
+    atomic_store_explicit(&registry->shares, true, memory_order_relaxed);
+    return registry->workers;
 }
 
 bool kp_registry_shares(const struct kp_registry *registry)

@@ -45,12 +45,9 @@ struct kp_registry {
     enum kp_isolation isolation;
     bool is_static; /* all plugins are compiled in */
     const struct kp_trust *trust;
-    pthread_mutex_t confinement_lock; /* of the next three; may be taken under `lock` */
-    struct kp_confinement *confinement;
-    bool said_lacks;
-    char *lacks; /* from malloc */
-    const char *worker;
-    unsigned without;
+    atomic_bool said_lacks; /* kp_registry_lacks has spoken */
+    char *lacks;            /* what it said, from malloc */
+    struct kp_workers *workers;
     struct kp_vector entries; /* of struct kp_entry *, in path order */
     struct kp_claim *claims;  /* of accepted files, sorted by type and name */
     size_t claim_count;
