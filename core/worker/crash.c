@@ -68,13 +68,37 @@ static bool is_plugin(uintptr_t address)
     return false;
 }
 
+/* Whether what stands before an address of the plugin's code is a call: else the address is a
+ * function's, most likely, that lay on the stack for another reason. */
+static bool is_behind_call(uintptr_t address)
+{
+    const unsigned char *end = (const unsigned char *)address; // NOLINT(performance-no-int-to-ptr)
+
+    if (!is_plugin(address - 7))
+        return false;
+#if defined(__x86_64__)
+    if (end[-5] == 0xe8)
+        return true;
+    for (int length = 2; length <= 7; length++)
+        if (end[-length] == 0xff && (end[1 - length] & 0x38) == 0x10)
+            return true;
+    return false;
+#elif defined(__aarch64__)
+    return (end[-1] & 0xfc) == 0x94 ||
+           (end[-1] == 0xd6 && end[-2] == 0x3f && (end[-3] & 0xfc) == 0 && (end[-4] & 0x1f) == 0);
+#else
+    (void)end;
+    return true;
+#endif
+}
+
 /* The kernel looks at the mask before it finds that it does not know what to do with it. */
 static bool is_readable(uintptr_t address)
 {
     return syscall(SYS_rt_sigprocmask, -1, address, NULL, (size_t)8) == 0 || errno != EFAULT;
 }
 
-/* The first word of a stack that points into the plugin's code; 0: none. */
+/* The first word of a stack to which the plugin's code would return; 0: none. */
 static uintptr_t search(uintptr_t stack)
 {
     const uintptr_t begin = (stack + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
@@ -85,7 +109,7 @@ static uintptr_t search(uintptr_t stack)
         if ((at == begin || at % SMALL_PAGE == 0) && !is_readable(at))
             return 0;
         word = *(const volatile uintptr_t *)at; // NOLINT(performance-no-int-to-ptr)
-        if (is_plugin(word))
+        if (is_plugin(word) && is_behind_call(word))
             return word;
     }
     return 0;

@@ -7,13 +7,13 @@
  *     kpipe-worker: signal 4                         neither is known
  *
  * where the number is an address as the plugin's file counts them (addr2line takes it); "called
- * from" shows the first address of the plugin's code that stands on the stack, which most
- * likely is where the call returns to. Then the signal does what it does by default, so that
+ * from" shows the first address on the stack that stands behind a call in the plugin's code, which
+ * most likely is where that returns to. Then the signal does what it does by default, so that
  * the process's status shows it. It is a hint for people: the plugin can write such a line
  * as well.
  *
  * For the whole process: kpipe-worker alone uses it. What it asks of a filter of system calls:
- * write to descriptor 2, rt_sigprocmask, rt_sigreturn, sigaltstack, getpid, gettid, tgkill.
+ * write to descriptor 2, rt_sigaction, rt_sigprocmask, rt_sigreturn, sigaltstack, getpid, gettid, tgkill.
  */
 #ifndef KP_WORKER_CRASH_H
 #define KP_WORKER_CRASH_H
