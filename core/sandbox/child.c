@@ -26,8 +26,9 @@
     (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* The keeper's own descriptors, behind those of the tool. */
-#define REPORT 3
-#define LEASH 4
+#define EXTRA 3
+#define REPORT 4
+#define LEASH 5
 /* How often the keeper looks for processes that are left, a millisecond apart. */
 #define ROUNDS 5000
 
@@ -77,7 +78,7 @@ static void __attribute__((noreturn)) become_tool(const struct kp_child *child)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(LEASH);
     umask(022);
-    if (chdir(inside ? KP_SANDBOX_FOLDER : child->folder) != 0)
+    if (chdir(child->folder == NULL ? "/" : inside ? KP_SANDBOX_FOLDER : child->folder) != 0)
         no_sandbox(KP_STEP_MOUNTS);
     for (size_t i = 0; i < child->limit_count; i++)
         setrlimit((__rlimit_resource_t)child->limits[i].resource, &child->limits[i].value);
@@ -224,6 +225,10 @@ static void place_descriptors(const struct kp_child *child)
         dup2(child->report, REPORT) < 0 || dup2(child->leash, LEASH) < 0 ||
         fcntl(REPORT, F_SETFD, FD_CLOEXEC) != 0)
         _exit(2);
+    if (child->extra < 0)
+        close(EXTRA);
+    else if (dup2(child->extra, EXTRA) < 0)
+        _exit(2);
     close_from(LEASH + 1);
 }
 
@@ -250,9 +255,8 @@ static void __attribute__((noreturn)) keep(const struct kp_child *child)
     if (tool < 0)
         no_sandbox(KP_STEP_PROCESS);
     /* So that the end of what the tool writes is seen when the tool has ended. */
-    close(0);
-    close(1);
-    close(2);
+    for (int i = 0; i <= EXTRA; i++)
+        close(i);
     status = watch(tool, handle);
     if (!inside)
         all_ended = end_all(tool);

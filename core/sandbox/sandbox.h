@@ -72,7 +72,7 @@ struct kp_child {
     char *const *arguments; /* with the program's name */
     char *const *environment;
     const char *root;   /* empty folder: becomes the root in a namespace */
-    const char *folder; /* the tool's, by its path outside */
+    const char *folder; /* the tool's, by its path outside; NULL: it has none */
     const struct kp_view_item *view;
     size_t view_count;
     const struct sock_filter *filter;
@@ -80,6 +80,7 @@ struct kp_child {
     unsigned mechanisms;
     int landlock;       /* version */
     int in, out, error; /* the tool's 0, 1 and 2 */
+    int extra;          /* its 3; -1: none */
     int report, leash;  /* the child's ends; all are above 9 */
     char user_map[48], group_map[48];
     struct kp_child_limit limits[8];

@@ -185,6 +185,7 @@ bool kp_tool_prepare(struct kp_tool_job *job)
         .in = job->in,
         .out = job->out >= 0 ? job->out : job->error[1],
         .error = job->error[1],
+        .extra = -1,
         .report = job->report[1],
         .leash = job->leash[0],
     };

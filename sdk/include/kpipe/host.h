@@ -7,7 +7,8 @@
  * functions in struct kp_host, reached through the call that the operation
  * received. Plugins get bytes, never paths, descriptors or the environment,
  * and must not look for these by themselves. That is what lets the host run
- * the same plugin in another process, replay it, cache and fuzz it.
+ * the same plugin in another process, replay it, cache and fuzz it: where it runs in a
+ * worker (plugin.h), images are mapped there, and outputs are memory that both share.
  *
  * Threads. [call] marks a service that may be used only on the thread on which
  * the operation was called; [any] one that may also be used by the functions

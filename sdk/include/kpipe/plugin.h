@@ -19,6 +19,15 @@
  *
  * An operation is a pure function of its inputs, its parameters and
  * kp_host.build_time: no other state, no memory between calls.
+ *
+ * Where it runs. A plugin that kpipe was not built with runs in a worker: a process of
+ * its own, which has opened this one plugin and makes one call at a time; calls that
+ * overlap have a worker each. Nothing in these headers is different there, and a plugin
+ * cannot tell. It finds no file, no network, no other process and no environment, may start
+ * threads but no processes, and ends when it passes the limits of memory and time that
+ * the user sets. A crash, an exit() or a hang is reported to the user with the plugin's
+ * name and the place in its code. `kpipe run --record` saves such a call, and `kpipe
+ * replay` makes it again, also under a debugger.
  */
 #ifndef KPIPE_PLUGIN_H
 #define KPIPE_PLUGIN_H
@@ -128,7 +137,8 @@ struct kp_plugin {
     const struct kp_format *const *formats;
     const struct kp_arch *const *archs;
     const struct kp_source *const *sources;
-    /* An ability that later SDKs define, by id; NULL: none. May be NULL. */
+    /* An ability that later SDKs define, by id; NULL: none. May be NULL. Asked in the process
+     * that holds the plugin; level 0 knows of no such ability, and never asks. */
     const void *(*get_extension)(const char *id);
 };
 
