@@ -126,16 +126,17 @@ static bool took_too_long(void *data)
 }
 
 /* Its reason, as a text that may be shown. NULL when memory runs out. */
-static const char *read_reason(struct kp_wire_reader *from, struct kp_arena *arena, bool *loader)
+static const char *read_reason(struct kp_wire_reader *from, struct kp_arena *arena)
 {
     KP_AUTO(string) struct kp_string text = {0};
     const char *why = kp_take_text(from);
 
-    *loader = kp_take_u8(from) != 0;
+    (void)kp_take_u8(from); /* they are ld.so's words, or not */
     if (why == NULL || !kp_take_end(from))
         return "its worker broke the protocol: a reason that cannot be read";
+    kp_string_add(&text, "");
     kp_text_escape(&text, why, strnlen(why, MOST_REASON));
-    return text.failed || text.text == NULL ? NULL : kp_arena_strdup(arena, text.text);
+    return text.failed ? NULL : kp_arena_strdup(arena, text.text);
 }
 
 /* Why there was no answer. */
@@ -175,7 +176,7 @@ static bool hear(struct kp_message *message, struct kp_arena *arena,
                  const struct kp_plugin **descriptor, struct kp_worker_failure *failure)
 {
     if (message->type == KP_WIRE_REFUSED) {
-        refuse(failure, read_reason(&message->payload, arena, &failure->loader));
+        refuse(failure, read_reason(&message->payload, arena));
         return false;
     }
     if (message->type != KP_WIRE_DESCRIBED) {

@@ -255,7 +255,7 @@ static void __attribute__((noreturn)) keep(const struct kp_child *child)
     if (tool < 0)
         no_sandbox(KP_STEP_PROCESS);
     /* So that the end of what the tool writes is seen when the tool has ended. */
-    for (int i = 0; i <= EXTRA; i++)
+    for (int i = 0; i < (child->extra < 0 ? EXTRA : REPORT); i++)
         close(i);
     status = watch(tool, handle);
     if (!inside)
