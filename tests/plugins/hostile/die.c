@@ -16,7 +16,7 @@
 
 static int32_t how_null_write(struct kp_call *call)
 {
-    uint8_t *volatile nowhere = NULL;
+    volatile uint8_t *volatile nowhere = NULL;
 
     *nowhere = 1;
     return kp_append_image(call, call->input);

@@ -57,7 +57,7 @@ typedef const struct kp_plugin *load_way(enum when when);
 
 static KP_UNUSED const struct kp_plugin *crash_early(enum when when)
 {
-    uint8_t *volatile nowhere = NULL;
+    volatile uint8_t *volatile nowhere = NULL;
 
     if (when == CONSTRUCTOR)
         *nowhere = 1;
