@@ -387,11 +387,12 @@ static const struct kp_code codes[] = {
     {KP1523,
      "A source was to decompress something in its file, and no codec of the plugins that are "
      "installed begins like it."},
-    {KP1524, "The plugin runs in a process of its own, a worker, and that was ended by a signal: it "
-             "crashed, or did what plugins may not do (SIGSYS: a system call; SIGXCPU: too much "
-             "time), or something on this machine killed it. The number behind the plugin's file is "
-             "the place in its code, as `addr2line -e` takes it. Nothing was written, and no other "
-             "stage is concerned. -v shows what the plugin said last."},
+    {KP1524,
+     "The plugin runs in a process of its own, a worker, and that was ended by a signal: it "
+     "crashed, or did what plugins may not do (SIGSYS: a system call; SIGXCPU: too much "
+     "time), or something on this machine killed it. The number behind the plugin's file is "
+     "the place in its code, as `addr2line -e` takes it. Nothing was written, and no other "
+     "stage is concerned. -v shows what the plugin said last."},
     {KP1525, "The plugin, or a library that it uses, ended its process, a worker, instead of "
              "returning what it made or why it failed. Plugins must not do that. -v shows what it "
              "said last."},

@@ -62,9 +62,9 @@ const char *kp_learn_signature(struct kp_registry *registry, struct kp_arena *ar
 
 struct kp_confinement *kp_registry_confinement(struct kp_registry *registry)
 {
-    return registry->is_static || kp_workers_program(registry->workers) == NULL
-               ? NULL
-               : kp_workers_confinement(registry->workers);
+    if (registry->is_static || kp_workers_program(registry->workers) == NULL)
+        return NULL;
+    return kp_workers_confinement(registry->workers);
 }
 
 static unsigned mechanisms(struct kp_registry *registry)
@@ -88,12 +88,17 @@ static char *list_lacks(const char *const *lacks)
 const char *kp_registry_lacks(struct kp_registry *registry)
 {
     struct kp_confinement *confinement = kp_registry_confinement(registry);
-    const char *const *lacks = confinement == NULL ? NULL : kp_confinement_lacks(confinement);
+    const char *text = NULL;
 
-    if (lacks == NULL || lacks[0] == NULL || atomic_exchange(&registry->said_lacks, true))
-        return NULL;
-    registry->lacks = list_lacks(lacks);
-    return registry->lacks;
+    pthread_mutex_lock(&registry->lacks_lock);
+    if (confinement != NULL && !registry->said_lacks &&
+        kp_confinement_lacks(confinement)[0] != NULL) {
+        registry->said_lacks = true;
+        registry->lacks = list_lacks(kp_confinement_lacks(confinement));
+        text = registry->lacks;
+    }
+    pthread_mutex_unlock(&registry->lacks_lock);
+    return text;
 }
 
 /* --- the decision --- */

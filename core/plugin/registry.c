@@ -20,11 +20,12 @@ struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
     if (registry == NULL)
         return NULL;
     pthread_mutex_init(&registry->lock, NULL);
+    pthread_mutex_init(&registry->lacks_lock, NULL);
     registry->manifest = options->manifest;
     registry->isolation = options->isolation;
+    registry->workers = kp_workers_new(options);
     registry->trust = options->trust;
     registry->is_static = options->compiled_in != NULL && options->compiled_in->name != NULL;
-    registry->workers = kp_workers_new(options);
     registry->arena = kp_arena_new();
     if (registry->arena == NULL || registry->workers == NULL || !kp_discover(registry, options) ||
         !kp_settle_claims(registry) || !kp_index(registry))
@@ -48,6 +49,7 @@ void kp_registry_free(struct kp_registry *registry)
     kp_vector_free(&registry->entries);
     free(registry->lacks);
     kp_arena_free(registry->arena);
+    pthread_mutex_destroy(&registry->lacks_lock);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
 }

@@ -43,11 +43,12 @@ struct kp_registry {
     pthread_mutex_t lock;   /* one opening at a time; guards `state`, `reason`, `place` */
     const struct kp_manifest_row *manifest;
     enum kp_isolation isolation;
+    struct kp_workers *workers;
     bool is_static; /* all plugins are compiled in */
     const struct kp_trust *trust;
-    atomic_bool said_lacks; /* kp_registry_lacks has spoken */
-    char *lacks;            /* what it said, from malloc */
-    struct kp_workers *workers;
+    pthread_mutex_t lacks_lock; /* of the next two; may be taken under `lock` */
+    bool said_lacks;
+    char *lacks;              /* from malloc */
     struct kp_vector entries; /* of struct kp_entry *, in path order */
     struct kp_claim *claims;  /* of accepted files, sorted by type and name */
     size_t claim_count;
