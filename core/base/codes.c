@@ -377,6 +377,23 @@ static const struct kp_code codes[] = {
     {KP1523,
      "A source was to decompress something in its file, and no codec of the plugins that are "
      "installed begins like it."},
+    {KP1524, "The plugin runs in a process of its own, a worker, and that was ended by a signal: it "
+             "crashed, or did what plugins may not do (SIGSYS: a system call; SIGXCPU: too much "
+             "time), or something on this machine killed it. The number behind the plugin's file is "
+             "the place in its code, as `addr2line -e` takes it. Nothing was written, and no other "
+             "stage is concerned. -v shows what the plugin said last."},
+    {KP1525, "The plugin, or a library that it uses, ended its process, a worker, instead of "
+             "returning what it made or why it failed. Plugins must not do that. -v shows what it "
+             "said last."},
+    {KP1526, "The plugin was given its time for one call, and did not come back: a loop that does "
+             "not end looks like this. Its worker process was killed with all that it had started. "
+             "Time that it waited for kpipe does not count."},
+    {KP1527, "A plugin in a worker process may use a certain amount of memory, that of its outputs "
+             "included, and so much of kpipe's for what it has run. It wanted more."},
+    {KP1528, "The plugin runs in a process of its own, a worker, which could not be started, or in "
+             "which it could not be opened, for the reason given."},
+    {KP1529, "Something on this machine kept kpipe from talking to the worker process in which the "
+             "plugin runs: open files (ulimit -n) or processes may have run out."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"

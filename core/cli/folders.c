@@ -19,6 +19,9 @@
 #ifndef KPIPE_PLUGIN_FOLDER
 #define KPIPE_PLUGIN_FOLDER KPIPE_PREFIX "/lib/kpipe/plugins"
 #endif
+#ifndef KPIPE_WORKER
+#define KPIPE_WORKER KPIPE_PREFIX "/lib/kpipe/kpipe-worker"
+#endif
 #ifndef KPIPE_RECIPE_FOLDER
 #define KPIPE_RECIPE_FOLDER KPIPE_PREFIX "/share/kpipe/recipes"
 #endif
@@ -93,9 +96,11 @@ bool kp_folders_find(struct kp_folders *folders, struct kp_arena *arena)
     if (known && read_mark(own, source)) {
         folders->plugins = kp_arena_printf(arena, "%s/plugins", own);
         folders->recipes = kp_arena_printf(arena, "%s/recipes", source);
+        folders->worker = kp_arena_printf(arena, "%s/kpipe-worker", own);
     } else {
         folders->plugins = relocate(arena, known ? own : NULL, KPIPE_PLUGIN_FOLDER);
         folders->recipes = relocate(arena, known ? own : NULL, KPIPE_RECIPE_FOLDER);
+        folders->worker = relocate(arena, known ? own : NULL, KPIPE_WORKER);
     }
-    return folders->plugins != NULL && folders->recipes != NULL;
+    return folders->plugins != NULL && folders->recipes != NULL && folders->worker != NULL;
 }

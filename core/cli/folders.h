@@ -15,6 +15,7 @@
 
 /* Each may be NULL: none. */
 struct kp_folders {
+    const char *worker;  /* the program kpipe-worker */
     const char *plugins; /* the bundled ones */
     const char *recipes; /* what `extends: kpipe:...` means */
     const char *user;    /* the user's plugins */

@@ -56,6 +56,7 @@ bool kp_session_open(struct kp_session *session, int *code)
         return kp_out_of_memory(session->diags);
     options.user_folder = session->folders.user;
     options.own_folder = session->folders.plugins;
+    options.worker = session->folders.worker;
     session->registry = kp_registry_new(&options);
     return session->registry != NULL || kp_out_of_memory(session->diags);
 }

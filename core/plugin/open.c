@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/open.c - opens a plugin: digest, dlopen and entry (host/load.h), descriptor. Callers hold
- * the registry's lock.
+ * plugin/open.c - opens a plugin, here or in a worker: digest, dlopen and entry (host/load.h),
+ * descriptor. Callers hold the registry's lock.
  *
  * The file checked is the file opened. It is opened once; note and digest are read
  * through that descriptor and ld.so is given /proc/self/fd/N, so nobody can put
@@ -25,6 +25,7 @@
 #include "plugin/elf.h"
 #include "plugin/registry_private.h"
 #include "plugin/verify.h"
+#include "plugin/worker.h"
 
 #define DESCRIPTOR_PATH_SIZE 40
 
@@ -109,14 +110,17 @@ void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry)
     close_opening(&opening);
 }
 
-/* Has the entry called and its descriptor checked. */
-static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry function)
+/* Whether its code stays out of this process. */
+static bool goes_to_worker(const struct kp_registry *registry, const struct kp_plugin_file *file)
 {
-    const char *why;
-    const struct kp_plugin *descriptor = kp_load_descriptor(registry->arena, function, &why);
+    return registry->isolation == KP_ISOLATION_PROCESS ||
+           (registry->isolation == KP_ISOLATION_AUTO && file->origin == KP_FOREIGN);
+}
 
-    if (descriptor == NULL)
-        return kp_registry_reject(registry, entry, "%s", why);
+/* Checks a descriptor and takes it over. */
+static bool accept(struct kp_registry *registry, struct kp_entry *entry,
+                   const struct kp_plugin *descriptor)
+{
     if (!kp_verify_plugin(registry->arena, descriptor, &entry->file)) {
         entry->file.state = KP_PLUGIN_REJECTED;
         return false;
@@ -125,24 +129,59 @@ static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry
     return true;
 }
 
+/* Has the entry called and its descriptor checked. */
+static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry function)
+{
+    const char *why;
+    const struct kp_plugin *descriptor = kp_load_descriptor(registry->arena, function, &why);
+
+    if (descriptor == NULL)
+        return kp_registry_reject(registry, entry, "%s", why);
+    return accept(registry, entry, descriptor);
+}
+
 #ifndef KPIPE_NO_DLOPEN
 static bool load(struct opening *opening)
 {
-    struct kp_elf elf;
     const char *why;
     kp_entry function;
     bool loaded;
 
-    if (opening->entry->file.origin == KP_BUNDLED &&
-        kp_elf_open(&elf, opening->bytes, opening->entry->identity.size, &why) &&
-        kp_elf_has_run_path(&elf))
-        return REJECT(opening, "has an RPATH or RUNPATH: a bundled plugin must have none");
     function = kp_load_entry(opening->registry->arena, opening->path, &why, &loaded);
     if (loaded)
         opening->descriptor = -1; /* stays open: see above */
     if (function == NULL)
         return REJECT(opening, "%s", why);
     return enter(opening->registry, opening->entry, function);
+}
+
+/* Has a worker open it; what comes back is data, and checked as such. */
+static bool describe(struct opening *opening)
+{
+    struct kp_registry *registry = opening->registry;
+    struct kp_workers *workers = kp_registry_workers(registry);
+    struct kp_plugin_file *file = &opening->entry->file;
+    const struct kp_plugin *descriptor;
+    struct kp_worker_failure failure;
+    struct kp_worker *worker =
+        kp_worker_start(workers, file, registry->arena, &descriptor, &failure);
+
+    if (worker == NULL)
+        return REJECT(opening, "%s", failure.why);
+    kp_worker_give_back(workers, worker);
+    file->in_worker = true;
+    return accept(registry, opening->entry, descriptor);
+}
+
+static bool run_path_allowed(struct opening *opening)
+{
+    struct kp_elf elf;
+    const char *why;
+
+    return opening->entry->file.origin != KP_BUNDLED ||
+           !kp_elf_open(&elf, opening->bytes, opening->entry->identity.size, &why) ||
+           !kp_elf_has_run_path(&elf) ||
+           REJECT(opening, "has an RPATH or RUNPATH: a bundled plugin must have none");
 }
 
 static bool note_unchanged(struct opening *opening)
@@ -164,7 +203,8 @@ static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
 
     if (fine && !entry->file.origin_known)
         find_opening_origin(&opening);
-    fine = fine && load(&opening);
+    fine = fine && run_path_allowed(&opening) &&
+           (goes_to_worker(registry, &entry->file) ? describe(&opening) : load(&opening));
     close_opening(&opening);
     return fine;
 }

@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/codes.h"
 #include "plugin/registry_private.h"
+#include "plugin/worker.h"
 
 struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
 {
@@ -20,9 +21,11 @@ struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
         return NULL;
     pthread_mutex_init(&registry->lock, NULL);
     registry->manifest = options->manifest;
+    registry->isolation = options->isolation;
+    registry->workers = kp_workers_new(options);
     registry->arena = kp_arena_new();
-    if (registry->arena == NULL || !kp_discover(registry, options) || !kp_settle_claims(registry) ||
-        !kp_index(registry))
+    if (registry->arena == NULL || registry->workers == NULL || !kp_discover(registry, options) ||
+        !kp_settle_claims(registry) || !kp_index(registry))
         return NULL;
     return KP_STEAL(registry);
 }
@@ -32,6 +35,7 @@ void kp_registry_free(struct kp_registry *registry)
 {
     if (registry == NULL)
         return;
+    kp_workers_free(registry->workers);
     for (size_t i = 0; i < registry->entries.count; i++) {
         struct kp_plugin_file *file = kp_registry_file(registry, i);
 
@@ -63,6 +67,13 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
     fine = kp_open_entry(registry, (struct kp_entry *)(void *)file);
     pthread_mutex_unlock(&registry->lock);
     return fine;
+}
+
+struct kp_workers *kp_registry_workers(struct kp_registry *registry)
+{
+    /* Whoever asks will have bytes to send. */
+    atomic_store_explicit(&registry->shares, true, memory_order_relaxed);
+    return registry->workers;
 }
 
 bool kp_registry_shares(const struct kp_registry *registry)

@@ -104,7 +104,7 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
 /* Finds out who made a file (reads and digests it). */
 void kp_registry_find_origin(struct kp_registry *registry, struct kp_plugin_file *file);
 
-/* Whether some plugin was opened in a worker, so that bytes may have to cross into one. */
+/* Whether some plugin runs in a worker, so that bytes may have to cross into one. */
 bool kp_registry_shares(const struct kp_registry *registry);
 
 /* The stage type of that name, its plugin opened. NULL after reporting at `place`:

@@ -41,6 +41,8 @@ struct kp_registry {
     struct kp_arena *arena; /* under the lock, once other threads may be there */
     pthread_mutex_t lock;   /* one opening at a time; guards `state`, `reason`, `place` */
     const struct kp_manifest_row *manifest;
+    enum kp_isolation isolation;
+    struct kp_workers *workers;
     struct kp_vector entries; /* of struct kp_entry *, in path order */
     struct kp_claim *claims;  /* of accepted files, sorted by type and name */
     size_t claim_count;
