@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <kpipe/bytes.h>
 
@@ -28,6 +29,7 @@ struct kp_range *kp_range_new(enum kp_range_kind kind, uint64_t size)
         return NULL;
     atomic_init(&range->references, 1);
     atomic_init(&range->joined, NULL);
+    atomic_init(&range->memfd, 0);
     pthread_mutex_init(&range->join_lock, NULL);
     range->kind = kind;
     range->size = size;
@@ -49,6 +51,8 @@ static void range_free(struct kp_range *range)
     if (range->release != NULL)
         range->release(range->memory, range->memory_size);
     kp_mapped_file_free(range->file);
+    if (atomic_load(&range->memfd) > 0)
+        close(atomic_load(&range->memfd) - 1);
     kp_memory_free(atomic_load(&range->joined), range->size);
     for (size_t i = 0; i < range->count; i++)
         kp_range_unref(range->parts[i].range);

@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/memory.h"
 #include "base/range_private.h"
+#include "base/range_share.h"
 
 /* The most that is read from a pipe or a device named as a file: some, as
  * /dev/zero, never end. */
@@ -146,25 +147,13 @@ static struct kp_mapped_file *mapped_file_new(const char *path, const char *name
     return file;
 }
 
-/* A regular file with bytes in it. *try_reading tells that it cannot be mapped but
- * may be read, as those of sysfs. */
-static struct kp_range *map_file(int descriptor, const char *path, const char *name,
-                                 struct kp_file_identity identity, bool *try_reading)
+/* A range of a mapped file, which it owns. */
+static struct kp_range *adopt_mapping(void *memory, const char *path, const char *name,
+                                      struct kp_file_identity identity)
 {
     struct kp_mapped_file *file;
     struct kp_range *range;
-    void *memory;
 
-    if (identity.size > PTRDIFF_MAX) {
-        errno = EFBIG;
-        return NULL;
-    }
-    memory = mmap(NULL, (size_t)identity.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (memory == MAP_FAILED) {
-        /* ENOMEM: there are too many mappings, perhaps. */
-        *try_reading = errno == ENODEV || errno == EACCES || errno == EINVAL || errno == ENOMEM;
-        return NULL;
-    }
     /* Images are read from front to back; a wrong guess costs little. */
     madvise(memory, (size_t)identity.size, MADV_SEQUENTIAL);
     range = kp_range_adopt(memory, identity.size, unmap);
@@ -180,6 +169,26 @@ static struct kp_range *map_file(int descriptor, const char *path, const char *n
     }
     range->file = file;
     return range;
+}
+
+/* A regular file with bytes in it. *try_reading tells that it cannot be mapped but
+ * may be read, as those of sysfs. */
+static struct kp_range *map_file(int descriptor, const char *path, const char *name,
+                                 struct kp_file_identity identity, bool *try_reading)
+{
+    void *memory;
+
+    if (identity.size > PTRDIFF_MAX) {
+        errno = EFBIG;
+        return NULL;
+    }
+    memory = mmap(NULL, (size_t)identity.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (memory == MAP_FAILED) {
+        /* ENOMEM: there are too many mappings, perhaps. */
+        *try_reading = errno == ENODEV || errno == EACCES || errno == EINVAL || errno == ENOMEM;
+        return NULL;
+    }
+    return adopt_mapping(memory, path, name, identity);
 }
 
 /* A small file, as it was at one time. */
@@ -234,6 +243,30 @@ struct kp_range *kp_range_open(const char *path, const char *name,
     const int descriptor KP_AUTO(close) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
     return descriptor < 0 ? NULL : kp_range_open_at(descriptor, path, name, 0, identity);
+}
+
+struct kp_range *kp_range_map(int descriptor, uint64_t size, bool is_file)
+{
+    const int sent KP_AUTO(close) = descriptor;
+    struct kp_range *range;
+    void *memory;
+
+    if (size == 0)
+        return kp_range_copy("", 0);
+    if (size > PTRDIFF_MAX) {
+        errno = EFBIG;
+        return NULL;
+    }
+    memory = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, sent, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    /* Whether the file is what it was is the sender's to ask, who knows its path. */
+    if (is_file)
+        return adopt_mapping(memory, "", "", (struct kp_file_identity){.size = size});
+    range = kp_range_adopt(memory, size, unmap);
+    if (range == NULL)
+        errno = ENOMEM;
+    return range;
 }
 
 /* A cut inside the last page that remains raises no signal: the page reads as

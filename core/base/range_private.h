@@ -55,6 +55,8 @@ struct kp_range {
     uint64_t block; /* fill: size of the block at `bytes` */
     uint8_t byte;   /* fill */
 
+    atomic_int memfd; /* with the same bytes, plus one; 0: none (range_share.c) */
+
     /* Gather and fill: all bytes as one run, made when first asked for. */
     pthread_mutex_t join_lock;
     _Atomic(uint8_t *) joined;

@@ -107,6 +107,8 @@ const struct kp_image *kp_desk_image_slice(struct kp_call *call, const struct kp
     if (slice == NULL)
         return NULL;
     slice->range = kp_range_slice(image->range, offset, length);
+    slice->whole = image->whole != NULL ? image->whole : image;
+    slice->offset = image->whole != NULL ? image->offset + offset : offset;
     if (slice->range != NULL)
         return slice;
     kp_desk_no_memory(desk);
@@ -125,6 +127,8 @@ static int32_t told(struct kp_desk *desk, enum kp_output_result result)
     case KP_OUTPUT_TOO_LARGE:
         desk->owner->too_large(desk);
         return KP_FAILED;
+    case KP_OUTPUT_OVERRUN:
+        return kp_desk_fault(desk, KP_OUTPUT_OVERRUN_TEXT);
     default:
         return kp_desk_fault(desk, "output used against its rules (kpipe/host.h, outputs)");
     }
@@ -138,17 +142,6 @@ int32_t kp_desk_output_append(struct kp_call *call, struct kp_output *output, co
     return told(kp_desk_of(call), kp_output_append(output, bytes, length));
 }
 
-static int32_t output_range(struct kp_desk *desk, struct kp_output *output, struct kp_range *range)
-{
-    enum kp_output_result result;
-
-    if (range == NULL)
-        return kp_desk_no_memory(desk);
-    result = kp_output_range(output, range);
-    kp_range_unref(range);
-    return told(desk, result);
-}
-
 int32_t kp_desk_output_image(struct kp_call *call, struct kp_output *output,
                              const struct kp_image *image, uint64_t offset, uint64_t length)
 {
@@ -156,7 +149,7 @@ int32_t kp_desk_output_image(struct kp_call *call, struct kp_output *output,
 
     if (output == NULL || image == NULL || !kp_inside(kp_range_size(image->range), offset, length))
         return kp_desk_fault(desk, "output_image behind the end of an image");
-    return output_range(desk, output, kp_range_slice(image->range, offset, length));
+    return told(desk, kp_output_image(output, image, offset, length));
 }
 
 int32_t kp_desk_output_fill(struct kp_call *call, struct kp_output *output, uint8_t byte,
@@ -166,7 +159,7 @@ int32_t kp_desk_output_fill(struct kp_call *call, struct kp_output *output, uint
 
     if (output == NULL)
         return kp_desk_fault(desk, "output_fill of NULL");
-    return output_range(desk, output, kp_range_fill(byte, length));
+    return told(desk, kp_output_fill(output, byte, length));
 }
 
 uint8_t *kp_desk_output_reserve(struct kp_call *call, struct kp_output *output, uint64_t length)

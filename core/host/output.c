@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * host/output.c - see image.h. Chunks of a MiB and more are mapped of their own, so
- * that what a library gave back, and later the whole, returns to the system at once.
+ * host/output.c - see image.h: the pieces of an output. Its memory is output_chunk.c's.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "host/image.h"
+#include "host/output_private.h"
 #include "kpipe/bytes.h"
-
-enum { SMALL_CHUNK = 64 << 10, MAPPED_FROM = 1 << 20 };
-
-struct kp_output_chunk {
-    uint8_t *memory;
-    uint64_t capacity;
-    uint64_t used;
-    bool mapped;
-};
-
-/* Bytes of a chunk, or a range. */
-struct kp_output_piece {
-    struct kp_range *range; /* NULL: bytes of the chunk */
-    size_t chunk;
-    uint64_t offset, length;
-};
 
 void kp_image_clear(struct kp_image *image)
 {
@@ -34,79 +16,48 @@ void kp_image_clear(struct kp_image *image)
     kp_traits_free(&image->traits);
 }
 
-static uint64_t page_up(uint64_t size)
+static struct kp_output_chunk *last_chunk(const struct kp_output *output)
 {
-    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    const size_t count = output->chunks.count;
 
-    return (size + page - 1) & ~(page - 1);
+    return count == 0 ? NULL : &KP_ITEM(&output->chunks, struct kp_output_chunk, count - 1);
 }
 
-static void release_chunk(const struct kp_output_chunk *chunk)
+/* The piece that ends where the last chunk's used bytes do; NULL when memory runs out. */
+static struct kp_output_piece *own_piece(struct kp_output *output)
 {
-    if (chunk->mapped)
-        munmap(chunk->memory, (size_t)chunk->capacity);
-    else
-        free(chunk->memory);
-}
+    const size_t chunk = output->chunks.count - 1;
+    const size_t count = output->pieces.count;
+    struct kp_output_piece *piece = NULL;
 
-static void release_mapped(void *memory, uint64_t size)
-{
-    munmap(memory, (size_t)page_up(size));
-}
-
-static void release_heap(void *memory, uint64_t size)
-{
-    (void)size;
-    free(memory);
-}
-
-static struct kp_output_chunk *new_chunk(struct kp_output *output, uint64_t length)
-{
-    struct kp_output_chunk *chunk = KP_PUSH(&output->chunks, struct kp_output_chunk);
-    void *memory;
-
-    if (chunk == NULL)
-        return NULL;
-    chunk->mapped = length >= MAPPED_FROM;
-    chunk->capacity = chunk->mapped ? page_up(length) : length > SMALL_CHUNK ? length : SMALL_CHUNK;
-    if (chunk->mapped) {
-        memory = mmap(NULL, (size_t)chunk->capacity, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        memory = memory == MAP_FAILED ? NULL : memory;
-    } else {
-        memory = calloc(1, (size_t)chunk->capacity);
-    }
-    chunk->memory = memory;
-    if (memory != NULL)
-        return chunk;
-    output->chunks.count--;
-    return NULL;
+    if (count > 0)
+        piece = &KP_ITEM(&output->pieces, struct kp_output_piece, count - 1);
+    if (piece != NULL && piece->source == KP_OUTPUT_OWN && piece->chunk == chunk)
+        return piece;
+    piece = KP_PUSH(&output->pieces, struct kp_output_piece);
+    if (piece != NULL)
+        *piece = (struct kp_output_piece){
+            .source = KP_OUTPUT_OWN, .chunk = chunk, .offset = last_chunk(output)->used};
+    return piece;
 }
 
 enum kp_output_result kp_output_reserve(struct kp_output *output, uint64_t length, uint8_t **at)
 {
-    struct kp_output_chunk *chunk = NULL;
-    struct kp_output_piece *piece = NULL;
+    struct kp_output_chunk *chunk = last_chunk(output);
+    struct kp_output_piece *piece;
     uint64_t size;
 
     if (output->traits_only)
         return KP_OUTPUT_MISUSE;
     if (!kp_add(output->size, length, &size) || size > output->limit || length > PTRDIFF_MAX)
         return KP_OUTPUT_TOO_LARGE;
-    if (output->chunks.count > 0)
-        chunk = &KP_ITEM(&output->chunks, struct kp_output_chunk, output->chunks.count - 1);
+    if (chunk != NULL && !kp_chunk_is_whole(chunk))
+        return KP_OUTPUT_OVERRUN;
     if (chunk == NULL || chunk->capacity - chunk->used < length)
-        chunk = new_chunk(output, length);
-    if (chunk == NULL)
+        chunk = kp_chunk_new(output, length);
+    piece = chunk == NULL ? NULL : own_piece(output);
+    if (piece == NULL)
         return KP_OUTPUT_NO_MEMORY;
-    if (output->pieces.count > 0)
-        piece = &KP_ITEM(&output->pieces, struct kp_output_piece, output->pieces.count - 1);
-    if (piece == NULL || piece->range != NULL || piece->chunk != output->chunks.count - 1) {
-        piece = KP_PUSH(&output->pieces, struct kp_output_piece);
-        if (piece == NULL)
-            return KP_OUTPUT_NO_MEMORY;
-        *piece = (struct kp_output_piece){NULL, output->chunks.count - 1, chunk->used, 0};
-    }
     *at = chunk->memory + chunk->used;
     chunk->used += length;
     piece->length += length;
@@ -117,31 +68,20 @@ enum kp_output_result kp_output_reserve(struct kp_output *output, uint64_t lengt
 
 enum kp_output_result kp_output_give_back(struct kp_output *output, uint64_t length)
 {
-    struct kp_output_chunk *chunk;
+    struct kp_output_chunk *chunk = last_chunk(output);
     struct kp_output_piece *piece;
 
     if (length > output->reserved)
         return KP_OUTPUT_MISUSE;
     if (length == 0)
         return KP_OUTPUT_OK;
-    chunk = &KP_ITEM(&output->chunks, struct kp_output_chunk, output->chunks.count - 1);
+    if (!kp_chunk_is_whole(chunk))
+        return KP_OUTPUT_OVERRUN;
     piece = &KP_ITEM(&output->pieces, struct kp_output_piece, output->pieces.count - 1);
-    chunk->used -= length;
     piece->length -= length;
     output->size -= length;
     output->reserved -= length;
-    /* What is reserved next must be zero again. Whole pages go back to the system. */
-    if (chunk->mapped) {
-        const uint64_t keep = page_up(chunk->used);
-        const uint64_t edge = keep < chunk->capacity ? keep : chunk->capacity;
-        const uint64_t end = chunk->used + length < edge ? chunk->used + length : edge;
-
-        memset(chunk->memory + chunk->used, 0, (size_t)(end - chunk->used));
-        if (edge < chunk->capacity)
-            madvise(chunk->memory + edge, (size_t)(chunk->capacity - edge), MADV_DONTNEED);
-    } else {
-        memset(chunk->memory + chunk->used, 0, (size_t)length);
-    }
+    kp_chunk_give_back(chunk, length);
     return KP_OUTPUT_OK;
 }
 
@@ -158,44 +98,73 @@ enum kp_output_result kp_output_append(struct kp_output *output, const void *byt
     return KP_OUTPUT_OK;
 }
 
-enum kp_output_result kp_output_range(struct kp_output *output, struct kp_range *range)
+/* Adds a piece that is not the output's own and takes its range over. */
+static enum kp_output_result add_piece(struct kp_output *output, struct kp_output_piece added)
 {
-    struct kp_output_piece *piece;
+    enum kp_output_result result = KP_OUTPUT_OK;
+    struct kp_output_piece *piece = NULL;
     uint64_t size;
 
     if (output->traits_only)
-        return KP_OUTPUT_MISUSE;
-    if (!kp_add(output->size, kp_range_size(range), &size) || size > output->limit)
-        return KP_OUTPUT_TOO_LARGE;
-    output->reserved = 0;
-    piece = KP_PUSH(&output->pieces, struct kp_output_piece);
-    if (piece == NULL)
-        return KP_OUTPUT_NO_MEMORY;
-    *piece = (struct kp_output_piece){kp_range_ref(range), 0, 0, kp_range_size(range)};
+        result = KP_OUTPUT_MISUSE;
+    else if (!kp_add(output->size, added.length, &size) || size > output->limit)
+        result = KP_OUTPUT_TOO_LARGE;
+    else if (added.range == NULL)
+        result = KP_OUTPUT_NO_MEMORY;
+    if (result == KP_OUTPUT_OK) {
+        output->reserved = 0;
+        piece = KP_PUSH(&output->pieces, struct kp_output_piece);
+        result = piece == NULL ? KP_OUTPUT_NO_MEMORY : KP_OUTPUT_OK;
+    }
+    if (result != KP_OUTPUT_OK) {
+        kp_range_unref(added.range);
+        return result;
+    }
+    *piece = added;
     output->size = size;
     return KP_OUTPUT_OK;
 }
 
-/* Hands a chunk's memory over to a range; unused pages are unmapped. */
-static struct kp_range *adopt_chunk(struct kp_output_chunk *chunk)
+enum kp_output_result kp_output_range(struct kp_output *output, struct kp_range *range)
 {
-    const uint64_t keep = page_up(chunk->used);
-    uint8_t *memory = chunk->memory;
+    return add_piece(output, (struct kp_output_piece){.source = KP_OUTPUT_RANGE,
+                                                      .range = kp_range_ref(range),
+                                                      .length = kp_range_size(range)});
+}
 
-    chunk->memory = NULL;
-    if (!chunk->mapped)
-        return kp_range_adopt(memory, chunk->used, release_heap);
-    if (keep < chunk->capacity)
-        munmap(memory + keep, (size_t)(chunk->capacity - keep));
-    if (keep == 0)
-        return kp_range_copy("", 0);
-    return kp_range_adopt(memory, chunk->used, release_mapped);
+enum kp_output_result kp_output_image(struct kp_output *output, const struct kp_image *image,
+                                      uint64_t offset, uint64_t length)
+{
+    const bool slice = image->whole != NULL;
+
+    return add_piece(output,
+                     (struct kp_output_piece){.source = KP_OUTPUT_IMAGE,
+                                              .range = kp_range_slice(image->range, offset, length),
+                                              .image = slice ? image->whole : image,
+                                              .offset = slice ? image->offset + offset : offset,
+                                              .length = length});
+}
+
+enum kp_output_result kp_output_fill(struct kp_output *output, uint8_t byte, uint64_t length)
+{
+    return add_piece(output, (struct kp_output_piece){.source = KP_OUTPUT_FILL,
+                                                      .range = kp_range_fill(byte, length),
+                                                      .length = length,
+                                                      .byte = byte});
+}
+
+enum kp_output_result kp_output_check(const struct kp_output *output)
+{
+    for (size_t i = 0; i < output->chunks.count; i++)
+        if (!kp_chunk_is_whole(&KP_ITEM(&output->chunks, struct kp_output_chunk, i)))
+            return KP_OUTPUT_OVERRUN;
+    return KP_OUTPUT_OK;
 }
 
 static bool adopt_chunks(struct kp_output *output, struct kp_range **ranges)
 {
     for (size_t i = 0; i < output->chunks.count; i++) {
-        ranges[i] = adopt_chunk(&KP_ITEM(&output->chunks, struct kp_output_chunk, i));
+        ranges[i] = kp_chunk_adopt(&KP_ITEM(&output->chunks, struct kp_output_chunk, i));
         if (ranges[i] == NULL)
             return false;
     }
@@ -212,7 +181,7 @@ static struct kp_range *gather(struct kp_output *output, struct kp_range *const 
     for (size_t i = 0; good && i < count; i++) {
         const struct kp_output_piece *piece = &KP_ITEM(&output->pieces, struct kp_output_piece, i);
 
-        parts[i] = piece->range != NULL
+        parts[i] = piece->source != KP_OUTPUT_OWN
                        ? kp_range_ref(piece->range)
                        : kp_range_slice(chunks[piece->chunk], piece->offset, piece->length);
         good = parts[i] != NULL;
@@ -225,33 +194,37 @@ static struct kp_range *gather(struct kp_output *output, struct kp_range *const 
     return whole;
 }
 
-struct kp_range *kp_output_finish(struct kp_output *output)
+enum kp_output_result kp_output_finish(struct kp_output *output, struct kp_range **whole)
 {
     struct kp_range **chunks = calloc(output->chunks.count + 1, sizeof(*chunks));
-    struct kp_range *whole = NULL;
+    enum kp_output_result result = kp_output_check(output);
 
-    if (chunks != NULL && adopt_chunks(output, chunks))
-        whole = gather(output, chunks);
+    *whole = NULL;
+    if (result == KP_OUTPUT_OK && chunks != NULL && adopt_chunks(output, chunks))
+        *whole = gather(output, chunks);
+    if (result == KP_OUTPUT_OK && *whole == NULL)
+        result = KP_OUTPUT_NO_MEMORY;
     for (size_t i = 0; chunks != NULL && i < output->chunks.count; i++)
         kp_range_unref(chunks[i]);
     free(chunks);
     kp_output_clear(output);
-    return whole;
+    return result;
+}
+
+void kp_output_release_chunks(struct kp_output *output)
+{
+    for (size_t i = 0; i < output->chunks.count; i++)
+        kp_chunk_release(&KP_ITEM(&output->chunks, struct kp_output_chunk, i));
+    output->reserved = 0;
 }
 
 void kp_output_clear(struct kp_output *output)
 {
-    for (size_t i = 0; i < output->chunks.count; i++) {
-        const struct kp_output_chunk *chunk = &KP_ITEM(&output->chunks, struct kp_output_chunk, i);
-
-        if (chunk->memory != NULL)
-            release_chunk(chunk);
-    }
+    kp_output_release_chunks(output);
     for (size_t i = 0; i < output->pieces.count; i++)
         kp_range_unref(KP_ITEM(&output->pieces, struct kp_output_piece, i).range);
     kp_vector_free(&output->chunks);
     kp_vector_free(&output->pieces);
     kp_traits_free(&output->traits);
     output->size = 0;
-    output->reserved = 0;
 }

@@ -20,12 +20,18 @@
  *
  * Only the worker's main thread sends (kpipe/host.h's [any] services need no message). A worker
  * never sends descriptors. Handles are numbers that kpipe gave and that last for one
- * call: images, outputs, trees, stages, runs of bytes. Below, text may be NULL where it
- * says "?", and
+ * call: images, outputs, trees, stages, runs of bytes. The same output (part) has the same
+ * handle, however often it is asked for. Below, text may be NULL where it says "?", and
  *
  *   image = u32 handle, or KP_WIRE_NONE; then, if kpipe sends it: its traits and pieces, as
  *           wire/image.h writes and reads them; if a worker sends it: u64 offset, u64 length
- *           of the part that is meant.
+ *           of the part that is meant, which has no traits; length UINT64_MAX (and offset 0):
+ *           the image itself, with its traits.
+ *
+ * In a worker's requests every text may be NULL, and every image, output, tree and stage
+ * NONE, if that is what the plugin handed in: the service of kpipe that is called with it
+ * finds the fault, in the same words as in process. A request that failed (NONE, KP_FAILED,
+ * not granted) has been reported by kpipe; the worker reports nothing more.
  */
 #ifndef KP_WIRE_MESSAGE_H
 #define KP_WIRE_MESSAGE_H

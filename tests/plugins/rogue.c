@@ -4,7 +4,7 @@
  * `how` says: uses the host's services as they are meant, or breaks a promise. Its
  * inspector does what the image says. What keeps its promises stands in probe.c.
  *
- * Included by tests/unit/call-shared.h, with KP_STATIC_NAME defined.
+ * Included by tests/unit/call-shared.h, with KP_STATIC_NAME defined; a shared object for workers.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -304,6 +304,26 @@ static int32_t how_give_back_appended(struct kp_call *call)
 {
     kp_reserve(call, 4);
     kp_append(call, "x", 1);
+    return call->host->output_give_back(call, call->output, 1);
+}
+
+/* One byte behind what was reserved. */
+static int32_t how_overrun(struct kp_call *call)
+{
+    memset(kp_reserve(call, 4), 'x', 5);
+    return KP_OK;
+}
+
+static int32_t how_overrun_append(struct kp_call *call)
+{
+    kp_append(call, "abc", 3);
+    how_overrun(call);
+    return kp_append(call, "d", 1);
+}
+
+static int32_t how_overrun_give_back(struct kp_call *call)
+{
+    how_overrun(call);
     return call->host->output_give_back(call, call->output, 1);
 }
 
