@@ -41,6 +41,9 @@
     WAY(reserve_null)                                                                              \
     WAY(give_back_null)                                                                            \
     WAY(give_back_appended)                                                                        \
+    WAY(overrun)                                                                                   \
+    WAY(overrun_append)                                                                            \
+    WAY(overrun_give_back)                                                                         \
     WAY(no_text)                                                                                   \
     WAY(no_field)                                                                                  \
     WAY(no_identity)                                                                               \

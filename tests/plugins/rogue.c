@@ -307,6 +307,26 @@ static int32_t how_give_back_appended(struct kp_call *call)
     return call->host->output_give_back(call, call->output, 1);
 }
 
+/* One byte behind what was reserved. */
+static int32_t how_overrun(struct kp_call *call)
+{
+    memset(kp_reserve(call, 4), 'x', 5);
+    return KP_OK;
+}
+
+static int32_t how_overrun_append(struct kp_call *call)
+{
+    kp_append(call, "abc", 3);
+    how_overrun(call);
+    return kp_append(call, "d", 1);
+}
+
+static int32_t how_overrun_give_back(struct kp_call *call)
+{
+    how_overrun(call);
+    return call->host->output_give_back(call, call->output, 1);
+}
+
 static int32_t how_no_text(struct kp_call *call)
 {
     const struct kp_problem problem = {.size = sizeof(problem)};

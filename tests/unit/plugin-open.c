@@ -90,8 +90,8 @@ START_TEST(test_run_path)
 {
     char *folder = new_folder(), *path = put(folder, "runpath", "x.so");
     struct kp_manifest_row manifest[] = {{"x.so", {0}}, {NULL, {0}}};
-    struct kp_registry_options options = with_isolation(
-        (struct kp_registry_options){.own_folder = folder, .manifest = manifest});
+    struct kp_registry_options options =
+        with_isolation((struct kp_registry_options){.own_folder = folder, .manifest = manifest});
     struct kp_registry *registry = kp_registry_new(&options);
 
     ck_assert(kp_registry_open(registry, file_at(registry, 0, path)));

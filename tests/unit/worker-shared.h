@@ -40,7 +40,7 @@ static void *serve(void *data)
 }
 
 /* Starts a worker that has been told nothing. */
-static void start_worker(void)
+UNUSED static void start_worker(void)
 {
     int ends[2];
     int *theirs = malloc(sizeof(*theirs));
@@ -53,7 +53,7 @@ static void start_worker(void)
 }
 
 /* Hangs up; the worker ends with that status. */
-static void end_worker(int status)
+UNUSED static void end_worker(int status)
 {
     kp_wire_close(&wire);
     ck_assert_int_eq(pthread_join(worker_thread, NULL), 0);
@@ -65,7 +65,7 @@ static void end_worker(int status)
 }
 
 /* Sends what was put together in `payload`, which is empty afterwards. */
-static void tell_worker(uint32_t type, const int *descriptors, size_t count)
+UNUSED static void tell_worker(uint32_t type, const int *descriptors, size_t count)
 {
     ck_assert_int_eq(kp_wire_send(&wire, type, &payload, descriptors, count), KP_WIRE_OK);
     kp_wire_writer_free(&payload);
@@ -147,6 +147,26 @@ UNUSED static void put_whole(uint32_t handle, uint32_t run, uint64_t length)
     kp_wire_put_image(&payload, handle, NULL, &piece, 1);
 }
 
+/* What a CALL says before its images. */
+UNUSED static void put_call(uint8_t what, const char *name)
+{
+    kp_put_u8(&payload, what);
+    kp_put_text(&payload, name);
+    kp_put_u64(&payload, 1234567);
+    kp_put_u64(&payload, 4096);
+    kp_put_u64(&payload, 4096);
+    kp_put_u64(&payload, 100 + 2 * (9 + 6));
+    kp_put_u8(&payload, 0);
+}
+
+/* Something to be put into the parameters. */
+UNUSED static void put_place(uint8_t kind, uint64_t offset, uint64_t value)
+{
+    kp_put_u8(&payload, kind);
+    kp_put_u64(&payload, offset);
+    kp_put_u64(&payload, value);
+}
+
 /* Calls rogue's stage, with the main input "ROGUbcdef" and a further one, "second". */
 UNUSED static void call_rogue(enum rogue_way how)
 {
@@ -154,25 +174,15 @@ UNUSED static void call_rogue(enum rogue_way how)
 
     send_bytes(0, "ROGUbcdef");
     send_bytes(1, "second");
-    kp_put_u8(&payload, KP_WIRE_STAGE);
-    kp_put_text(&payload, "rogue");
-    kp_put_u64(&payload, 1234567);
-    kp_put_u64(&payload, 4096);
-    kp_put_u64(&payload, 4096);
-    kp_put_u64(&payload, 100 + 2 * (9 + 6));
-    kp_put_u8(&payload, 0);
+    put_call(KP_WIRE_STAGE, "rogue");
     kp_put_u32(&payload, 2);
     put_whole(0, 0, 9);
     put_whole(1, 1, 6);
     kp_put_u32(&payload, 0);
     kp_put_bytes(&payload, &params, sizeof(params));
     kp_put_u32(&payload, 2);
-    kp_put_u8(&payload, KP_WIRE_IMAGE);
-    kp_put_u64(&payload, offsetof(struct rogue_params, image));
-    kp_put_u64(&payload, 1);
-    kp_put_u8(&payload, KP_WIRE_VALUE);
-    kp_put_u64(&payload, offsetof(struct rogue_params, stage));
-    kp_put_u64(&payload, 7);
+    put_place(KP_WIRE_IMAGE, offsetof(struct rogue_params, image), 1);
+    put_place(KP_WIRE_VALUE, offsetof(struct rogue_params, stage), 7);
     tell_worker(KP_WIRE_CALL, NULL, 0);
 }
 
