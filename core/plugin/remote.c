@@ -104,7 +104,7 @@ static bool receive(struct kp_remote *remote, struct kp_message *message)
     if (!heard(remote, result))
         return false;
     /* One that is never silent is not waited for, and so not looked at by `stop`. */
-    return message->type == KP_WIRE_DONE || !kp_remote_stop(remote) ||
+    return message->type == KP_WIRE_DONE || !kp_remote_is_over(remote) ||
            heard(remote, KP_WIRE_STOPPED);
 }
 

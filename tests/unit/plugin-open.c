@@ -110,6 +110,7 @@ START_TEST(test_bundled)
 {
     char *folder = new_folder(), *path = put(folder, "sample", "renamed.so");
     struct kp_manifest_row manifest[] = {{"sample.so", {0}}, {NULL, {0}}};
+    struct kp_registry_options options;
     struct kp_registry *registry;
 
     digest_file(path, manifest[0].digest);
