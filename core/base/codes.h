@@ -83,6 +83,9 @@
 #define KP1155 1155, "%s: cannot depend on '%s', a variable of the matrix"
 #define KP1156 1156, "more than %d inputs, images and outputs, with those that the matrix makes"
 #define KP1157 1157, "the matrix has more than %d variables"
+#define KP1158 1158, "isolation: '%s': not auto, process or none"
+#define KP1159 1159, "isolation: none: a recipe alone cannot have it"
+#define KP1160 1160, "isolation: process: the plugins of this kpipe are compiled in"
 
 /* --- 12xx: chains, kinds, traits --- */
 #define KP1201 1201, "stage '%s': unknown stage type"
@@ -173,6 +176,13 @@
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"
 #define KP1610 1610, "input '%s': type '%s': its plugin %s cannot be used: %s"
 
+#define KP1616 1616, "stage '%s': tool '%s': %s: only the recipe says that this is the program"
+#define KP1617 1617, "policy %s: %s"
+#define KP1618 1618, "policy: unknown key '%s'"
+#define KP1619 1619, "policy: %s: must be %s"
+#define KP1620 1620, "policy: %s: '%s': %s"
+#define KP1621 1621, "policy: 'kpipe-policy' is missing: the version of the language of policies"
+
 /* --- 17xx: the command line --- */
 #define KP1700 1700, "'%s': unknown command"
 #define KP1701 1701, "%s: %s: unknown option"
@@ -198,6 +208,12 @@
 #define KP1724 1724, "stage '%s': %s: its end is missing"
 #define KP1725 1725, "stage '%s': '%s': a comma was expected before it"
 #define KP1726 1726, "an empty word where a file was expected"
+
+#define KP1727 1727, "KPIPE_ISOLATION: '%s': not auto, process or none"
+#define KP1728 1728, "%s: process: the plugins of this kpipe are compiled in"
+#define KP1729 1729, "%s: %s: the policy %s:%u demands %s"
+#define KP1730 1730, "--worker-limit: %s: the policy %s:%u allows no more than %s"
+#define KP1731 1731, "'%s': no plugin has that id, name or path"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

@@ -19,11 +19,11 @@
 #ifndef KPIPE_PLUGIN_FOLDER
 #define KPIPE_PLUGIN_FOLDER KPIPE_PREFIX "/lib/kpipe/plugins"
 #endif
-#ifndef KPIPE_WORKER
-#define KPIPE_WORKER KPIPE_PREFIX "/lib/kpipe/kpipe-worker"
-#endif
 #ifndef KPIPE_RECIPE_FOLDER
 #define KPIPE_RECIPE_FOLDER KPIPE_PREFIX "/share/kpipe/recipes"
+#endif
+#ifndef KPIPE_WORKER_PROGRAM
+#define KPIPE_WORKER_PROGRAM KPIPE_PREFIX "/lib/kpipe/kpipe-worker"
 #endif
 #define BUILD_TREE_FILE "kpipe-build-tree"
 
@@ -100,7 +100,7 @@ bool kp_folders_find(struct kp_folders *folders, struct kp_arena *arena)
     } else {
         folders->plugins = relocate(arena, known ? own : NULL, KPIPE_PLUGIN_FOLDER);
         folders->recipes = relocate(arena, known ? own : NULL, KPIPE_RECIPE_FOLDER);
-        folders->worker = relocate(arena, known ? own : NULL, KPIPE_WORKER);
+        folders->worker = relocate(arena, known ? own : NULL, KPIPE_WORKER_PROGRAM);
     }
     return folders->plugins != NULL && folders->recipes != NULL && folders->worker != NULL;
 }

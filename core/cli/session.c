@@ -49,7 +49,7 @@ bool kp_session_open(struct kp_session *session, int *code)
 
     *code = KP_EXIT_USAGE;
     options.paths = check_paths(session);
-    if (options.paths == NULL)
+    if (options.paths == NULL || !kp_session_trust(session, &options))
         return false;
     *code = KP_EXIT_INTERNAL;
     if (!kp_folders_find(&session->folders, session->arena))

@@ -306,6 +306,19 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
     return believe(state, returned) && finish(state, result);
 }
 
+/* Says once a run what this machine cannot enforce for workers. */
+static void say_lacks(const struct kp_call_state *state)
+{
+    const struct kp_call_context *context = state->context;
+    const char *lacks;
+
+    if (context->note == NULL || (!context->isolate && !state->plugin->in_worker))
+        return;
+    lacks = kp_registry_lacks(context->registry);
+    if (lacks != NULL)
+        context->note(context->data, lacks, NULL);
+}
+
 static bool run(const struct kp_call_context *context, const struct kp_call_state *outer,
                 const struct kp_call_request *request, struct kp_call_result *result)
 {
@@ -323,6 +336,7 @@ static bool run(const struct kp_call_context *context, const struct kp_call_stat
     if (state.desk.arena == NULL)
         return kp_out_of_memory(context->diags);
     good = execute(&state, result);
+    say_lacks(&state);
     clear_state(&state);
     return good;
 }

@@ -79,23 +79,6 @@ static void close_opening(struct opening *opening)
         close(opening->descriptor);
 }
 
-static void find_opening_origin(struct opening *opening)
-{
-    struct kp_plugin_file *file = &opening->entry->file;
-    const struct kp_manifest_row *row = opening->registry->manifest;
-    uint8_t digest[KP_DIGEST_SIZE];
-    const char *why;
-
-    file->origin = KP_FOREIGN;
-    file->origin_known = true;
-    if (row == NULL || row->name == NULL ||
-        !kp_plugin_digest(opening->bytes, opening->entry->identity.size, digest, &why))
-        return;
-    for (; row->name != NULL; row++)
-        if (memcmp(row->digest, digest, sizeof(digest)) == 0)
-            file->origin = KP_BUNDLED;
-}
-
 void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry)
 {
     struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
@@ -106,8 +89,26 @@ void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry)
     entry->file.origin_known = true;
     /* A file that discovery could not read is no plugin, whoever made it. */
     if (entry->note_text != NULL && open_same(&opening) == NULL)
-        find_opening_origin(&opening);
+        kp_learn_origin(registry, entry, opening.bytes);
     close_opening(&opening);
+}
+
+const char *kp_registry_signature(struct kp_registry *registry, struct kp_plugin_file *file,
+                                  struct kp_arena *arena)
+{
+    struct kp_entry *entry = (struct kp_entry *)(void *)file;
+    struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
+    const char *text = "none";
+
+    if (file->compiled_in != NULL || entry->note_text == NULL)
+        return text;
+    pthread_mutex_lock(&registry->lock);
+    text = open_same(&opening);
+    if (text == NULL)
+        text = kp_learn_signature(registry, arena, entry, opening.bytes);
+    close_opening(&opening);
+    pthread_mutex_unlock(&registry->lock);
+    return text;
 }
 
 /* Whether its code stays out of this process. */
@@ -202,8 +203,8 @@ static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
     bool fine = why == NULL ? note_unchanged(&opening) : REJECT(&opening, "%s", why);
 
     if (fine && !entry->file.origin_known)
-        find_opening_origin(&opening);
-    fine = fine && run_path_allowed(&opening) &&
+        kp_learn_origin(registry, entry, opening.bytes);
+    fine = fine && kp_judge_trust(registry, entry, opening.bytes) && run_path_allowed(&opening) &&
            (goes_to_worker(registry, &entry->file) ? describe(&opening) : load(&opening));
     close_opening(&opening);
     return fine;
