@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * tests/tool/inmate.c - a worker that does one thing that a worker should not, or cannot:
- * tests/unit/confine.c runs it in place of kpipe-worker. It receives a word and its
+ * tests/unit/sandbox-*.c run it in place of kpipe-worker. It receives a word and its
  * argument over its socket, then a filter of system calls, which it installs if there
  * is one, and answers what it managed.
  */
