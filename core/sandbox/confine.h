@@ -73,6 +73,7 @@ struct kp_confined_end {
     bool known; /* `status` is the worker's, as of waitpid(2); else the keeper was killed */
     int status;
     bool left_behind; /* processes of it may still run */
+    bool crowded;     /* it was ended for having more threads than its limit */
     const char *step; /* if it never started: what could not be set up, or NULL; `error` why */
     int error;
     char said[KP_CONFINED_SAID]; /* the end of what was written to standard error */
