@@ -312,7 +312,7 @@ static void say_lacks(const struct kp_call_state *state)
     const struct kp_call_context *context = state->context;
     const char *lacks;
 
-    if (context->note == NULL || (!context->isolate && !state->plugin->in_worker))
+    if (context->note == NULL || !kp_remote_is(context, state->plugin))
         return;
     lacks = kp_registry_lacks(context->registry);
     if (lacks != NULL)

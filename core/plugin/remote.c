@@ -100,12 +100,11 @@ static bool receive(struct kp_remote *remote, struct kp_message *message)
     result = kp_wire_receive(&remote->worker->wire, message);
     error = errno;
     kp_remote_clock_stop(remote);
-    kp_remote_progress(remote);
     errno = error;
     if (!heard(remote, result))
         return false;
     /* One that is never silent is not waited for, and so not looked at by `stop`. */
-    return message->type == KP_WIRE_DONE || !kp_remote_stop(remote) ||
+    return message->type == KP_WIRE_DONE || !kp_remote_is_over(remote) ||
            heard(remote, KP_WIRE_STOPPED);
 }
 
@@ -131,6 +130,7 @@ static void listen_to(struct kp_remote *remote)
             kp_remote_report(remote, &message);
         else
             kp_remote_request(remote, &message);
+        kp_remote_progress(remote);
     }
 }
 

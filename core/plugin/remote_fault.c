@@ -156,7 +156,6 @@ void kp_remote_conclude(struct kp_remote *remote)
     struct kp_confined_end end;
 
     if (remote->end == KP_REMOTE_DONE) {
-        kp_remote_progress(remote);
         kp_worker_give_back(remote->workers, remote->worker);
         return;
     }

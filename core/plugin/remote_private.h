@@ -153,7 +153,9 @@ void kp_remote_clock_begin(struct kp_remote *remote);
 void kp_remote_clock_end(struct kp_remote *remote);
 void kp_remote_clock_start(struct kp_remote *remote);
 void kp_remote_clock_stop(struct kp_remote *remote);
-/* Whether waiting is at an end: kp_wire's `stop`, whose data is the remote. */
+/* Whether waiting is at an end. */
+bool kp_remote_is_over(struct kp_remote *remote);
+/* The same, for whoever waits and looks up now and then: kp_wire's `stop`. */
 bool kp_remote_stop(void *remote);
 void kp_remote_progress(struct kp_remote *remote);
 bool kp_remote_parallel(struct kp_remote *remote, struct kp_wire_reader *from);

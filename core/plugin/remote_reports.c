@@ -93,7 +93,10 @@ static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
         return false;
     if (field.type != KP_FIELD_NUMBER && field.type != KP_FIELD_TEXT)
         return kp_remote_broken(remote, "a fact of no known type");
-    call->host->field(call, &field);
+    if (call->host->field(call, &field) != KP_OK && !remote->state->misbehaved) {
+        remote->end = KP_REMOTE_REPORTED; /* kpipe failed, and nobody asked */
+        return false;
+    }
     return true;
 }
 

@@ -98,15 +98,13 @@ static enum kp_remote_end judge(struct kp_remote_clock *clock, bool cancelled, u
     return spent > clock->limit ? KP_REMOTE_TIME : KP_REMOTE_RUNS;
 }
 
-bool kp_remote_stop(void *data)
+bool kp_remote_is_over(struct kp_remote *remote)
 {
-    struct kp_remote *remote = data;
     const struct kp_call_context *context = remote->state->context;
     struct kp_remote_clock *clock = &remote->clock;
     const bool cancelled = context->cancelled != NULL && context->cancelled(context->data);
     enum kp_remote_end verdict;
 
-    kp_remote_progress(remote);
     if (cancelled)
         atomic_store(&remote->worker->control->cancelled, 1);
     pthread_mutex_lock(&clock->lock);
@@ -117,6 +115,12 @@ bool kp_remote_stop(void *data)
     }
     pthread_mutex_unlock(&clock->lock);
     return verdict != KP_REMOTE_RUNS;
+}
+
+bool kp_remote_stop(void *data)
+{
+    kp_remote_progress(data);
+    return kp_remote_is_over(data);
 }
 
 /* --- threads --- */

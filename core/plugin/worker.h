@@ -28,6 +28,7 @@ struct kp_worker {
     struct kp_wire_control *control;
     const struct kp_plugin_file *plugin;
     uint32_t threads; /* that may run tasks at a time */
+    uint32_t opening; /* seconds that it has for opening the plugin */
     struct kp_worker *next;
 };
 

@@ -78,6 +78,8 @@ void kp_worker_death_of(const struct kp_confined_end *end, const struct kp_plugi
         death->fate = KP_WORKER_UNBORN;
         death->step = end->step;
         death->number = end->error;
+    } else if (end->forced) {
+        /* Its status is kpipe's doing. */
     } else if (end->known && WIFSIGNALED(end->status)) {
         death->fate = KP_WORKER_SIGNAL;
         death->number = WTERMSIG(end->status);

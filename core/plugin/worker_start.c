@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,14 +147,15 @@ static const char *no_answer(struct kp_worker *worker, enum kp_wire_result resul
     const struct kp_plugin_file *plugin = worker->plugin;
     const char *broken = worker->wire.why;
     const int error = errno;
+    const uint32_t seconds = worker->opening;
     struct kp_worker_death death;
     const char *text;
 
     kp_worker_discard(worker, result == KP_WIRE_ENDED ? END_MILLISECONDS : 0, end);
     switch (result) {
     case KP_WIRE_STOPPED:
-        return kp_arena_printf(arena, "its constructor or entry: did not return within %d s",
-                               OPEN_SECONDS);
+        return kp_arena_printf(
+            arena, "its constructor or entry: did not return within %" PRIu32 " s", seconds);
     case KP_WIRE_BROKEN:
         return kp_arena_printf(arena, "its worker broke the protocol: %s", broken);
     case KP_WIRE_FAILED:
@@ -200,7 +202,7 @@ static struct kp_worker *greet(struct kp_worker *worker, struct kp_confinement *
                                struct kp_worker_failure *failure)
 {
     const struct kp_entry *entry = (const struct kp_entry *)(const void *)worker->plugin;
-    time_t deadline = seconds_now() + OPEN_SECONDS;
+    time_t deadline = seconds_now() + worker->opening;
     struct kp_confined_end end;
     struct kp_message message;
     enum kp_wire_result result;
@@ -224,13 +226,15 @@ static struct kp_worker *greet(struct kp_worker *worker, struct kp_confinement *
 static struct kp_worker *new_worker(const struct kp_workers *workers,
                                     const struct kp_plugin_file *plugin, int *control)
 {
+    const struct kp_limits limits = kp_workers_limits(workers);
     struct kp_worker *worker = calloc(1, sizeof(*worker));
 
     if (worker == NULL)
         return NULL;
     worker->plugin = plugin;
     /* The other half is for libraries that start their own. */
-    worker->threads = (kp_workers_limits(workers).threads + 1) / 2;
+    worker->threads = (limits.threads + 1) / 2;
+    worker->opening = limits.seconds < OPEN_SECONDS ? limits.seconds : OPEN_SECONDS;
     worker->control = new_control(control);
     if (worker->control != NULL)
         return worker;

@@ -277,8 +277,7 @@ void kp_confined_stop(struct kp_confined *confined, unsigned wait, struct kp_con
     *end = (struct kp_confined_end){0};
     if (confined->keeper < 0)
         return;
-    if (wait > 0)
-        (void)await(confined->report, wait);
+    end->forced = !await(confined->report, wait);
     drop(&confined->leash);
     if (!hear(confined, end))
         kill(confined->keeper, SIGKILL);

@@ -228,18 +228,18 @@ static void *take_rows(struct kp_passage *passage, uint32_t count, const struct 
     return passage->from->bad ? NULL : table;
 }
 
-static uint32_t take_row_count(struct kp_passage *passage)
+static uint32_t take_count(struct kp_passage *passage, uint32_t most)
 {
     const uint32_t count = kp_take_u32(passage->from);
 
-    passage->from->bad = passage->from->bad || count > KP_WIRE_MOST_ROWS;
+    passage->from->bad = passage->from->bad || count > most;
     return passage->from->bad ? 0 : count;
 }
 
 /* The count of a table's rows, in either direction. */
 static uint32_t pass_count(struct kp_passage *passage, const void *table)
 {
-    return passage->to != NULL ? count_rows(table) : take_row_count(passage);
+    return passage->to != NULL ? count_rows(table) : take_count(passage, KP_WIRE_MOST_ROWS);
 }
 
 static void pass_rows(struct kp_passage *passage, void *pointer, uint32_t count,
@@ -311,7 +311,7 @@ void kp_pass_names(struct kp_passage *passage, const char *const **names)
             put_text(passage->to, (*names)[i]);
         return;
     }
-    count = take_row_count(passage);
+    count = take_count(passage, KP_WIRE_MOST_ROWS);
     copy = make(passage, (size_t)count + 1, sizeof(*copy));
     for (uint32_t i = 0; copy != NULL && i < count; i++) {
         copy[i] = "";
@@ -331,7 +331,7 @@ void kp_pass_pages(struct kp_passage *passage, const uint32_t **pages)
         *pages = NULL;
         return;
     }
-    while (passage->to != NULL && count < KP_WIRE_MOST_ROWS && (*pages)[count] != 0)
+    while (passage->to != NULL && count < KP_WIRE_MOST_PAGES && (*pages)[count] != 0)
         count++;
     if (passage->to != NULL) {
         kp_put_u32(passage->to, count);
@@ -339,7 +339,7 @@ void kp_pass_pages(struct kp_passage *passage, const uint32_t **pages)
             kp_put_u32(passage->to, (*pages)[i]);
         return;
     }
-    count = take_row_count(passage);
+    count = take_count(passage, KP_WIRE_MOST_PAGES);
     copy = make(passage, (size_t)count + 1, sizeof(*copy));
     for (uint32_t i = 0; copy != NULL && i < count; i++)
         copy[i] = kp_take_u32(passage->from);

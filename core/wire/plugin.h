@@ -20,6 +20,7 @@
  * rows or names, one more than it takes; records nested so deep; so many parameters in all. What
  * is behind that is cut off by the writer, and refused by the reader. */
 #define KP_WIRE_MOST_ROWS 257u
+#define KP_WIRE_MOST_PAGES 33u
 #define KP_WIRE_MOST_DEPTH 8u
 #define KP_WIRE_MOST_PARAMS 4096u
 

@@ -33,8 +33,7 @@ static void begin(void)
 {
     set_up();
     put_file("kernel", "the kernel");
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
     open_box(&(struct kp_toolbox_options){
         .given = hostile_given, .given_count = 1, .search = "/usr/bin", .temporary = test_folder});
 }
@@ -332,7 +331,8 @@ START_TEST(not_granted)
     static const char *const paths[] = {KPIPE_TEST_PLUGINS, NULL};
 
     kp_registry_free(registry);
-    registry = kp_registry_new(&(struct kp_registry_options){.paths = paths});
+    registry =
+        kp_registry_new(&(struct kp_registry_options){.paths = paths, .worker = KPIPE_TEST_WORKER});
     open_box(&(struct kp_toolbox_options){.temporary = test_folder});
     ck_assert(!plan_stage("{tooler: copy}"));
     kp_diags_sort(diags); /* two parameters ask for it, by the same word */

@@ -348,18 +348,29 @@ static int32_t how_signal(struct kp_call *call)
     const pid_t whom = process_of(call);
 
     return hostile_tried(call, "signals",
-                         whom > 0 && (kill(whom, SIGTERM) == 0 || kill(-whom, SIGTERM) == 0));
+                         whom > 1 && (kill(whom, SIGTERM) == 0 || kill(-whom, SIGTERM) == 0));
 }
 
+/* If that had any effect, its own end would tell. */
 static int32_t how_signal_keeper(struct kp_call *call)
 {
-    return hostile_tried(call, "a signal to its keeper", kill(getppid(), SIGTERM) == 0);
+    kill(getppid(), SIGTERM);
+    kill(getppid(), SIGKILL);
+    return hostile_tried(call, "a signal to its keeper", 0);
 }
 
 static int32_t how_signal_group(struct kp_call *call)
 {
     signal(SIGTERM, SIG_IGN);
-    return hostile_tried(call, "a signal to its group", kill(0, SIGTERM) == 0);
+    kill(0, SIGTERM);
+    return hostile_tried(call, "a signal to its group", 0);
+}
+
+static int32_t how_signal_all(struct kp_call *call)
+{
+    signal(SIGTERM, SIG_IGN);
+    kill(-1, SIGTERM);
+    return hostile_tried(call, "a signal to everybody", 0);
 }
 
 static int32_t how_ptrace(struct kp_call *call)
@@ -552,6 +563,7 @@ static int32_t how_other_calls(struct kp_call *call)
     WAY(signal)                                                                                    \
     WAY(signal_keeper)                                                                             \
     WAY(signal_group)                                                                              \
+    WAY(signal_all)                                                                                \
     WAY(ptrace)                                                                                    \
     WAY(memory_of)                                                                                 \
     WAY(pidfd)                                                                                     \
