@@ -2,6 +2,9 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS kpipe RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET kpipe-worker)
+  install(TARGETS kpipe-worker RUNTIME DESTINATION ${KPIPE_WORKER_DIR})
+endif()
 get_property(plugins GLOBAL PROPERTY KPIPE_PLUGIN_TARGETS)
 if(plugins)
   install(TARGETS ${plugins} LIBRARY DESTINATION ${KPIPE_PLUGIN_DIR})

@@ -15,6 +15,7 @@ endif()
 
 # Where things go below the prefix.
 set(KPIPE_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/kpipe/plugins)
+set(KPIPE_WORKER_DIR ${CMAKE_INSTALL_LIBDIR}/kpipe)
 set(KPIPE_RECIPE_DIR ${CMAKE_INSTALL_DATADIR}/kpipe/recipes)
 set(KPIPE_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/kpipe)
 

@@ -157,6 +157,16 @@ static const struct kp_code codes[] = {
              "variables that it carries. Their product became too large; restrict some with "
              "--set."},
     {KP1157, "The number of matrix variables is limited. No recipe needs this many."},
+    {KP1158, "`isolation` says where the plugins of a recipe run: `auto`, foreign ones in workers "
+             "and bundled ones in kpipe itself; `process`, all in workers; `none`, all in kpipe. "
+             "Variables are not replaced in it, because it counts before they have values."},
+    {KP1159, "With `isolation: none` plugins that nobody has looked at run in kpipe itself, with "
+             "all that its user may do. A recipe is data, and not trusted to say so: the command "
+             "line has to say `--isolation none` as well. Leave the key out, and foreign plugins "
+             "run in workers."},
+    {KP1160, "This kpipe was built with its plugins inside (KPIPE_STATIC_PLUGINS), and they cannot "
+             "be put into workers. It opens no other plugins. Leave the key out, or use a kpipe "
+             "that opens its plugins."},
 
     /* 12xx: chains, kinds, traits */
 
@@ -377,6 +387,24 @@ static const struct kp_code codes[] = {
     {KP1523,
      "A source was to decompress something in its file, and no codec of the plugins that are "
      "installed begins like it."},
+    {KP1524,
+     "The plugin runs in a process of its own, a worker, and that was ended by a signal: it "
+     "crashed, or did what plugins may not do (SIGSYS: a system call; SIGXCPU: too much "
+     "time), or something on this machine killed it. The number behind the plugin's file is "
+     "the place in its code, as `addr2line -e` takes it. Nothing was written, and no other "
+     "stage is concerned. -v shows what the plugin said last."},
+    {KP1525, "The plugin, or a library that it uses, ended its process, a worker, instead of "
+             "returning what it made or why it failed. Plugins must not do that. -v shows what it "
+             "said last."},
+    {KP1526, "The plugin was given its time for one call, and did not come back: a loop that does "
+             "not end looks like this. Its worker process was killed with all that it had started. "
+             "Time that it waited for kpipe does not count."},
+    {KP1527, "A plugin in a worker process may use a certain amount of memory, that of its outputs "
+             "included, and so much of kpipe's for what it has run. It wanted more."},
+    {KP1528, "The plugin runs in a process of its own, a worker, which could not be started, or in "
+             "which it could not be opened, for the reason given."},
+    {KP1529, "Something on this machine kept kpipe from talking to the worker process in which the "
+             "plugin runs: open files (ulimit -n) or processes may have run out."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"
@@ -386,6 +414,33 @@ static const struct kp_code codes[] = {
              "the plugin itself are its vendor's to repair."},
     {KP1610, "A plugin offers that type of input, but it could not be opened or was found to be "
              "malformed, for the reason given."},
+    {KP1616,
+     "A stage has a program of this machine do its work, and the recipe gives that program's "
+     "path. A recipe is data, and running one must not be the same as running a program "
+     "that came with it: so such a path is taken only if it names one of the system's own "
+     "programs, in /usr/bin and the like, which only root can change.\n\n"
+     "Any other is the user's to name: --tool NAME=PATH on the command line. --allow-exec "
+     "takes all that the recipe names."},
+    {KP1617,
+     "A policy says which plugins are allowed and how they are isolated. Going on without one "
+     "that is there would allow what it forbids, so that a policy that cannot be read is "
+     "an error, and so is one that the wrong people can change: the system's must be "
+     "changeable by root alone, with every folder and link on the way to it and the keys "
+     "that it names; others belong to the user or to root, and nobody else may write to "
+     "them."},
+    {KP1618,
+     "A policy has the keys kpipe-policy, plugins, keys, require-signature, isolation, require "
+     "and limits; a row of plugins has id, digests and signed; limits has seconds, memory "
+     "and threads. Any other is an error, for a mistyped key would be a rule that does "
+     "not hold."},
+    {KP1619, "The key of a policy has a value of another form than it takes. SECURITY.md shows a "
+             "policy with all its keys."},
+    {KP1620,
+     "The value is none that the policy's key takes; the reason says why. Digests are those "
+     "that `kpipe plugins --why` shows, keys are public keys of Ed25519 in PEM, as "
+     "`openssl pkey -pubout` writes them."},
+    {KP1621, "The file of a policy begins with 'kpipe-policy: 1', by which it is known as one. An "
+             "empty file is no policy: delete it if nothing is to hold."},
 
     /* 17xx: the command line */
     {KP1700, "kpipe's first argument is the name of a command, and none has this "
@@ -451,6 +506,23 @@ static const struct kp_code codes[] = {
     {KP1726, "The first word of `kpipe pipe` is the file that the chain begins with, "
              "- for standard input, and parameters that take images are given paths. "
              "An empty one often comes from a variable of the shell that is not set."},
+    {KP1727,
+     "The environment variable KPIPE_ISOLATION stands for the option --isolation where that "
+     "is not given, and takes the same words. Unset it, or correct it; a value that is "
+     "none of them is refused rather than ignored, because less might be isolated than "
+     "was meant."},
+    {KP1728, "This kpipe was built with its plugins inside (KPIPE_STATIC_PLUGINS), and they cannot "
+             "be put into workers. It opens no other plugins, so that there is nothing foreign to "
+             "isolate. Use a kpipe that opens its plugins where all of them shall run in workers."},
+    {KP1729,
+     "A policy says how far plugins have to be isolated at the least, and the command line or "
+     "the environment asks for less. Policies can be tightened and never loosened: leave "
+     "the option out. `kpipe plugins --why` lists the policies that hold."},
+    {KP1730, "A policy says what a worker may use at the most, and the command line asks for more. "
+             "Without the option workers get what the policy allows."},
+    {KP1731,
+     "`kpipe plugins --why NAME` takes a plugin's id or name, or the path of a file in one of "
+     "the folders that are searched. Without a name it tells of all of them."},
 
     /* 18xx: the machine */
     {KP1801, "The system gave no more memory to kpipe.\n\n"

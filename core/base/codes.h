@@ -83,6 +83,9 @@
 #define KP1155 1155, "%s: cannot depend on '%s', a variable of the matrix"
 #define KP1156 1156, "more than %d inputs, images and outputs, with those that the matrix makes"
 #define KP1157 1157, "the matrix has more than %d variables"
+#define KP1158 1158, "isolation: '%s': not auto, process or none"
+#define KP1159 1159, "isolation: none: a recipe alone cannot have it"
+#define KP1160 1160, "isolation: process: the plugins of this kpipe are compiled in"
 
 /* --- 12xx: chains, kinds, traits --- */
 #define KP1201 1201, "stage '%s': unknown stage type"
@@ -162,10 +165,23 @@
 #define KP1521 1521, "input '%s': %s"
 #define KP1522 1522, "input '%s': plugin %s %s (%s): fault of the plugin: %s"
 #define KP1523 1523, "input '%s': compressed data: no codec known begins like it"
+#define KP1524 1524, "%s (plugin %s %s, %s%s): killed by SIG%s%s"
+#define KP1525 1525, "%s (plugin %s %s, %s%s): ended by exit status %d: called exit"
+#define KP1526 1526, "%s (plugin %s %s, %s): did not return within %u s: it was killed"
+#define KP1527 1527, "%s (plugin %s %s, %s): ran out of memory: its worker may use %" PRIu64 " MiB"
+#define KP1528 1528, "%s (plugin %s %s, %s): %s"
+#define KP1529 1529, "%s (plugin %s %s, %s): kpipe cannot go on with its worker: %s"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"
 #define KP1610 1610, "input '%s': type '%s': its plugin %s cannot be used: %s"
+
+#define KP1616 1616, "stage '%s': tool '%s': %s: only the recipe says that this is the program"
+#define KP1617 1617, "policy %s: %s"
+#define KP1618 1618, "policy: unknown key '%s'"
+#define KP1619 1619, "policy: %s: must be %s"
+#define KP1620 1620, "policy: %s: '%s': %s"
+#define KP1621 1621, "policy: 'kpipe-policy' is missing: the version of the language of policies"
 
 /* --- 17xx: the command line --- */
 #define KP1700 1700, "'%s': unknown command"
@@ -192,6 +208,12 @@
 #define KP1724 1724, "stage '%s': %s: its end is missing"
 #define KP1725 1725, "stage '%s': '%s': a comma was expected before it"
 #define KP1726 1726, "an empty word where a file was expected"
+
+#define KP1727 1727, "KPIPE_ISOLATION: '%s': not auto, process or none"
+#define KP1728 1728, "%s: process: the plugins of this kpipe are compiled in"
+#define KP1729 1729, "%s: %s: the policy %s:%u demands %s"
+#define KP1730 1730, "--worker-limit: %s: the policy %s:%u allows no more than %s"
+#define KP1731 1731, "'%s': no plugin has that id, name or path"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

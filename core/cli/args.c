@@ -26,6 +26,8 @@ void kp_arguments_free(struct kp_arguments *arguments)
     kp_vector_free(&arguments->sets);
     kp_vector_free(&arguments->plugin_paths);
     kp_vector_free(&arguments->tools);
+    kp_vector_free(&arguments->limits);
+    kp_vector_free(&arguments->policies);
 }
 
 static bool push(struct reader *reader, struct kp_vector *vector, const char *text)

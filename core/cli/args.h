@@ -24,11 +24,14 @@ struct kp_arguments {
     struct kp_vector sets;         /* --set, of const char * */
     struct kp_vector plugin_paths; /* --plugin-path, of const char * */
     struct kp_vector tools;        /* --tool, of const char * */
+    struct kp_vector limits;       /* --worker-limit, of const char * */
+    struct kp_vector policies;     /* --policy, of const char * */
+    const char *isolation;         /* --isolation */
     const char *out;               /* --out */
     const char *output;            /* -o */
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
-    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man;
+    bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man, why;
 };
 
 void kp_arguments_free(struct kp_arguments *arguments);
@@ -71,6 +74,20 @@ struct kp_option {
 #define KP_OPTION_PLUGIN_PATH                                                                      \
     KP_OPTION_(KP_OPTION_LIST, 0, "plugin-path", "DIR", plugin_paths,                              \
                .help = "look for plugins in this folder first (absolute; may be repeated)")
+/* What each command has that may open plugins: where they are, and how far they are trusted. */
+#define KP_OPTION_ISOLATION                                                                        \
+    KP_OPTION_(KP_OPTION_TEXT, 0, "isolation", "WHERE", isolation,                                 \
+               .help = "where plugins run: auto (foreign ones in workers, bundled ones in kpipe "  \
+                       "itself; the default), process (all in workers), none (all in kpipe)")
+#define KP_OPTION_WORKER_LIMIT                                                                     \
+    KP_OPTION_(KP_OPTION_LIST, 0, "worker-limit", "LIMIT=N", limits,                               \
+               .help = "what a worker may use: seconds of a call (default 600), memory in bytes "  \
+                       "(8G), threads (256); may be repeated")
+#define KP_OPTION_POLICY                                                                           \
+    KP_OPTION_(KP_OPTION_LIST, 0, "policy", "FILE", policies,                                      \
+               .help = "hold to this policy, too (may be repeated)")
+#define KP_OPTIONS_PLUGINS                                                                         \
+    KP_OPTION_PLUGIN_PATH, KP_OPTION_ISOLATION, KP_OPTION_WORKER_LIMIT, KP_OPTION_POLICY
 #define KP_OPTION_SET                                                                              \
     KP_OPTION_(KP_OPTION_LIST, 0, "set", "NAME=VALUE", sets,                                       \
                .help = "give a variable or restrict the matrix (may be repeated)")

@@ -61,9 +61,9 @@ static int run(struct kp_session *session)
 }
 
 static const struct kp_option options[] = {
-    KP_OPTION_SET,         KP_OPTION_TOOL,    KP_OPTION_ALLOW_EXEC,
-    KP_OPTION_JSON,        KP_OPTION_VERBOSE, KP_OPTION_QUIET,
-    KP_OPTION_PLUGIN_PATH, KP_OPTION_HELP,    {0},
+    KP_OPTION_SET,      KP_OPTION_TOOL,    KP_OPTION_ALLOW_EXEC,
+    KP_OPTION_JSON,     KP_OPTION_VERBOSE, KP_OPTION_QUIET,
+    KP_OPTIONS_PLUGINS, KP_OPTION_HELP,    {0},
 };
 
 const struct kp_command kp_command_check = {

@@ -33,6 +33,8 @@ struct kp_session {
     struct kp_arena *arena; /* lives as long as the session */
     struct kp_diags *diags;
     struct kp_folders folders;
+    const struct kp_trust *trust; /* the policies that hold, once kp_session_open was called */
+    struct kp_limits limits;      /* of workers, as above */
     struct kp_registry *registry; /* once kp_session_open was called */
     struct kp_toolbox *toolbox;   /* once kp_load_toolbox was called */
     bool findings_written;        /* the findings stand in the JSON document already */
@@ -40,6 +42,8 @@ struct kp_session {
 
 /* Finds the plugins. False after reporting; *code is then the exit code. */
 bool kp_session_open(struct kp_session *session, int *code);
+/* trust.c: reads the policies, and fills in how far plugins are trusted. False after reporting. */
+bool kp_session_trust(struct kp_session *session, struct kp_registry_options *options);
 /* SOURCE_DATE_EPOCH, or 0 if it is not set. False after reporting. */
 bool kp_session_build_time(struct kp_session *session, uint64_t *seconds);
 /* Writes the array "findings" into a JSON document, sorted; main.c does not show them

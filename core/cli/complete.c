@@ -11,6 +11,7 @@
 
 #include "base/codes.h"
 #include "cli/complete_private.h"
+#include "plugin/trust.h"
 
 void kp_complete_one(struct kp_completer *completer, const char *word, const char *end,
                      const char *meaning)
@@ -100,6 +101,20 @@ static void complete_shells(struct kp_completer *completer)
         kp_complete_one(completer, kp_completion_shell(i), "", NULL);
 }
 
+static void complete_isolation(struct kp_completer *completer)
+{
+    for (int i = 0; i < KP_ISOLATION_COUNT; i++)
+        kp_complete_one(completer, kp_isolation_name((enum kp_isolation)i), "", NULL);
+}
+
+static void complete_limits(struct kp_completer *completer)
+{
+    static const char *const names[] = {"seconds", "memory", "threads"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        kp_complete_one(completer, names[i], "=", NULL);
+}
+
 /* What the usage calls a value or an operand. */
 static void complete_kind(struct kp_completer *completer, const char *kind, size_t length)
 {
@@ -107,8 +122,9 @@ static void complete_kind(struct kp_completer *completer, const char *kind, size
         const char *kind;
         void (*complete)(struct kp_completer *completer);
     } kinds[] = {
-        {"STAGE", kp_complete_stage}, {"NAME", complete_names},       {"CODE", complete_codes},
-        {"ARCH", complete_archs},     {"COMMAND", complete_commands}, {"SHELL", complete_shells},
+        {"STAGE", kp_complete_stage},  {"NAME", complete_names},       {"CODE", complete_codes},
+        {"ARCH", complete_archs},      {"COMMAND", complete_commands}, {"SHELL", complete_shells},
+        {"WHERE", complete_isolation}, {"LIMIT=N", complete_limits},
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

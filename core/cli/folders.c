@@ -22,6 +22,9 @@
 #ifndef KPIPE_RECIPE_FOLDER
 #define KPIPE_RECIPE_FOLDER KPIPE_PREFIX "/share/kpipe/recipes"
 #endif
+#ifndef KPIPE_WORKER_PROGRAM
+#define KPIPE_WORKER_PROGRAM KPIPE_PREFIX "/lib/kpipe/kpipe-worker"
+#endif
 #define BUILD_TREE_FILE "kpipe-build-tree"
 
 /* The folder of this program, in `folder` of PATH_MAX bytes. */
@@ -93,9 +96,11 @@ bool kp_folders_find(struct kp_folders *folders, struct kp_arena *arena)
     if (known && read_mark(own, source)) {
         folders->plugins = kp_arena_printf(arena, "%s/plugins", own);
         folders->recipes = kp_arena_printf(arena, "%s/recipes", source);
+        folders->worker = kp_arena_printf(arena, "%s/kpipe-worker", own);
     } else {
         folders->plugins = relocate(arena, known ? own : NULL, KPIPE_PLUGIN_FOLDER);
         folders->recipes = relocate(arena, known ? own : NULL, KPIPE_RECIPE_FOLDER);
+        folders->worker = relocate(arena, known ? own : NULL, KPIPE_WORKER_PROGRAM);
     }
-    return folders->plugins != NULL && folders->recipes != NULL;
+    return folders->plugins != NULL && folders->recipes != NULL && folders->worker != NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cli/folders.h - where kpipe's own plugins and recipes lie.
+ * cli/folders.h - where kpipe's own plugins, recipes and program for workers lie.
  *
  * In the build tree: a file `kpipe-build-tree` beside the command names the sources.
  * Installed: relative to the command if the tree was moved as a whole, else where
@@ -18,6 +18,7 @@ struct kp_folders {
     const char *plugins; /* the bundled ones */
     const char *recipes; /* what `extends: kpipe:...` means */
     const char *user;    /* the user's plugins */
+    const char *worker;  /* the program kpipe-worker */
 };
 
 /* False when memory runs out. */

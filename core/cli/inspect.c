@@ -195,7 +195,7 @@ static int run(struct kp_session *session)
 }
 
 static const struct kp_option options[] = {
-    KP_OPTION_JSON, KP_OPTION_VERBOSE, KP_OPTION_PLUGIN_PATH, KP_OPTION_HELP, {0},
+    KP_OPTION_JSON, KP_OPTION_VERBOSE, KP_OPTIONS_PLUGINS, KP_OPTION_HELP, {0},
 };
 
 const struct kp_command kp_command_inspect = {

@@ -77,7 +77,7 @@ static const struct kp_option options[] = {
     KP_OPTION_JSON,
     KP_OPTION_VERBOSE,
     KP_OPTION_QUIET,
-    KP_OPTION_PLUGIN_PATH,
+    KP_OPTIONS_PLUGINS,
     KP_OPTION_HELP,
     {0},
 };

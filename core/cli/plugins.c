@@ -12,9 +12,10 @@
 #include "cli/cli.h"
 #include "cli/man.h"
 #include "cli/stage.h"
+#include "cli/why.h"
 #include "plugin/digest.h"
 
-static const char *origin_name(enum kp_plugin_origin place)
+const char *kp_origin_name(enum kp_plugin_origin place)
 {
     switch (place) {
     case KP_BUNDLED:
@@ -52,7 +53,8 @@ static void show_note(const struct kp_plugin_file *file)
 {
     const struct kp_note *note = &file->note;
 
-    printf("%s %s (%s): %s\n", note->name, note->version, origin_name(file->origin), note->summary);
+    printf("%s %s (%s): %s\n", note->name, note->version, kp_origin_name(file->origin),
+           note->summary);
     printf("  %s, %s\n", note->license, note->vendor);
     show_offer("codecs: ", note->codecs, note->codec_count);
     show_offer("formats:", note->formats, note->format_count);
@@ -89,7 +91,7 @@ static void write_plugin(struct kp_json *json, const char *name, const struct kp
     kp_json_text(json, "url", note->url);
     kp_json_text(json, "summary", note->summary);
     kp_json_text(json, "path", file->path);
-    kp_json_text(json, "place", origin_name(file->origin));
+    kp_json_text(json, "place", kp_origin_name(file->origin));
     kp_json_begin(json, "codecs", '[');
     for (size_t i = 0; i < note->codec_count; i++)
         kp_json_text(json, NULL, note->codecs[i]);
@@ -310,6 +312,8 @@ static int run(struct kp_session *session)
         return code;
     if (session->arguments.man)
         return write_manual(session);
+    if (session->arguments.why)
+        return kp_why(session);
     if (as_json)
         kp_json_begin(&json, NULL, '{');
     if (operands->count > 0)
@@ -326,10 +330,13 @@ static int run(struct kp_session *session)
 }
 
 static const struct kp_option options[] = {
+    KP_OPTION_(KP_OPTION_FLAG, 0, "why", NULL, why,
+               .help = "tell of each file who made it, where it runs, whether it is accepted and "
+                       "why; then the policies, and what this machine can enforce"),
     KP_OPTION_(KP_OPTION_FLAG, 0, "man", NULL, man,
                .help = "write the plugin's manual page, in mdoc"),
     KP_OPTION_JSON,
-    KP_OPTION_PLUGIN_PATH,
+    KP_OPTIONS_PLUGINS,
     KP_OPTION_HELP,
     {0},
 };
@@ -342,7 +349,8 @@ const struct kp_command kp_command_plugins = {
     .help = "Lists the plugins that were found, with what they offer, and the files that were "
             "rejected or left out of this build, with the reason. With the name or id of a plugin, "
             "shows its stage types with all their parameters and the facts of its "
-            "architectures; with the name of a stage type, shows that one.",
+            "architectures; with the name of a stage type, shows that one. With --why NAME is a "
+            "plugin's id or name, or the path of a file.",
     .options = options,
     .run = run,
 };

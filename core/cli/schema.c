@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "plugin/trust.h"
 #include "recipe/recipe.h"
 #include "recipe/variables.h"
 
@@ -114,6 +115,19 @@ static void write_tools(struct kp_json *json)
     kp_json_end(json, '}');
 }
 
+static void write_isolation(struct kp_json *json)
+{
+    kp_schema_begin(json, "isolation",
+                    "where plugins run: auto, process (all in workers) or none (all in kpipe, if "
+                    "the command line says so too)");
+    kp_json_begin(json, "enum", '[');
+    for (int i = 0; i < KP_ISOLATION_COUNT; i++)
+        kp_json_text(json, NULL, kp_isolation_name((enum kp_isolation)i));
+    kp_json_text(json, NULL, NULL);
+    kp_json_end(json, ']');
+    kp_json_end(json, '}');
+}
+
 static void write_keys(struct kp_json *json)
 {
     char version[16];
@@ -138,6 +152,7 @@ static void write_keys(struct kp_json *json)
     kp_schema_ref(json, NULL, "nothing");
     kp_json_end(json, ']');
     kp_json_end(json, '}');
+    write_isolation(json);
     write_list_or_one(json, "extends", "base",
                       "a recipe, or a list of them, that this one is based on");
     write_map(json, "vars", NULL, "variables and their values");
@@ -183,7 +198,7 @@ static int run(struct kp_session *session)
     return kp_session_code(session);
 }
 
-static const struct kp_option options[] = {KP_OPTION_PLUGIN_PATH, KP_OPTION_HELP, {0}};
+static const struct kp_option options[] = {KP_OPTIONS_PLUGINS, KP_OPTION_HELP, {0}};
 
 const struct kp_command kp_command_schema = {
     .name = "schema",

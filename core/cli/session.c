@@ -49,13 +49,14 @@ bool kp_session_open(struct kp_session *session, int *code)
 
     *code = KP_EXIT_USAGE;
     options.paths = check_paths(session);
-    if (options.paths == NULL)
+    if (options.paths == NULL || !kp_session_trust(session, &options))
         return false;
     *code = KP_EXIT_INTERNAL;
     if (!kp_folders_find(&session->folders, session->arena))
         return kp_out_of_memory(session->diags);
     options.user_folder = session->folders.user;
     options.own_folder = session->folders.plugins;
+    options.worker = session->folders.worker;
     session->registry = kp_registry_new(&options);
     return session->registry != NULL || kp_out_of_memory(session->diags);
 }

@@ -222,16 +222,33 @@ static bool check_files(struct kp_planner *planner)
     return good;
 }
 
+/* A recipe may shut plugins in, and not let them out: that is its user's to say. */
+static bool settle_isolation(struct kp_planner *planner)
+{
+    const struct kp_recipe *recipe = planner->recipe;
+
+    planner->plan->isolate = recipe->isolation == KP_RECIPE_ISOLATION_PROCESS;
+    if (planner->plan->isolate && kp_registry_is_static(planner->registry))
+        return kp_error(planner->diags, recipe->isolation_place, KP1160);
+    if (recipe->isolation != KP_RECIPE_ISOLATION_NONE ||
+        kp_registry_isolation(planner->registry) == KP_ISOLATION_NONE)
+        return true;
+    return kp_error_hint(planner->diags, recipe->isolation_place,
+                         "if you trust all plugins that it uses, say --isolation none on the "
+                         "command line",
+                         KP1159);
+}
+
 static bool make_plan(struct kp_planner *planner)
 {
-    bool good = true;
+    bool good = settle_isolation(planner);
 
     planner->unknown = KP_ARENA_NEW(planner->arena, struct kp_step);
     if (planner->unknown == NULL)
         return kp_out_of_memory(planner->diags);
     if (planner->recipe->arch != NULL) {
         planner->arch = kp_plan_arch(planner, planner->recipe->arch);
-        good = planner->arch != NULL;
+        good = planner->arch != NULL && good;
     }
     if (!collect_names(planner))
         return false;

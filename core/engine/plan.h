@@ -20,8 +20,8 @@
 #include "base/json.h"
 #include "base/range.h"
 #include "base/trait.h"
-#include "plugin/bind.h"
 #include "host/image.h"
+#include "plugin/bind.h"
 #include "plugin/registry.h"
 #include "recipe/recipe.h"
 #include "tool/toolbox.h"
@@ -92,6 +92,7 @@ struct kp_plan {
     size_t output_count;
     size_t stages_alone; /* stages to run if each output were made by itself */
     struct kp_toolbox *toolbox;
+    bool isolate; /* all its stages run in workers: the recipe says so */
 };
 
 /* NULL after reporting errors. The plan lives as long as the arena, registry and toolbox;

@@ -6,7 +6,9 @@
  * A stage runs what its operation always needs, what chosen values need, what a parameter names,
  * and what stages in its parameters run. A bundled plugin may run what its note announces
  * by name. Any other needs the user's word for each tool, in `tools:` or --tool; and a tool
- * that only the recipe names, by a plugin that announces "*", needs --allow-exec.
+ * that only the recipe names, by a plugin that announces "*", needs --allow-exec. So does a path
+ * that only the recipe gives, unless it is that of one of the system's own programs: a recipe may
+ * choose among these, and bring none along.
  */
 #include <string.h>
 
@@ -54,6 +56,27 @@ static bool may_run(const struct search *search, struct kp_place place, const ch
                          plugin->note.id);
 }
 
+/* Whether the program at a path of the recipe's may be run. It is even asked for its version. */
+static bool may_run_at(const struct search *search, struct kp_place place, const char *name,
+                       const char *path)
+{
+    struct kp_planner *planner = search->planner;
+    struct kp_toolbox *box = planner->plan->toolbox;
+    const struct kp_tool_given *given = kp_toolbox_given(box, name);
+    const char *why, *hint;
+
+    if ((given != NULL && given->path != NULL) || kp_toolbox_any_tool(box))
+        return true;
+    why = kp_tool_check(path);
+    if (why != NULL || kp_tool_is_system(planner->arena, path))
+        return true; /* what is not there is reported as such */
+    hint = kp_arena_printf(planner->arena,
+                           "if you trust that program, say --tool %s=%s on the command line, or "
+                           "--allow-exec for all that recipes name",
+                           name, path);
+    return kp_error_hint(planner->diags, place, hint, KP1616, search->stage->name, name, path);
+}
+
 static bool not_found(const struct search *search, struct kp_place place, const char *name,
                       const char *path, const char *why)
 {
@@ -86,6 +109,8 @@ static bool need(const struct search *search, struct kp_place place, const char 
                              "behind --tool NAME=",
                              KP1513, search->stage->name, name, "not a name");
     if (!may_run(search, place, name))
+        return false;
+    if (path != NULL && planner->plan->toolbox != NULL && !may_run_at(search, place, name, path))
         return false;
     if (planner->plan->toolbox != NULL)
         tool = kp_toolbox_find(planner->plan->toolbox, name, path, &why);

@@ -99,6 +99,7 @@ static bool call_stage(struct step_run *state)
         .note = on_note,
         .parallel = on_parallel,
         .toolbox = run->plan->toolbox,
+        .isolate = run->plan->isolate,
     };
     const struct kp_call_request request = {
         .stage = step->stage,

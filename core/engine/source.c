@@ -27,6 +27,7 @@ struct kp_sources {
     struct kp_diags *diags;
     struct kp_registry *registry;
     uint64_t build_time;
+    bool isolate; /* all of them run in workers */
     struct kp_map runs;
     struct kp_vector items; /* of struct kp_source_items *: all that succeeded */
     struct kp_source_runner runner;
@@ -156,7 +157,8 @@ static struct kp_source_items *call(const struct opened *opened, const struct kp
     const struct kp_call_context context = {.registry = sources->registry,
                                             .diags = sources->diags,
                                             .build_time = sources->build_time,
-                                            .output_limit = OUTPUT_LIMIT};
+                                            .output_limit = OUTPUT_LIMIT,
+                                            .isolate = sources->isolate};
     struct kp_source_items *items = kp_source_items_new(sources->arena);
     const struct kp_call_request request = {
         .stage = source,
@@ -269,6 +271,14 @@ static const char *get_fact(void *data, const struct kp_source_items *items, con
     return NULL;
 }
 
+/* struct kp_source_runner.isolate */
+static void isolate(void *data)
+{
+    struct kp_sources *sources = data;
+
+    sources->isolate = true;
+}
+
 /* struct kp_source_runner.unknown */
 static const char *unknown_type(void *data, const char *type)
 {
@@ -292,7 +302,8 @@ struct kp_sources *kp_sources_new(struct kp_arena *arena, struct kp_diags *diags
         .registry = registry,
         .build_time = build_time,
         .runs = {.arena = arena},
-        .runner = {.run = run_source, .fact = get_fact, .unknown = unknown_type}};
+        .runner = {
+            .run = run_source, .fact = get_fact, .isolate = isolate, .unknown = unknown_type}};
     sources->runner.data = sources;
     sources->runner.types = kp_registry_source_names(registry, &sources->runner.type_count);
     return sources;

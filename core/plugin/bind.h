@@ -120,6 +120,8 @@ struct kp_fill {
 /* Makes the struct of `size` bytes for one call. False after reporting. */
 bool kp_bind_fill(const struct kp_fill *fill, const struct kp_value *values, size_t count,
                   uint64_t size, struct kp_bound *bound);
+/* Bytes of one item of a list, by the row of the list. */
+size_t kp_bind_item_size(const struct kp_param *row);
 /* The innermost field that contains an address, or NULL. */
 const struct kp_bound_field *kp_bind_locate(const struct kp_bound *bound, const void *address);
 

@@ -168,7 +168,7 @@ static bool fill_single(const struct filler *filler, const struct kp_value *valu
     }
 }
 
-static size_t item_size(const struct kp_param *row)
+size_t kp_bind_item_size(const struct kp_param *row)
 {
     switch (row->type) {
     case KP_TYPE_RECORD:
@@ -192,7 +192,7 @@ static bool fill_list(const struct filler *filler, const struct kp_value *value,
                       const char *path)
 {
     struct kp_arena *arena = filler->fill->arena;
-    const size_t size = item_size(value->row);
+    const size_t size = kp_bind_item_size(value->row);
     uint8_t *items = kp_arena_array(arena, value->count + 1, size);
     const struct kp_list list = {value->count == 0 ? NULL : items, value->count};
 

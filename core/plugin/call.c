@@ -12,6 +12,8 @@
 #include "kpipe/bytes.h"
 #include "kpipe/traits.h"
 #include "plugin/call_private.h"
+#include "plugin/remote.h"
+#include "wire/message.h"
 
 bool kp_call_fault(struct kp_call_state *state, const char *what)
 {
@@ -139,13 +141,13 @@ static bool believe(struct kp_call_state *state, int32_t returned)
     return false;
 }
 
-/* An input of the call that lost pages explains any outcome. */
-static const char *vanished(const struct kp_call_state *state)
+const char *kp_call_vanished(const struct kp_call_state *state)
 {
     const struct kp_call_request *request = state->request;
-    const char *name = request->main == NULL ? NULL : kp_range_vanished(request->main->range);
+    const struct kp_image *main = state->desk.call.input;
+    const char *name = main == NULL ? NULL : kp_range_vanished(main->range);
 
-    for (size_t i = 0; name == NULL && i < request->image_count; i++)
+    for (size_t i = 0; name == NULL && request != NULL && i < request->image_count; i++)
         name = kp_range_vanished(request->images[i]->range);
     for (size_t i = 0; name == NULL && i < state->members.count; i++)
         name = kp_range_vanished(KP_ITEM(&state->members, struct kp_image *, i)->range);
@@ -270,6 +272,22 @@ static void clear_state(struct kp_call_state *state)
     kp_arena_free(state->desk.arena);
 }
 
+/* Has the plugin's code run, here or in a worker. */
+static int32_t operate(struct kp_call_state *state)
+{
+    const uint8_t what = state->request->source_items != NULL ? KP_WIRE_SOURCE : KP_WIRE_STAGE;
+
+    return kp_remote_is(state->context, state->plugin) ? kp_remote_run(state, what, state->name)
+                                                       : state->operation->run(&state->desk.call);
+}
+
+static int32_t inspect(struct kp_call_state *state, const struct kp_inspector *inspector)
+{
+    return kp_remote_is(state->context, state->plugin)
+               ? kp_remote_run(state, KP_WIRE_INSPECT, inspector->format)
+               : inspector->inspect(&state->desk.call);
+}
+
 static bool execute(struct kp_call_state *state, struct kp_call_result *result)
 {
     KP_AUTO(vector) struct kp_vector locks = {0};
@@ -279,13 +297,26 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
     if (!prepare(state) || !kp_call_take_locks(state, &locks))
         return false;
     state->locked = locks.count > 0;
-    returned = state->operation->run(&state->desk.call);
+    returned = operate(state);
     kp_call_drop_locks(&locks);
-    lost = vanished(state);
+    lost = kp_call_vanished(state);
     if (lost != NULL)
         return kp_error_hint(state->context->diags, state->request->place, KP_CALL_CHANGED_HINT,
                              KP1402, lost);
     return believe(state, returned) && finish(state, result);
+}
+
+/* Says once a run what this machine cannot enforce for workers. */
+static void say_lacks(const struct kp_call_state *state)
+{
+    const struct kp_call_context *context = state->context;
+    const char *lacks;
+
+    if (context->note == NULL || !kp_remote_is(context, state->plugin))
+        return;
+    lacks = kp_registry_lacks(context->registry);
+    if (lacks != NULL)
+        context->note(context->data, lacks, NULL);
 }
 
 static bool run(const struct kp_call_context *context, const struct kp_call_state *outer,
@@ -305,6 +336,7 @@ static bool run(const struct kp_call_context *context, const struct kp_call_stat
     if (state.desk.arena == NULL)
         return kp_out_of_memory(context->diags);
     good = execute(&state, result);
+    say_lacks(&state);
     clear_state(&state);
     return good;
 }
@@ -360,7 +392,7 @@ bool kp_call_inspect(const struct kp_call_context *context, const struct kp_insp
     state.desk.output.traits_only = true;
     state.desk.call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, image,
                                        &state.desk.output, NULL};
-    good = believe(&state, inspector->inspect(&state.desk.call));
+    good = believe(&state, inspect(&state, inspector));
     lost = kp_range_vanished(image->range);
     if (lost != NULL)
         good = kp_error(context->diags, KP_NOWHERE, KP1402, lost);

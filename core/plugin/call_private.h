@@ -42,6 +42,8 @@ static inline struct kp_call_state *kp_call_state(struct kp_call *call)
 
 /* "stage 'gzip'": what messages call the call. Never NULL. */
 const char *kp_call_what(struct kp_call_state *state);
+/* The name of an input of the call that lost pages, which explains any outcome; or NULL. */
+const char *kp_call_vanished(const struct kp_call_state *state);
 /* Reports a broken promise of the plugin; returns false. */
 bool kp_call_fault(struct kp_call_state *state, const char *what);
 /* call_locks.c: takes the locks of a call and of the calls within it; false after reporting. */

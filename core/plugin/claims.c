@@ -15,30 +15,33 @@
 #include "plugin/names.h"
 #include "plugin/registry_private.h"
 
-void kp_judge_note(struct kp_registry *registry, struct kp_entry *entry)
+bool kp_judge_note(struct kp_registry *registry, struct kp_entry *entry)
 {
     const struct kp_note *note = &entry->file.note;
 
     if (note->api_level > KP_API_LEVEL_NEWEST)
-        kp_registry_reject(registry, entry,
-                           "asks for API level %" PRIu32 ", this kpipe knows levels up to %d: "
-                           "use a newer kpipe",
-                           note->api_level, KP_API_LEVEL_NEWEST);
-    else if (note->api_level == 0 && strcmp(note->sdk_hash, KP_SDK_HASH) != 0)
-        kp_registry_reject(registry, entry,
-                           "built with other SDK headers (its digest %.8s..., this kpipe's "
-                           "%.8s...): rebuild it against this SDK; level 0 is a draft",
-                           note->sdk_hash, KP_SDK_HASH);
-    else if (kp_compare_versions(note->host_version, KPIPE_VERSION) > 0)
-        kp_registry_reject(registry, entry, "needs kpipe %s or newer, this is %s",
-                           note->host_version, KPIPE_VERSION);
-    else if (!kp_is_reverse_domain(note->id))
-        kp_registry_reject(registry, entry, "id '%s': not a reverse domain, as in com.example.%s",
-                           note->id, kp_is_format_name(note->name) ? note->name : "name");
+        return kp_registry_reject(registry, entry,
+                                  "asks for API level %" PRIu32
+                                  ", this kpipe knows levels up to %d: "
+                                  "use a newer kpipe",
+                                  note->api_level, KP_API_LEVEL_NEWEST);
+    if (note->api_level == 0 && strcmp(note->sdk_hash, KP_SDK_HASH) != 0)
+        return kp_registry_reject(registry, entry,
+                                  "built with other SDK headers (its digest %.8s..., this kpipe's "
+                                  "%.8s...): rebuild it against this SDK; level 0 is a draft",
+                                  note->sdk_hash, KP_SDK_HASH);
+    if (kp_compare_versions(note->host_version, KPIPE_VERSION) > 0)
+        return kp_registry_reject(registry, entry, "needs kpipe %s or newer, this is %s",
+                                  note->host_version, KPIPE_VERSION);
+    if (!kp_is_reverse_domain(note->id))
+        return kp_registry_reject(registry, entry,
+                                  "id '%s': not a reverse domain, as in com.example.%s", note->id,
+                                  kp_is_format_name(note->name) ? note->name : "name");
 #ifdef KPIPE_NO_DLOPEN
-    else if (entry->file.compiled_in == NULL)
-        kp_registry_reject(registry, entry, "this kpipe opens no shared objects");
+    if (entry->file.compiled_in == NULL)
+        return kp_registry_reject(registry, entry, "this kpipe opens no shared objects");
 #endif
+    return true;
 }
 
 static size_t count_claims(const struct kp_note *note)

@@ -98,8 +98,8 @@ static void read_note(struct kp_registry *registry, struct kp_entry *entry, cons
     else if (!kp_note_parse(registry->arena, entry->note_text, length, &entry->file.note, &why)) {
         memset(&entry->file.note, 0, sizeof(entry->file.note));
         kp_registry_reject(registry, entry, "note: %s", why);
-    } else
-        kp_judge_note(registry, entry);
+    } else if (kp_judge_note(registry, entry))
+        kp_judge_trust(registry, entry, bytes);
 }
 
 /* Reads a file that stat found to be `status`. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/open.c - opens a plugin: digest, dlopen, entry, descriptor. Callers hold the
- * registry's lock.
+ * plugin/open.c - opens a plugin, here or in a worker: digest, dlopen and entry (host/load.h),
+ * descriptor. Callers hold the registry's lock.
  *
  * The file checked is the file opened. It is opened once; note and digest are read
  * through that descriptor and ld.so is given /proc/self/fd/N, so nobody can put
@@ -12,9 +12,6 @@
  *   - A debugger shows that name, which means something else in its own process. The
  *     true path stands in /proc/PID/maps ("info proc mappings"), and add-symbol-file
  *     loads the symbols.
- *
- * No dlclose: libraries leave destructors and thread-local data behind. No
- * RTLD_DEEPBIND: it breaks replacements of malloc, those of the sanitizers among them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +20,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#ifndef KPIPE_NO_DLOPEN
-#include <dlfcn.h>
-#endif
-
 #include "base/auto.h"
+#include "host/load.h"
 #include "plugin/elf.h"
 #include "plugin/registry_private.h"
 #include "plugin/verify.h"
+#include "plugin/worker.h"
 
 #define DESCRIPTOR_PATH_SIZE 40
 
@@ -84,23 +79,6 @@ static void close_opening(struct opening *opening)
         close(opening->descriptor);
 }
 
-static void find_opening_origin(struct opening *opening)
-{
-    struct kp_plugin_file *file = &opening->entry->file;
-    const struct kp_manifest_row *row = opening->registry->manifest;
-    uint8_t digest[KP_DIGEST_SIZE];
-    const char *why;
-
-    file->origin = KP_FOREIGN;
-    file->origin_known = true;
-    if (row == NULL || row->name == NULL ||
-        !kp_plugin_digest(opening->bytes, opening->entry->identity.size, digest, &why))
-        return;
-    for (; row->name != NULL; row++)
-        if (memcmp(row->digest, digest, sizeof(digest)) == 0)
-            file->origin = KP_BUNDLED;
-}
-
 void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry)
 {
     struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
@@ -111,20 +89,39 @@ void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry)
     entry->file.origin_known = true;
     /* A file that discovery could not read is no plugin, whoever made it. */
     if (entry->note_text != NULL && open_same(&opening) == NULL)
-        find_opening_origin(&opening);
+        kp_learn_origin(registry, entry, opening.bytes);
     close_opening(&opening);
 }
 
-/* Has the entry called and its descriptor checked. */
-static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry function)
+const char *kp_registry_signature(struct kp_registry *registry, struct kp_plugin_file *file,
+                                  struct kp_arena *arena)
 {
-    const struct kp_plugin *descriptor = function(KP_API_LEVEL_NEWEST, KPIPE_VERSION);
+    struct kp_entry *entry = (struct kp_entry *)(void *)file;
+    struct opening opening = {.registry = registry, .entry = entry, .descriptor = -1};
+    const char *text = "none";
 
-    if (descriptor == NULL)
-        return kp_registry_reject(registry, entry,
-                                  "its entry returned NULL: it does not work with kpipe %s, API "
-                                  "level %d",
-                                  KPIPE_VERSION, KP_API_LEVEL_NEWEST);
+    if (file->compiled_in != NULL || entry->note_text == NULL)
+        return text;
+    pthread_mutex_lock(&registry->lock);
+    text = open_same(&opening);
+    if (text == NULL)
+        text = kp_learn_signature(registry, arena, entry, opening.bytes);
+    close_opening(&opening);
+    pthread_mutex_unlock(&registry->lock);
+    return text;
+}
+
+/* Whether its code stays out of this process. */
+static bool goes_to_worker(const struct kp_registry *registry, const struct kp_plugin_file *file)
+{
+    return registry->isolation == KP_ISOLATION_PROCESS ||
+           (registry->isolation == KP_ISOLATION_AUTO && file->origin == KP_FOREIGN);
+}
+
+/* Checks a descriptor and takes it over. */
+static bool accept(struct kp_registry *registry, struct kp_entry *entry,
+                   const struct kp_plugin *descriptor)
+{
     if (!kp_verify_plugin(registry->arena, descriptor, &entry->file)) {
         entry->file.state = KP_PLUGIN_REJECTED;
         return false;
@@ -133,51 +130,59 @@ static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry
     return true;
 }
 
-#ifndef KPIPE_NO_DLOPEN
-/* What ld.so said, without the name that only ld.so knows the file by. */
-static bool reject_unloadable(struct opening *opening, const char *text)
+/* Has the entry called and its descriptor checked. */
+static bool enter(struct kp_registry *registry, struct kp_entry *entry, kp_entry function)
 {
-    const size_t own = strlen(opening->path);
-    const char *colon, *found;
+    const char *why;
+    const struct kp_plugin *descriptor = kp_load_descriptor(registry->arena, function, &why);
 
-    if (text == NULL)
-        return REJECT(opening, "ld.so refused it without a reason");
-    if (strncmp(text, opening->path, own) == 0 && strncmp(text + own, ": ", 2) == 0)
-        text += own + 2;
-    /* "libfoo.so.1: cannot open ...", translated perhaps: a library is called by
-     * its bare name as long as it was not found, and by its path afterwards. */
-    colon = strchr(text, ':');
-    if (colon != NULL && memchr(text, '/', (size_t)(colon - text)) == NULL &&
-        memmem(text, (size_t)(colon - text), ".so", 3) != NULL)
-        return REJECT(opening, "needs library %.*s, which is missing: install it",
-                      (int)(colon - text), text);
-    found = strstr(text, opening->path);
-    if (found != NULL)
-        return REJECT(opening, "cannot be loaded: %.*sthe plugin%s", (int)(found - text), text,
-                      found + own);
-    return REJECT(opening, "cannot be loaded: %s", text);
+    if (descriptor == NULL)
+        return kp_registry_reject(registry, entry, "%s", why);
+    return accept(registry, entry, descriptor);
 }
 
+#ifndef KPIPE_NO_DLOPEN
 static bool load(struct opening *opening)
+{
+    const char *why;
+    kp_entry function;
+    bool loaded;
+
+    function = kp_load_entry(opening->registry->arena, opening->path, &why, &loaded);
+    if (loaded)
+        opening->descriptor = -1; /* stays open: see above */
+    if (function == NULL)
+        return REJECT(opening, "%s", why);
+    return enter(opening->registry, opening->entry, function);
+}
+
+/* Has a worker open it; what comes back is data, and checked as such. */
+static bool describe(struct opening *opening)
+{
+    struct kp_registry *registry = opening->registry;
+    struct kp_workers *workers = kp_registry_workers(registry);
+    struct kp_plugin_file *file = &opening->entry->file;
+    const struct kp_plugin *descriptor;
+    struct kp_worker_failure failure;
+    struct kp_worker *worker =
+        kp_worker_start(workers, file, registry->arena, &descriptor, &failure);
+
+    if (worker == NULL)
+        return REJECT(opening, "%s", failure.why);
+    kp_worker_give_back(workers, worker);
+    file->in_worker = true;
+    return accept(registry, opening->entry, descriptor);
+}
+
+static bool run_path_allowed(struct opening *opening)
 {
     struct kp_elf elf;
     const char *why;
-    void *handle, *symbol;
-    kp_entry function;
 
-    if (opening->entry->file.origin == KP_BUNDLED &&
-        kp_elf_open(&elf, opening->bytes, opening->entry->identity.size, &why) &&
-        kp_elf_has_run_path(&elf))
-        return REJECT(opening, "has an RPATH or RUNPATH: a bundled plugin must have none");
-    handle = dlopen(opening->path, RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL)
-        return reject_unloadable(opening, dlerror());
-    opening->descriptor = -1; /* stays open: see above */
-    symbol = dlsym(handle, KP_ENTRY_SYMBOL);
-    if (symbol == NULL)
-        return REJECT(opening, "no function '%s' in it", KP_ENTRY_SYMBOL);
-    memcpy(&function, &symbol, sizeof(function)); /* C has no cast from void * to function */
-    return enter(opening->registry, opening->entry, function);
+    return opening->entry->file.origin != KP_BUNDLED ||
+           !kp_elf_open(&elf, opening->bytes, opening->entry->identity.size, &why) ||
+           !kp_elf_has_run_path(&elf) ||
+           REJECT(opening, "has an RPATH or RUNPATH: a bundled plugin must have none");
 }
 
 static bool note_unchanged(struct opening *opening)
@@ -198,8 +203,9 @@ static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
     bool fine = why == NULL ? note_unchanged(&opening) : REJECT(&opening, "%s", why);
 
     if (fine && !entry->file.origin_known)
-        find_opening_origin(&opening);
-    fine = fine && load(&opening);
+        kp_learn_origin(registry, entry, opening.bytes);
+    fine = fine && kp_judge_trust(registry, entry, opening.bytes) && run_path_allowed(&opening) &&
+           (goes_to_worker(registry, &entry->file) ? describe(&opening) : load(&opening));
     close_opening(&opening);
     return fine;
 }

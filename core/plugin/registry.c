@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/codes.h"
 #include "plugin/registry_private.h"
+#include "plugin/worker.h"
 
 struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
 {
@@ -19,10 +20,15 @@ struct kp_registry *kp_registry_new(const struct kp_registry_options *options)
     if (registry == NULL)
         return NULL;
     pthread_mutex_init(&registry->lock, NULL);
+    pthread_mutex_init(&registry->lacks_lock, NULL);
     registry->manifest = options->manifest;
+    registry->isolation = options->isolation;
+    registry->workers = kp_workers_new(options);
+    registry->trust = options->trust;
+    registry->is_static = options->compiled_in != NULL && options->compiled_in->name != NULL;
     registry->arena = kp_arena_new();
-    if (registry->arena == NULL || !kp_discover(registry, options) || !kp_settle_claims(registry) ||
-        !kp_index(registry))
+    if (registry->arena == NULL || registry->workers == NULL || !kp_discover(registry, options) ||
+        !kp_settle_claims(registry) || !kp_index(registry))
         return NULL;
     return KP_STEAL(registry);
 }
@@ -32,6 +38,7 @@ void kp_registry_free(struct kp_registry *registry)
 {
     if (registry == NULL)
         return;
+    kp_workers_free(registry->workers);
     for (size_t i = 0; i < registry->entries.count; i++) {
         struct kp_plugin_file *file = kp_registry_file(registry, i);
 
@@ -40,9 +47,21 @@ void kp_registry_free(struct kp_registry *registry)
         pthread_mutex_destroy(&file->lock);
     }
     kp_vector_free(&registry->entries);
+    free(registry->lacks);
     kp_arena_free(registry->arena);
+    pthread_mutex_destroy(&registry->lacks_lock);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
+}
+
+enum kp_isolation kp_registry_isolation(const struct kp_registry *registry)
+{
+    return registry->isolation;
+}
+
+bool kp_registry_is_static(const struct kp_registry *registry)
+{
+    return registry->is_static;
 }
 
 size_t kp_registry_count(const struct kp_registry *registry)
@@ -63,6 +82,13 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
     fine = kp_open_entry(registry, (struct kp_entry *)(void *)file);
     pthread_mutex_unlock(&registry->lock);
     return fine;
+}
+
+struct kp_workers *kp_registry_workers(struct kp_registry *registry)
+{
+    /* Whoever asks will have bytes to send. */
+    atomic_store_explicit(&registry->shares, true, memory_order_relaxed);
+    return registry->workers;
 }
 
 bool kp_registry_shares(const struct kp_registry *registry)
@@ -112,6 +138,7 @@ static const struct kp_plugin_file *find_rejected(struct kp_registry *registry, 
     return NULL;
 }
 
+#define REFUSED_HINT "'kpipe plugins --why' tells what the policies say of each plugin"
 #define REJECTED_HINT "offered by %s, which was rejected: %s"
 
 static bool report_unknown(struct kp_registry *registry, struct kp_diags *diags,
@@ -121,6 +148,9 @@ static bool report_unknown(struct kp_registry *registry, struct kp_diags *diags,
     const char *nearest = kp_nearest(name, registry->stage_names, registry->stage_name_count);
     KP_AUTO(string) struct kp_string hint = {0};
 
+    if (rejected != NULL && rejected->refused)
+        return kp_error_hint(diags, place, REFUSED_HINT, KP1601, name, rejected->path,
+                             rejected->reason);
     if (rejected != NULL)
         kp_string_printf(&hint, REJECTED_HINT, rejected->path, rejected->reason);
     else if (nearest != NULL)

@@ -50,6 +50,8 @@ struct kp_plugin_file {
     bool origin_known;
     bool in_worker;                 /* once open: this process has none of its code */
     uint8_t digest[KP_DIGEST_SIZE]; /* once origin_known; zeros if it has none */
+    bool refused;                   /* rejected by a policy; `reason` names it */
+    const char *allowed;            /* which policies allow it: "allowed by FILE:LINE"; or NULL */
     struct kp_note note;            /* zeroed if it could not be read */
     struct kp_plugin descriptor;    /* host's copy, once open */
     pthread_mutex_t lock;           /* for KP_THREADS_PLUGIN */
@@ -83,7 +85,7 @@ struct kp_registry_options {
     enum kp_isolation isolation;
     const char *worker;           /* absolute path of kpipe-worker; NULL: there are no workers */
     struct kp_limits limits;      /* of each worker */
-    const struct kp_trust *trust; /* what a policy allows; NULL: everything */
+    const struct kp_trust *trust; /* what policies allow; NULL: everything */
     unsigned without;             /* KP_SANDBOX_*: not to be used, for tests */
 };
 
@@ -96,6 +98,21 @@ static inline void kp_auto_registry(struct kp_registry **registry)
     kp_registry_free(*registry);
 }
 
+/* What lies beside a plugin that signs it, for people; read now. NULL: out of memory. */
+const char *kp_registry_signature(struct kp_registry *registry, struct kp_plugin_file *file,
+                                  struct kp_arena *arena);
+
+/* How it was made. */
+enum kp_isolation kp_registry_isolation(const struct kp_registry *registry);
+/* What this machine can enforce for workers: made when it is first asked for, and the registry's.
+ * NULL: there is no program for workers, or memory ran out. Thread-safe. */
+struct kp_confinement *kp_registry_confinement(struct kp_registry *registry);
+/* What of it this machine cannot enforce, for the user; NULL if there is nothing to say or it was
+ * said before. */
+const char *kp_registry_lacks(struct kp_registry *registry);
+/* Whether all its plugins are compiled in, so that none can be put into a worker. */
+bool kp_registry_is_static(const struct kp_registry *registry);
+
 /* All files in path order, rejected ones too. */
 size_t kp_registry_count(const struct kp_registry *registry);
 struct kp_plugin_file *kp_registry_file(struct kp_registry *registry, size_t index);
@@ -104,7 +121,7 @@ bool kp_registry_open(struct kp_registry *registry, struct kp_plugin_file *file)
 /* Finds out who made a file (reads and digests it). */
 void kp_registry_find_origin(struct kp_registry *registry, struct kp_plugin_file *file);
 
-/* Whether some plugin was opened in a worker, so that bytes may have to cross into one. */
+/* Whether some plugin runs in a worker, so that bytes may have to cross into one. */
 bool kp_registry_shares(const struct kp_registry *registry);
 
 /* The stage type of that name, its plugin opened. NULL after reporting at `place`:

@@ -21,7 +21,8 @@ struct kp_entry {
     struct kp_file_identity identity; /* of the file whose note was read */
     const char *note_text;
     size_t note_length;
-    bool own; /* found in the own folder */
+    bool has_digest; /* once origin_known */
+    bool own;        /* found in the own folder */
 };
 
 /* A name, and the plugin that offers it by its note. */
@@ -41,6 +42,13 @@ struct kp_registry {
     struct kp_arena *arena; /* under the lock, once other threads may be there */
     pthread_mutex_t lock;   /* one opening at a time; guards `state`, `reason`, `place` */
     const struct kp_manifest_row *manifest;
+    enum kp_isolation isolation;
+    struct kp_workers *workers;
+    bool is_static; /* all plugins are compiled in */
+    const struct kp_trust *trust;
+    pthread_mutex_t lacks_lock; /* of the next two; may be taken under `lock` */
+    bool said_lacks;
+    char *lacks;              /* from malloc */
     struct kp_vector entries; /* of struct kp_entry *, in path order */
     struct kp_claim *claims;  /* of accepted files, sorted by type and name */
     size_t claim_count;
@@ -64,8 +72,8 @@ kp_registry_reject(struct kp_registry *registry, struct kp_entry *entry, const c
 /* Looks through the folders and reads the notes. All of these return false only when
  * memory runs out. */
 bool kp_discover(struct kp_registry *registry, const struct kp_registry_options *options);
-/* Rejects files whose note this host cannot accept (its API level, id, ...). */
-void kp_judge_note(struct kp_registry *registry, struct kp_entry *entry);
+/* Rejects files whose note this host cannot accept (its API level, id, ...), and is then false. */
+bool kp_judge_note(struct kp_registry *registry, struct kp_entry *entry);
 /* Rejects files that want a name which is another's. */
 bool kp_settle_claims(struct kp_registry *registry);
 /* Fills the sorted lists from the files that are left. */
@@ -78,6 +86,13 @@ const struct kp_claim *kp_find_claim(const struct kp_registry *registry, const c
  * NULL when memory runs out. */
 struct kp_claim *kp_collect_claims(const struct kp_registry *registry, size_t *count);
 
+/* judge.c: digest and origin, from a file's bytes. */
+void kp_learn_origin(struct kp_registry *registry, struct kp_entry *entry, const uint8_t *bytes);
+/* judge.c: what kp_registry_signature says. */
+const char *kp_learn_signature(struct kp_registry *registry, struct kp_arena *arena,
+                               struct kp_entry *entry, const uint8_t *bytes);
+/* judge.c: rejects a file that a policy refuses, and is then false. */
+bool kp_judge_trust(struct kp_registry *registry, struct kp_entry *entry, const uint8_t *bytes);
 /* The lock is held for these two. */
 void kp_find_origin(struct kp_registry *registry, struct kp_entry *entry);
 bool kp_open_entry(struct kp_registry *registry, struct kp_entry *entry);

@@ -17,12 +17,14 @@
 #include "recipe/tools.h"
 
 /* The keys of a recipe. */
-static const char *const known_keys[] = {"kpipe",  "name",   "arch",    "extends", "vars",
-                                         "inputs", "images", "outputs", "matrix",  "tools"};
+static const char *const known_keys[] = {"kpipe",  "name",   "arch",     "extends",
+                                         "vars",   "inputs", "images",   "outputs",
+                                         "matrix", "tools",  "isolation"};
 
 /* The sections, of which any may be missing (NULL). */
 struct sections {
-    const struct kp_node *name, *arch, *vars, *matrix, *inputs, *images, *outputs, *tools;
+    const struct kp_node *name, *arch, *vars, *matrix, *inputs, *images, *outputs, *tools,
+        *isolation;
 };
 
 bool kp_recipe_is_name(const char *text)
@@ -73,6 +75,7 @@ static bool get_sections(struct kp_diags *diags, const struct kp_node *root,
     bool ok = get_section(diags, root, "name", KP_NODE_SCALAR, &sections->name);
 
     ok = get_section(diags, root, "arch", KP_NODE_SCALAR, &sections->arch) && ok;
+    ok = get_section(diags, root, "isolation", KP_NODE_SCALAR, &sections->isolation) && ok;
     ok = get_section(diags, root, "vars", KP_NODE_MAP, &sections->vars) && ok;
     ok = get_section(diags, root, "matrix", KP_NODE_MAP, &sections->matrix) && ok;
     ok = get_section(diags, root, "inputs", KP_NODE_MAP, &sections->inputs) && ok;
@@ -176,6 +179,22 @@ static void read_shared(struct kp_expander *expander, const struct sections *sec
         kp_tools_read(expander, sections->tools, recipe);
 }
 
+/* Read before any source runs, and so without variables, which may name facts of sources. */
+static bool read_isolation(struct kp_diags *diags, const struct kp_node *node,
+                           struct kp_recipe *recipe)
+{
+    if (node == NULL)
+        return true;
+    recipe->isolation_place = node->place;
+    if (strcmp(node->text, "process") == 0)
+        recipe->isolation = KP_RECIPE_ISOLATION_PROCESS;
+    else if (strcmp(node->text, "none") == 0)
+        recipe->isolation = KP_RECIPE_ISOLATION_NONE;
+    else if (strcmp(node->text, "auto") != 0)
+        return kp_error(diags, node->place, KP1158, node->text);
+    return true;
+}
+
 struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
                                  const struct kp_recipe_options *options)
 {
@@ -206,6 +225,10 @@ struct kp_recipe *kp_recipe_read(struct kp_arena *arena, struct kp_diags *diags,
                            KP1116);
     recipe->file = options->file;
     recipe->sources = options->sources;
+    ok = read_isolation(diags, sections.isolation, recipe) && ok;
+    if (recipe->isolation == KP_RECIPE_ISOLATION_PROCESS && options->sources != NULL &&
+        options->sources->isolate != NULL)
+        options->sources->isolate(options->sources->data);
     kp_variables_declare(&variables, sections.vars, sections.matrix, options->sets,
                          options->set_count);
     if (!kp_facts_declare(&facts, &items, sections.inputs))

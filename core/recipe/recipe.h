@@ -74,6 +74,14 @@ struct kp_recipe_tool {
     const char *path; /* as struct kp_recipe_input's `file`; NULL: it is to be searched */
 };
 
+/* `isolation:` says where the plugins of this recipe's stages run. What it may loosen is not the
+ * recipe's to say, but the engine's. */
+enum kp_recipe_isolation {
+    KP_RECIPE_ISOLATION_AUTO, /* as the command line says */
+    KP_RECIPE_ISOLATION_PROCESS,
+    KP_RECIPE_ISOLATION_NONE,
+};
+
 struct kp_recipe {
     const char *file;     /* as the user named it; NULL: it was made from words (words.h) */
     const char *name;     /* what `name:` says, or NULL */
@@ -87,6 +95,8 @@ struct kp_recipe {
     const struct kp_source_runner *sources; /* those that it was read with */
     struct kp_recipe_tool *tools;
     size_t tool_count;
+    enum kp_recipe_isolation isolation;
+    struct kp_place isolation_place;
     bool faulty; /* errors were reported, and the items at fault and all that needs them left
                     out: it may be planned to find further errors, and no plan comes of it */
 };
@@ -100,6 +110,8 @@ struct kp_source_runner {
     /* Runs the source that an input is, once for all inputs that are equal. NULL after
      * reporting, which is done once. */
     const struct kp_source_items *(*run)(void *data, const struct kp_recipe_input *input);
+    /* Called before any `run`: all of them are to run in workers. */
+    void (*isolate)(void *data);
     /* What is known of a type that is none of these: a hint, or NULL. */
     const char *(*unknown)(void *data, const char *type);
     /* The value of a fact; NULL, and a hint or NULL in *hint, if there is none. */

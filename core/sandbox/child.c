@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sandbox/child.c - what happens between kpipe and a host tool: the keeper, which sets up the
- * namespaces, starts the tool and ends what it leaves behind. System calls only, see
- * sandbox.h.
+ * sandbox/child.c - what happens between kpipe and a host tool or a worker: the keeper, which
+ * sets up the namespaces, starts the tool and ends what it leaves behind. System calls
+ * only, see sandbox.h.
  */
 #include "sandbox/sandbox.h"
 
@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -29,8 +30,11 @@
 #define EXTRA 3
 #define REPORT 4
 #define LEASH 5
+#define PINNED KP_CHILD_PINNED
 /* How often the keeper looks for processes that are left, a millisecond apart. */
 #define ROUNDS 5000
+/* Of KP_CHILD_WORDS bytes: as much as a pipe holds. */
+#define LAST_READS 32
 
 const char *kp_child_step(int step)
 {
@@ -66,11 +70,49 @@ static void drop_powers(void)
         prctl(PR_CAPBSET_DROP, power, 0, 0, 0);
 }
 
-static void __attribute__((noreturn)) become_tool(const struct kp_child *child)
+/* From here on it may send signals to itself only: a filter like seccomp.c's, which cannot know
+ * the number of a process that does not run yet. */
+static bool guard_others(void)
 {
-    const bool inside = (child->mechanisms & KP_SANDBOX_NAMESPACES) != 0;
+    const uint32_t low = offsetof(struct seccomp_data, args)
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+                         + 4
+#endif
+        ;
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    const struct sock_fprog filter = {sizeof(code) / sizeof(code[0]), code};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+static void shut_in(const struct kp_child *child)
+{
     const struct sock_fprog filter = {child->filter_length,
                                       (struct sock_filter *)(uintptr_t)child->filter};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        no_sandbox(KP_STEP_PROCESS);
+    if ((child->mechanisms & KP_SANDBOX_LANDLOCK) != 0 && !kp_landlock_enter(child))
+        no_sandbox(KP_STEP_LANDLOCK);
+    if ((child->mechanisms & KP_SANDBOX_SECCOMP) == 0)
+        return;
+    if ((child->own_signals && !guard_others()) ||
+        (child->filter != NULL && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0))
+        no_sandbox(KP_STEP_SECCOMP);
+}
+
+static void __attribute__((noreturn)) become_tool(const struct kp_child *child, int error)
+{
+    const bool inside = (child->mechanisms & KP_SANDBOX_NAMESPACES) != 0;
     sigset_t none;
 
     /* Its own session: no terminal, and no signal that is meant for kpipe. */
@@ -78,19 +120,15 @@ static void __attribute__((noreturn)) become_tool(const struct kp_child *child)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(LEASH);
     umask(022);
+    if (error >= 0 && dup2(error, 2) < 0)
+        no_sandbox(KP_STEP_PROCESS);
     if (chdir(child->folder == NULL ? "/" : inside ? KP_SANDBOX_FOLDER : child->folder) != 0)
         no_sandbox(KP_STEP_MOUNTS);
     for (size_t i = 0; i < child->limit_count; i++)
         setrlimit((__rlimit_resource_t)child->limits[i].resource, &child->limits[i].value);
     if (!inside)
         drop_powers();
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        no_sandbox(KP_STEP_PROCESS);
-    if ((child->mechanisms & KP_SANDBOX_LANDLOCK) != 0 && !kp_landlock_enter(child))
-        no_sandbox(KP_STEP_LANDLOCK);
-    if ((child->mechanisms & KP_SANDBOX_SECCOMP) != 0 &&
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-        no_sandbox(KP_STEP_SECCOMP);
+    shut_in(child);
     if (child->program == NULL)
         _exit(0);
     sigemptyset(&none);
@@ -159,14 +197,58 @@ static bool end_all(pid_t tool)
     return false;
 }
 
-/* Waits for the end of the tool, or of the leash; the tool's status. */
-static int watch(pid_t tool, int handle)
+/* The end of what a tool said. */
+struct words {
+    int from; /* a pipe's end; -1: nobody keeps them */
+    char text[KP_CHILD_WORDS];
+    size_t length;
+};
+
+static void no_words(struct words *words)
 {
-    struct pollfd events[] = {{handle, POLLIN, 0}, {LEASH, POLLIN, 0}};
+    close(words->from);
+    words->from = -1;
+}
+
+/* One read. */
+static void keep_words(struct words *words)
+{
+    char text[KP_CHILD_WORDS];
+    const ssize_t got = read(words->from, text, sizeof(text));
+    size_t excess;
+
+    if (got <= 0 && !(got < 0 && (errno == EAGAIN || errno == EINTR)))
+        no_words(words);
+    if (got <= 0)
+        return;
+    excess = words->length + (size_t)got > sizeof(words->text)
+                 ? words->length + (size_t)got - sizeof(words->text)
+                 : 0;
+    memmove(words->text, words->text + excess, words->length - excess);
+    memcpy(words->text + words->length - excess, text, (size_t)got);
+    words->length += (size_t)got - excess;
+}
+
+/* To the tool's standard error, which is kpipe's: no more than a pipe takes at once. */
+static void hand_on_words(struct words *words)
+{
+    for (int i = 0; i < LAST_READS && words->from >= 0; i++)
+        keep_words(words);
+    if (words->length > 0 && write(2, words->text, words->length) < 0)
+        words->length = 0;
+}
+
+/* Waits for the end of the tool, or of the leash; the tool's status. */
+static int watch(pid_t tool, int handle, struct words *words)
+{
+    struct pollfd events[] = {{handle, POLLIN, 0}, {LEASH, POLLIN, 0}, {words->from, POLLIN, 0}};
     int status = 0;
 
-    while (poll(events, 2, -1) < 0 && errno == EINTR)
-        ;
+    while (events[0].revents == 0 && events[1].revents == 0) {
+        if (poll(events, 3, -1) > 0 && events[2].revents != 0)
+            keep_words(words);
+        events[2].fd = words->from;
+    }
     if (events[0].revents == 0)
         kill(tool, SIGKILL);
     while (waitpid(tool, &status, 0) < 0 && errno == EINTR)
@@ -229,37 +311,82 @@ static void place_descriptors(const struct kp_child *child)
         close(EXTRA);
     else if (dup2(child->extra, EXTRA) < 0)
         _exit(2);
-    close_from(LEASH + 1);
+    if (child->pinned < 0)
+        close(PINNED);
+    else if (dup2(child->pinned, PINNED) < 0 || fcntl(PINNED, F_SETFD, FD_CLOEXEC) != 0)
+        _exit(2);
+    close_from(PINNED + 1);
+}
+
+/* Where the kernel is told whom to end first when the machine has no memory left; -1: it cannot
+ * be told. The keeper takes the place for as long as it takes to hand it on. */
+static int become_victim(char before[8])
+{
+    const int file = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    const ssize_t length = file < 0 ? -1 : pread(file, before, 7, 0);
+
+    if (length > 0 && pwrite(file, "1000", 4, 0) == 4) {
+        before[length] = '\0';
+        return file;
+    }
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
+/* Starts the tool; its number, and what its end is seen at in *handle. */
+static pid_t start(const struct kp_child *child, struct words *words, int *handle, int victim,
+                   const char *before)
+{
+    int said[2] = {-1, -1};
+    pid_t tool;
+
+    if (child->last_words && pipe2(said, O_CLOEXEC | O_NONBLOCK) != 0)
+        no_sandbox(KP_STEP_PROCESS);
+    /* The tool's end is an ordinary one. */
+    if (child->last_words && fcntl(said[1], F_SETFL, 0) != 0)
+        no_sandbox(KP_STEP_PROCESS);
+    tool = copy(0, handle);
+    if (tool == 0)
+        become_tool(child, said[1]);
+    if (tool < 0)
+        no_sandbox(KP_STEP_PROCESS);
+    /* So that the end of what the tool writes is seen when the tool has ended. */
+    close(said[1]);
+    for (int i = 0; i < (child->extra < 0 ? EXTRA : REPORT); i++)
+        if (i != 2 || !child->last_words)
+            close(i);
+    if (victim >= 0 && pwrite(victim, before, strlen(before), 0) < 0)
+        close(victim); /* then it goes first, too */
+    words->from = said[0];
+    return tool;
 }
 
 static void __attribute__((noreturn)) keep(const struct kp_child *child)
 {
     const bool inside = (child->mechanisms & KP_SANDBOX_NAMESPACES) != 0;
+    struct words words = {.from = -1};
+    char before[8];
     bool all_ended = true;
     int handle = -1;
-    int status;
+    int status, victim;
     pid_t tool;
 
     reset_signals();
     setsid();
     place_descriptors(child);
+    victim = child->first_victim ? become_victim(before) : -1;
     if (inside)
         enter_namespaces(child);
     else if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         no_sandbox(KP_STEP_PROCESS);
     /* This is a copy of kpipe, with all that kpipe knows: not to be looked into. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    tool = copy(0, &handle);
-    if (tool == 0)
-        become_tool(child);
-    if (tool < 0)
-        no_sandbox(KP_STEP_PROCESS);
-    /* So that the end of what the tool writes is seen when the tool has ended. */
-    for (int i = 0; i < (child->extra < 0 ? EXTRA : REPORT); i++)
-        close(i);
-    status = watch(tool, handle);
+    tool = start(child, &words, &handle, victim, before);
+    status = watch(tool, handle, &words);
     if (!inside)
         all_ended = end_all(tool);
+    hand_on_words(&words);
     tell(REPORT, KP_CHILD_ENDED, all_ended ? 0 : 1, status);
     _exit(0); /* as process 1: the kernel ends the rest before anybody can wait for it */
 }

@@ -72,6 +72,7 @@ bool kp_confined_start(struct kp_confinement *confinement,
 struct kp_confined_end {
     bool known; /* `status` is the worker's, as of waitpid(2); else the keeper was killed */
     int status;
+    bool forced;      /* it had not ended by itself */
     bool left_behind; /* processes of it may still run */
     const char *step; /* if it never started: what could not be set up, or NULL; `error` why */
     int error;

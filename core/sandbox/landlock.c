@@ -57,31 +57,49 @@ static uint64_t known_files(int version)
     return version >= 5 ? FILES_5 : version >= 3 ? FILES_3 : version == 2 ? FILES_2 : FILES_1;
 }
 
+static bool allow_descriptor(int rules, int descriptor, uint64_t allowed)
+{
+    const struct rule rule = {allowed, descriptor};
+
+    return syscall(SYS_landlock_add_rule, rules, RULE_PATH_BENEATH, &rule, 0) == 0;
+}
+
 /* What cannot be opened need not be allowed. */
 static bool allow(int rules, const char *path, uint64_t allowed)
 {
-    struct rule rule = {.allowed = allowed};
+    const int descriptor = open(path, O_PATH | O_CLOEXEC);
     bool good;
 
-    rule.parent = open(path, O_PATH | O_CLOEXEC);
-    if (rule.parent < 0)
+    if (descriptor < 0)
         return true;
-    good = syscall(SYS_landlock_add_rule, rules, RULE_PATH_BENEATH, &rule, 0) == 0;
-    close(rule.parent);
+    good = allow_descriptor(rules, descriptor, allowed);
+    close(descriptor);
     return good;
+}
+
+static bool allow_item(const struct kp_view_item *item, int rules)
+{
+    const uint64_t reading = EXECUTE | READ_FILE;
+
+    switch (item->type) {
+    case KP_VIEW_PINNED:
+        return allow_descriptor(rules, KP_CHILD_PINNED, reading);
+    case KP_VIEW_FOLDER:
+        return allow(rules, item->path, reading | READ_FOLDER);
+    case KP_VIEW_FILE:
+        return allow(rules, item->target == NULL ? item->path : item->target, reading);
+    default:
+        return true;
+    }
 }
 
 static bool allow_view(const struct kp_child *child, int rules, uint64_t files)
 {
-    for (size_t i = 0; i < child->view_count; i++) {
-        const struct kp_view_item *item = &child->view[i];
-        const uint64_t reading = EXECUTE | READ_FILE;
-
-        if (item->type != KP_VIEW_LINK &&
-            !allow(rules, item->path,
-                   item->type == KP_VIEW_FOLDER ? reading | READ_FOLDER : reading))
+    for (size_t i = 0; i < child->view_count; i++)
+        if (!allow_item(&child->view[i], rules))
             return false;
-    }
+    if (child->folder == NULL)
+        return true;
     for (size_t i = 0; kp_view_devices[i] != NULL; i++)
         if (!allow(rules, kp_view_devices[i], (READ_FILE | WRITE_FILE | TRUNCATE) & files))
             return false;

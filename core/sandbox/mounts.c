@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * sandbox/mounts.c - the child's new root in a mount namespace: a small tmpfs with the view bound
- * into it read-only, and the tool's folder, the one place that can be written to.
+ * into it read-only, and the tool's folder, the one place that can be written to, if it has one.
  * System calls only, see sandbox.h.
  */
 #include "sandbox/sandbox.h"
@@ -74,27 +74,57 @@ static bool make_file(const char *path)
     return true;
 }
 
+/* Whether the file that is shown is the one that was meant: nobody can replace it any more. */
+static bool is_pinned(const char *place)
+{
+    struct stat meant, shown;
+
+    if (fstat(KP_CHILD_PINNED, &meant) != 0 || stat(place, &shown) != 0)
+        return false;
+    errno = ESTALE;
+    return meant.st_dev == shown.st_dev && meant.st_ino == shown.st_ino;
+}
+
+/* A file, also in a folder that is shown already: there nothing is made. */
+static bool show_pinned(const struct kp_view_item *item)
+{
+    const char *place = item->path + 1;
+    struct stat status;
+
+    if (stat(item->path, &status) != 0)
+        return false;
+    if (mount(item->path, place, NULL, MS_BIND, NULL) != 0 &&
+        (errno != ENOENT || !make_folders(place, false) || !make_file(place) ||
+         mount(item->path, place, NULL, MS_BIND, NULL) != 0))
+        return false;
+    return is_pinned(place);
+}
+
 /* Shows an item at its place below the current folder. */
 static bool show(const struct kp_view_item *item)
 {
     const char *place = item->path + 1;
+    const char *source = item->target == NULL ? item->path : item->target;
 
+    if (item->type == KP_VIEW_PINNED)
+        return show_pinned(item);
     if (!make_folders(place, item->type == KP_VIEW_FOLDER))
         return false;
     if (item->type == KP_VIEW_LINK)
         return symlink(item->target, place) == 0;
     if (item->type == KP_VIEW_FILE && !make_file(place))
         return false;
-    return mount(item->path, place, NULL, MS_BIND | MS_REC, NULL) == 0;
+    return mount(source, place, NULL, MS_BIND | MS_REC, NULL) == 0;
 }
 
+/* Of a tool with a folder. */
 static bool make_places(void)
 {
     for (size_t i = 0; kp_view_devices[i] != NULL; i++)
         if (!make_folders(kp_view_devices[i] + 1, false) || !make_file(kp_view_devices[i] + 1))
             return false;
     /* There may be a /tmp already, if the tool lies below it: then it is read-only. */
-    return make_folders(KP_SANDBOX_PLACE, true) && make_folders("proc", true) &&
+    return make_folders(KP_SANDBOX_PLACE, true) &&
            (symlink(KP_SANDBOX_PLACE, "tmp") == 0 || errno == EEXIST);
 }
 
@@ -104,25 +134,32 @@ static bool show_rest(const char *folder)
     for (size_t i = 0; kp_view_devices[i] != NULL; i++)
         if (mount(kp_view_devices[i], kp_view_devices[i] + 1, NULL, MS_BIND, NULL) != 0)
             return false;
-    /* The processes of the namespace only. In a container that hides parts of its own
-     * /proc it is refused; few tools miss it. */
-    (void)mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid");
     return mount(folder, KP_SANDBOX_PLACE, NULL, MS_BIND, NULL) == 0 &&
            restrict_mount(KP_SANDBOX_PLACE, 0, ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV);
+}
+
+static bool show_all(const struct kp_child *child)
+{
+    const bool processes = child->folder != NULL || child->processes;
+
+    for (size_t i = 0; i < child->view_count; i++)
+        if (!show(&child->view[i]))
+            return false;
+    if ((child->folder != NULL && !make_places()) || (processes && !make_folders("proc", true)) ||
+        !restrict_mount(".", RECURSIVE, ATTRIBUTE_RDONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV))
+        return false;
+    /* The processes of the namespace only. In a container that hides parts of its own
+     * /proc it is refused; few tools miss it. */
+    if (processes)
+        (void)mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid");
+    return child->folder == NULL || show_rest(child->folder);
 }
 
 bool kp_mounts_enter(const struct kp_child *child)
 {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", child->root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") != 0 ||
-        chdir(child->root) != 0)
-        return false;
-    for (size_t i = 0; i < child->view_count; i++)
-        if (!show(&child->view[i]))
-            return false;
-    if (!make_places() ||
-        !restrict_mount(".", RECURSIVE, ATTRIBUTE_RDONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV) ||
-        !show_rest(child->folder))
+        chdir(child->root) != 0 || !show_all(child))
         return false;
     /* The old root comes to lie on top of the new one, and is taken away (pivot_root(2)). */
     return syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&

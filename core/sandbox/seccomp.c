@@ -72,7 +72,7 @@ static void add_sisters(scmp_filter_ctx context)
 }
 
 /* The filter as the kernel takes it, read back from a file without a name. */
-static struct sock_filter *export(scmp_filter_ctx context, unsigned short *length)
+struct sock_filter *kp_seccomp_export(void *context, unsigned short *length)
 {
     int file KP_AUTO(close) = memfd_create("filter", MFD_CLOEXEC);
     struct sock_filter *filter;
@@ -102,7 +102,7 @@ struct sock_filter *kp_seccomp_make(unsigned short *length)
         return NULL;
     add_sisters(context);
     if (add_rules(context))
-        filter = export(context, length);
+        filter = kp_seccomp_export(context, length);
     seccomp_release(context);
     return filter;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * sandbox/view.c - what of the system a host tool sees: programs and libraries, and what finds
- * them. Not the homes, not /etc as a whole, not the recipe's folder.
+ * them. Not the homes, not /etc as a whole, not the recipe's folder. A worker sees less, see
+ * confine_view.c.
  */
 #include "sandbox/sandbox.h"
 
@@ -43,13 +44,14 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-static bool is_shown(const struct kp_vector *items, const char *path)
+bool kp_view_shows(const struct kp_vector *items, const char *path)
 {
     for (size_t i = 0; i < items->count; i++) {
         const struct kp_view_item *item = &KP_ITEM(items, struct kp_view_item, i);
 
         if (strcmp(item->path, path) == 0 ||
-            (item->type != KP_VIEW_FILE && is_below(path, item->path)))
+            (item->type != KP_VIEW_FILE && item->type != KP_VIEW_PINNED &&
+             is_below(path, item->path)))
             return true;
     }
     return false;
@@ -67,13 +69,13 @@ static bool add_link(struct kp_arena *arena, struct kp_view_item *item)
     return item->target != NULL;
 }
 
-/* Adds a path if it exists. A link at the top, as /bin of today's systems, stays one. */
-static bool add(struct kp_arena *arena, struct kp_vector *items, const char *path, bool links)
+/* A link at the top, as /bin of today's systems, stays one. */
+bool kp_view_add(struct kp_arena *arena, struct kp_vector *items, const char *path, bool links)
 {
     struct kp_view_item *item;
     struct stat status;
 
-    if ((links ? lstat(path, &status) : stat(path, &status)) != 0 || is_shown(items, path))
+    if ((links ? lstat(path, &status) : stat(path, &status)) != 0 || kp_view_shows(items, path))
         return true;
     item = KP_PUSH(items, struct kp_view_item);
     if (item == NULL)
@@ -95,17 +97,17 @@ static bool add_toolchain(struct kp_arena *arena, struct kp_vector *items, const
     const char *dash = strrchr(name, '-');
     const char *path;
 
-    if (!add(arena, items, bin, false))
+    if (!kp_view_add(arena, items, bin, false))
         return false;
     for (size_t i = 0; i < sizeof(beside_bin) / sizeof(beside_bin[0]); i++) {
         path = kp_arena_printf(arena, "%s/%s", prefix, beside_bin[i]);
-        if (path == NULL || !add(arena, items, path, false))
+        if (path == NULL || !kp_view_add(arena, items, path, false))
             return false;
     }
     if (dash == NULL || dash == name)
         return true;
     path = kp_arena_printf(arena, "%s/%.*s", prefix, (int)(dash - name), name);
-    return path != NULL && add(arena, items, path, false);
+    return path != NULL && kp_view_add(arena, items, path, false);
 }
 
 /* The program: by itself, since what lies beside it is nobody's business, unless that
@@ -118,14 +120,14 @@ static bool add_program(struct kp_arena *arena, struct kp_vector *items, const c
 
     if (folder == NULL)
         return false;
-    if (is_shown(items, program))
+    if (kp_view_shows(items, program))
         return true;
     if (last != NULL && last != folder && strcmp(last, "/bin") == 0) {
         const char *prefix = kp_arena_strndup(arena, folder, (size_t)(last - folder));
 
         return prefix != NULL && add_toolchain(arena, items, prefix, folder, slash + 1);
     }
-    return add(arena, items, program, false);
+    return kp_view_add(arena, items, program, false);
 }
 
 bool kp_view_make(struct kp_arena *arena, const char *program, struct kp_vector *items)
@@ -133,7 +135,7 @@ bool kp_view_make(struct kp_arena *arena, const char *program, struct kp_vector 
     char *real KP_AUTO(free) = program == NULL ? NULL : realpath(program, NULL);
 
     for (size_t i = 0; i < sizeof(system_paths) / sizeof(system_paths[0]); i++)
-        if (!add(arena, items, system_paths[i], true))
+        if (!kp_view_add(arena, items, system_paths[i], true))
             return false;
     return program == NULL || (add_program(arena, items, program) &&
                                (real == NULL || add_program(arena, items, real)));

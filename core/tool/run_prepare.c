@@ -16,24 +16,6 @@
 #define MOST_FILES 1024 /* descriptors of a tool */
 #define MOST_PROCESSES 4096
 
-/* A descriptor that the child can put at its place without running over another. */
-static bool lift(int *descriptor)
-{
-    const int high = *descriptor < 0 ? -1 : fcntl(*descriptor, F_DUPFD_CLOEXEC, 10);
-    const int error = errno;
-
-    if (*descriptor >= 0)
-        close(*descriptor);
-    *descriptor = high;
-    errno = error;
-    return high >= 0;
-}
-
-static bool make_pipe(int ends[2])
-{
-    return pipe2(ends, O_CLOEXEC) == 0 && lift(&ends[0]) && lift(&ends[1]);
-}
-
 /* What a tool may copy into its output is the same for everybody, too. */
 static bool set_traces(const struct kp_tool_job *job, int file)
 {
@@ -84,43 +66,29 @@ static bool put_files(struct kp_tool_job *job)
     }
     if (request->output == NULL)
         job->out = openat(job->folder.top, "stdout", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-    if (!lift(&job->in) || (request->output == NULL && !lift(&job->out)))
+    if (!kp_child_lift(&job->in) || (request->output == NULL && !kp_child_lift(&job->out)))
         return kp_tool_trouble(job, "its standard input and output");
-    return (make_pipe(job->error) && make_pipe(job->report) && make_pipe(job->leash)) ||
+    return (kp_child_pipe(job->error) && kp_child_pipe(job->report) && kp_child_pipe(job->leash)) ||
            kp_tool_trouble(job, "pipes");
 }
 
-/* What it may use. A hard limit that is lower already stays. */
-static void add_limit(struct kp_child *child, int resource, uint64_t value)
-{
-    struct kp_child_limit *limit = &child->limits[child->limit_count];
-    struct rlimit before;
-
-    if (getrlimit((__rlimit_resource_t)resource, &before) != 0)
-        return;
-    if (value < before.rlim_max)
-        before.rlim_max = (rlim_t)value;
-    before.rlim_cur = before.rlim_max;
-    *limit = (struct kp_child_limit){resource, before};
-    child->limit_count++;
-}
-
+/* What it may use. */
 static void set_limits(const struct kp_tool_job *job, struct kp_child *child)
 {
     const struct kp_tool_request *request = job->request;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    add_limit(child, RLIMIT_CORE, 0);
+    kp_child_add_limit(child, RLIMIT_CORE, 0);
     /* One byte more than may come out shows that it is too much. */
-    add_limit(child, RLIMIT_FSIZE, request->output_limit + 1);
-    add_limit(child, RLIMIT_AS, request->memory_limit);
-    add_limit(child, RLIMIT_NOFILE, MOST_FILES);
+    kp_child_add_limit(child, RLIMIT_FSIZE, request->output_limit + 1);
+    kp_child_add_limit(child, RLIMIT_AS, request->memory_limit);
+    kp_child_add_limit(child, RLIMIT_NOFILE, MOST_FILES);
     /* Of the user as a whole outside of a namespace, where it would hit bystanders. */
     if ((request->mechanisms & KP_SANDBOX_NAMESPACES) != 0)
-        add_limit(child, RLIMIT_NPROC, MOST_PROCESSES);
+        kp_child_add_limit(child, RLIMIT_NPROC, MOST_PROCESSES);
     /* Never the first to strike: a second net, should the keeper be killed. */
-    add_limit(child, RLIMIT_CPU,
-              ((uint64_t)request->time_limit + 1) * (cores > 0 ? (uint64_t)cores : 1));
+    kp_child_add_limit(child, RLIMIT_CPU,
+                       ((uint64_t)request->time_limit + 1) * (cores > 0 ? (uint64_t)cores : 1));
 }
 
 static char **make_arguments(const struct kp_tool_job *job)
@@ -186,6 +154,7 @@ bool kp_tool_prepare(struct kp_tool_job *job)
         .out = job->out >= 0 ? job->out : job->error[1],
         .error = job->error[1],
         .extra = -1,
+        .pinned = -1,
         .report = job->report[1],
         .leash = job->leash[0],
     };
@@ -195,9 +164,7 @@ bool kp_tool_prepare(struct kp_tool_job *job)
         return kp_tool_trouble(job, "its folder");
     child->view = job->view.items;
     child->view_count = job->view.count;
-    /* Nobody in particular, and the same nobody on all machines. */
-    snprintf(child->user_map, sizeof(child->user_map), "1000 %u 1", (unsigned)geteuid());
-    snprintf(child->group_map, sizeof(child->group_map), "1000 %u 1", (unsigned)getegid());
+    kp_child_set_maps(child);
     set_limits(job, child);
     return true;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/owner.h"
 #include "tool/toolbox.h"
 
 /* What CROSS_COMPILE is for: tools that know the target, with Debian's package. */
@@ -153,4 +154,17 @@ const char *kp_tool_search(struct kp_arena *arena, const char *name, const char 
     if (*why == NULL)
         *why = "not found";
     return path;
+}
+
+bool kp_tool_is_system(struct kp_arena *arena, const char *path)
+{
+    static const char *const folders[] = {"/bin",      "/sbin",          "/usr/bin",
+                                          "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"};
+    const char *slash = strrchr(path, '/');
+
+    for (size_t i = 0; slash != NULL && i < sizeof(folders) / sizeof(folders[0]); i++)
+        if (strlen(folders[i]) == (size_t)(slash - path) &&
+            strncmp(path, folders[i], (size_t)(slash - path)) == 0)
+            return kp_owner_not_root(arena, path) == NULL;
+    return false;
 }

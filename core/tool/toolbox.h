@@ -81,6 +81,9 @@ const char *kp_tool_search(struct kp_arena *arena, const char *name, const char 
                            const char *cross_compile, const char **why);
 /* Whether there is a program at a path: NULL, or why not. */
 const char *kp_tool_check(const char *path);
+/* Whether the program at a path is one of the system's own: in a folder of the system's programs,
+ * and nobody but root can put another in its place. */
+bool kp_tool_is_system(struct kp_arena *arena, const char *path);
 /* Debian's package with the tool, or NULL. */
 const char *kp_tool_package(struct kp_arena *arena, const char *name, const char *cross_compile);
 

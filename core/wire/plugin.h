@@ -16,12 +16,15 @@
 #include "kpipe/plugin.h"
 #include "wire/wire.h"
 
-/* Records nested deeper than this are refused by the writer and the reader alike. */
-#define KP_WIRE_MOST_DEPTH 8
-/* Rows, names and choices of a table that are read, at most. */
-#define KP_WIRE_MOST_ROWS 4096u
+/* Of tables, as much crosses as the check needs in order to refuse what is too much: so many
+ * rows or names, one more than it takes; records nested so deep; so many parameters in all. What
+ * is behind that is cut off by the writer, and refused by the reader. */
+#define KP_WIRE_MOST_ROWS 257u
+#define KP_WIRE_MOST_PAGES 33u
+#define KP_WIRE_MOST_DEPTH 8u
+#define KP_WIRE_MOST_PARAMS 4096u
 
-/* False if the tables are too deep or too long: then nothing may be sent. */
+/* False if it is more than a message holds, or memory ran out: then nothing may be sent. */
 bool kp_wire_put_plugin(struct kp_wire_writer *to, const struct kp_plugin *plugin);
 /* NULL if the message is bad (the reader says so), or memory ran out. */
 const struct kp_plugin *kp_wire_take_plugin(struct kp_wire_reader *from, struct kp_arena *arena);

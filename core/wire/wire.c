@@ -238,6 +238,12 @@ static bool make_room(struct kp_wire *wire, size_t size)
     return true;
 }
 
+/* Packets are as large as they may be, so that nobody is kept busy with many small ones. */
+static size_t packet_size(size_t left)
+{
+    return left < KP_WIRE_PACKET ? left : KP_WIRE_PACKET;
+}
+
 static enum kp_wire_result receive_rest(struct kp_wire *wire, size_t at, size_t end)
 {
     while (at < end) {
@@ -252,7 +258,7 @@ static enum kp_wire_result receive_rest(struct kp_wire *wire, size_t at, size_t 
         result = receive_packet(wire, wire->buffer + at, KP_WIRE_PACKET, &got, &descriptors);
         if (result != KP_WIRE_OK)
             return result;
-        if (descriptors != 0 || got > end - at)
+        if (descriptors != 0 || got != packet_size(end - at))
             return broken(wire, "a packet that does not belong to its message");
         at += got;
     }
@@ -282,7 +288,7 @@ enum kp_wire_result kp_wire_receive(struct kp_wire *wire, struct kp_message *mes
         return broken(wire, "a packet without a head");
     message->type = kp_le32(wire->buffer);
     size = kp_le32(wire->buffer + 4);
-    if (size > KP_WIRE_MOST || got - HEAD > size)
+    if (size > KP_WIRE_MOST || got != packet_size(HEAD + size))
         return broken(wire, "a message of an impossible size");
     result = receive_rest(wire, got, HEAD + size);
     message->payload = (struct kp_wire_reader){.bytes = wire->buffer + HEAD, .size = size};

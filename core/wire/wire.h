@@ -9,7 +9,8 @@
  *
  * A message is one or more packets of a SOCK_SEQPACKET socket. The first has a head of two
  * little-endian u32, type and size of the payload, and as much of the payload as a packet
- * holds; further packets hold the rest and nothing else. Descriptors travel with the first.
+ * holds; further packets hold the rest and nothing else, and only the last is smaller than a
+ * packet may be. Descriptors travel with the first.
  */
 #ifndef KP_WIRE_WIRE_H
 #define KP_WIRE_WIRE_H

@@ -17,7 +17,7 @@ cd "$work" || exit 1
 export LC_ALL=C TZ=UTC
 # Nothing of whoever runs the tests may change what is written.
 unset SOURCE_DATE_EPOCH KPIPE_PLUGIN_PATH NO_COLOR MAKEFLAGS
-export XDG_DATA_HOME=$work/data
+export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config
 failures=0
 
 pass() { # NAME

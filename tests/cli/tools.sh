@@ -154,7 +154,33 @@ outputs: [a]
 END
 "$kpipe" run extends.yml --allow-exec -q
 is 'a path counts from the folder that says it' 'tool of arm 1.0 k' "$(xargs < a)"
+# A recipe chooses among the system's programs, and brings none along: that would even be asked
+# for its version.
+cat > brought.yml <<'END'
+kpipe: 1
+tools: {gzip: base/bin/strip}
+inputs: {k: k}
+images: {a: [k, {gzip: {encoder: gnu}}]}
+outputs: [a]
+END
+for command in run check; do
+    expect "a program beside the recipe: $command" 1 kpipe "$command" brought.yml <<'END'
+--
+brought.yml:4:34: error: stage 'gzip': tool 'gzip': base/bin/strip: only the recipe says that this is the program [KP1616]
+    4 | images: {a: [k, {gzip: {encoder: gnu}}]}
+      |                                  ^~~
+  hint: if you trust that program, say --tool gzip=base/bin/strip on the command line, or --allow-exec for all that recipes name
+END
+done
+"$kpipe" run brought.yml --tool gzip=base/bin/strip -q
+is 'a program that the user names' 'tool of arm 1.0 k' "$(xargs < a)"
+sed 's|base/bin/strip|/usr/bin/gzip|' brought.yml > system.yml
+expect 'a program of the system' 0 kpipe check system.yml <<'END'
+system.yml: ok, 1 stages, 1 outputs
+END
 if command -v strace > /dev/null; then
+    is 'it is not asked for its version' 0 "$(strace -f -e trace=execve "$kpipe" run brought.yml 2>&1 |
+        grep -c 'execve(.*bin/strip')"
     runs() { strace -f -e trace=execve "$kpipe" "$@" 2>&1 | grep -c 'execve(.*bin/strip'; }
     is 'check runs no tool' 0 "$(runs check extends.yml --allow-exec)"
     is 'a run asks for the version, once' 2 "$(runs run extends.yml --allow-exec)"
@@ -183,7 +209,14 @@ inputs: {k: k}
 images: {a: [k, {tooler: [exit, 4]}]}
 outputs: [a]
 END
-    expect 'its failure' 1 kpipe run foreign.yml --plugin-path "$work/plugins" <<END
+    expect 'a program of the recipe' 1 kpipe run foreign.yml --plugin-path "$work/plugins" <<END
+--
+foreign.yml:4:18: error: stage 'tooler': tool 'hostile': $hostile: only the recipe says that this is the program [KP1616]
+    4 | images: {a: [k, {tooler: [exit, 4]}]}
+      |                  ^~~~~~
+  hint: if you trust that program, say --tool hostile=$hostile on the command line, or --allow-exec for all that recipes name
+END
+    expect 'its failure' 1 kpipe run foreign.yml --plugin-path "$work/plugins" --allow-exec <<END
 --
 foreign.yml:4:18: error: stage 'tooler': tool 'hostile' ($hostile): exit status 4 [KP1515]
     4 | images: {a: [k, {tooler: [exit, 4]}]}
@@ -242,7 +275,7 @@ printf '%s\n' 'kpipe: 1' "tools: {gzip: bin/$token}" 'inputs: {k: k}' \
     'images: {a: [k, {gzip: {encoder: gnu}}]}' 'outputs: [a]' > "wait-$$.yml"
 for option in --dry-run --quiet; do
     code=0
-    env --default-signal=INT "$kpipe" run "wait-$$.yml" "$option" > stdout 2> stderr &
+    env --default-signal=INT "$kpipe" run "wait-$$.yml" --allow-exec "$option" > stdout 2> stderr &
     run=$!
     for _ in $(seq 200); do
         ! pgrep -f "$token" > /dev/null || break

@@ -75,10 +75,15 @@ int main(int argc, char **argv)
     Suite *suite = suite_create("conformance");
     TCase *tests = tcase_create("every plugin");
     SRunner *runner;
+    const char *isolation = getenv("KPIPE_TEST_ISOLATION");
+    const bool in_workers = isolation != NULL && strcmp(isolation, "process") == 0;
+
     int failed;
 
-    registry = kp_registry_new(
-        &(struct kp_registry_options){.paths = (const char *const *)(argv + (argc > 0 ? 1 : 0))});
+    registry = kp_registry_new(&(struct kp_registry_options){
+        .paths = (const char *const *)(argv + (argc > 0 ? 1 : 0)),
+        .isolation = in_workers ? KP_ISOLATION_PROCESS : KP_ISOLATION_NONE,
+        .worker = KPIPE_TEST_WORKER});
     if (registry == NULL || !open_all() || !collect())
         return EXIT_FAILURE;
     printf("%zu plugins: %zu stages, among them %zu codecs; %zu sources\n",

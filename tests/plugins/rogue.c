@@ -4,7 +4,7 @@
  * `how` says: uses the host's services as they are meant, or breaks a promise. Its
  * inspector does what the image says. What keeps its promises stands in probe.c.
  *
- * Included by tests/unit/call-shared.h, with KP_STATIC_NAME defined.
+ * Included by tests/unit/call-shared.h, with KP_STATIC_NAME defined; a shared object for workers.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -141,8 +141,7 @@ UNUSED static struct kp_value *check(const char *text, size_t *count)
 static void begin(void)
 {
     set_up();
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
 }
 
 static void end(void)

@@ -83,8 +83,7 @@ static void begin(void)
     static const struct kp_image *images[] = {&other};
 
     set_up();
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
     input.range = kp_range_copy("ROGUbcdef", 9);
     other.range = kp_range_copy("second", 6);
     context = (struct kp_call_context){.registry = registry,

@@ -40,7 +40,7 @@ START_TEST(shared_steps_run_once)
                                 "  one: [base, count, {slow: 1}, {concat: base}]\n"
                                 "outputs: [{one: {file: one-$(b)}}]\n"),
                      KP_RUN_OK);
-    ck_assert_uint_eq(atomic_load(&probe_calls), 2);
+    expect_calls(2);
     expect_file("out/one-p", "THE KERNELTHE KERNEL");
     expect_file("out/one-w", "THE KERNELTHE KERNEL");
 }
@@ -164,7 +164,7 @@ START_TEST(what_nobody_needs_any_more)
                                 "  both: [bad, {concat: late}]\n"
                                 "outputs: [both]\n"),
                      KP_RUN_FAILED);
-    ck_assert_uint_eq(atomic_load(&probe_calls), 0);
+    expect_calls(0);
 }
 END_TEST
 
@@ -265,6 +265,8 @@ START_TEST(memory_is_that_of_live_images)
     const unsigned before = anonymous_memory();
     const unsigned short_chain = memory_of_chain(3);
 
+    if (in_workers())
+        return; /* the memory is not this process's alone, and shows elsewhere */
     /* What a stage reads and what it writes, and the first in one piece. */
     ck_assert_uint_ge(short_chain - before, 2 * 16);
     ck_assert_uint_lt(memory_of_chain(12), short_chain + 2 * 16);

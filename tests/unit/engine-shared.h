@@ -18,9 +18,8 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/range.h"
+#include "isolation-shared.h"
 #include "recipe/yaml.h"
-
-#define UNUSED __attribute__((unused))
 
 /* Made anew for each test by set_up. */
 static struct kp_arena *arena;
@@ -66,6 +65,7 @@ UNUSED static void expect_findings(const char *expected)
     kp_diags_render(diags, findings_seen, to, (struct kp_diag_style){.detail = true});
     fclose(to);
     findings_seen = kp_diags_count(diags);
+    hide_paths(text);
     ck_assert_str_eq(text, expected);
     free(text);
 }

@@ -33,8 +33,7 @@ static void begin(void)
 {
     set_up();
     put_file("kernel", "the kernel");
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
     open_box(&(struct kp_toolbox_options){
         .given = hostile_given, .given_count = 1, .search = "/usr/bin", .temporary = test_folder});
 }
@@ -319,13 +318,21 @@ START_TEST(not_declared)
 END_TEST
 
 #ifndef KPIPE_NO_DLOPEN
-/* A plugin that was not built with this kpipe needs the user's word. */
+#define RECIPE_NAMES_HOSTILE                                                                       \
+    "tools: {hostile: " KPIPE_TEST_HOSTILE "}\n"                                                   \
+    "inputs: {k: kernel}\n"                                                                        \
+    "images: {a: [k, {tooler: copy}]}\n"                                                           \
+    "outputs: [a]\n"
+
+/* A plugin that was not built with this kpipe needs the user's word, and so does a program that
+ * only the recipe names. */
 START_TEST(not_granted)
 {
     static const char *const paths[] = {KPIPE_TEST_PLUGINS, NULL};
 
     kp_registry_free(registry);
-    registry = kp_registry_new(&(struct kp_registry_options){.paths = paths});
+    registry =
+        kp_registry_new(&(struct kp_registry_options){.paths = paths, .worker = KPIPE_TEST_WORKER});
     open_box(&(struct kp_toolbox_options){.temporary = test_folder});
     ck_assert(!plan_stage("{tooler: copy}"));
     kp_diags_sort(diags); /* two parameters ask for it, by the same word */
@@ -335,10 +342,17 @@ START_TEST(not_granted)
                     "      |                  ^~~~~~\n"
                     "  hint: if you trust the plugin, put `tools: [hostile]` into the recipe, or "
                     "say --tool hostile\n");
-    ck_assert(make_plan("tools: {hostile: " KPIPE_TEST_HOSTILE "}\n"
-                        "inputs: {k: kernel}\n"
-                        "images: {a: [k, {tooler: copy}]}\n"
-                        "outputs: [a]\n"));
+    ck_assert(!make_plan(RECIPE_NAMES_HOSTILE));
+    kp_diags_sort(diags);
+    expect_findings("r.yml:4:18: error: stage 'tooler': tool 'hostile': " KPIPE_TEST_HOSTILE
+                    ": only the recipe says that this is the program [KP1616]\n"
+                    "    4 | images: {a: [k, {tooler: copy}]}\n"
+                    "      |                  ^~~~~~\n"
+                    "  hint: if you trust that program, say --tool hostile=" KPIPE_TEST_HOSTILE
+                    " on the command "
+                    "line, or --allow-exec for all that recipes name\n");
+    open_box(&(struct kp_toolbox_options){.any_tool = true, .temporary = test_folder});
+    ck_assert(make_plan(RECIPE_NAMES_HOSTILE));
     open_box(&(struct kp_toolbox_options){
         .given = hostile_given, .given_count = 1, .temporary = test_folder});
     ck_assert(plan_stage("{tooler: copy}"));

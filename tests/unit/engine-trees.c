@@ -25,8 +25,7 @@ static struct kp_plan *plan;
 static void begin(void)
 {
     set_up();
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
     ck_assert_int_eq(mkdir("root", 0755), 0);
     ck_assert_int_eq(mkdir("root/etc", 0755), 0);
     ck_assert_int_eq(mkdir("other", 0700), 0);
@@ -311,6 +310,8 @@ END_TEST
 
 START_TEST(writing_to_a_member_is_an_error)
 {
+    if (in_workers())
+        return; /* the plugin's commands see nothing of the tree */
     expect_failure(ODD("twice, command: echo more >> root/a"),
                    "error: r: a: changed while it was read [KP1402]");
     expect_failure(ODD("twice, command: touch root/new"),

@@ -30,8 +30,7 @@ static void begin(void)
     put_file("elf", "\x7f"
                     "ELF and more");
     put_file("rotted", "rot1bcd");
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
 }
 
 static void end(void)

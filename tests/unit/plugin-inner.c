@@ -28,8 +28,7 @@ static bool no_trait(void *data, const char *trait)
 static void begin(void)
 {
     set_up();
-    registry = kp_registry_new(&(struct kp_registry_options){.compiled_in = compiled_in});
-    ck_assert_ptr_nonnull(registry);
+    registry = registry_of(compiled_in);
 }
 
 static void end(void)

@@ -90,7 +90,8 @@ START_TEST(test_run_path)
 {
     char *folder = new_folder(), *path = put(folder, "runpath", "x.so");
     struct kp_manifest_row manifest[] = {{"x.so", {0}}, {NULL, {0}}};
-    struct kp_registry_options options = {.own_folder = folder, .manifest = manifest};
+    struct kp_registry_options options =
+        with_isolation((struct kp_registry_options){.own_folder = folder, .manifest = manifest});
     struct kp_registry *registry = kp_registry_new(&options);
 
     ck_assert(kp_registry_open(registry, file_at(registry, 0, path)));
@@ -109,11 +110,13 @@ START_TEST(test_bundled)
 {
     char *folder = new_folder(), *path = put(folder, "sample", "renamed.so");
     struct kp_manifest_row manifest[] = {{"sample.so", {0}}, {NULL, {0}}};
+    struct kp_registry_options options;
     struct kp_registry *registry;
 
     digest_file(path, manifest[0].digest);
-    registry = kp_registry_new(&(struct kp_registry_options){
+    options = with_isolation((struct kp_registry_options){
         .paths = (const char *const[]){folder, NULL}, .manifest = manifest});
+    registry = kp_registry_new(&options);
     ck_assert(!file_at(registry, 0, path)->origin_known);
     ck_assert(kp_registry_open(registry, file_at(registry, 0, path)));
     ck_assert_int_eq(file_at(registry, 0, path)->origin, KP_BUNDLED);

@@ -3,6 +3,7 @@
  * tests/unit/plugin-params.c - tables of parameters: each rule of kp_verify_params broken
  * once, and what a good table's copy looks like.
  */
+#include "crossed-shared.h"
 #include "plugin-shared.h"
 
 #include "plugin/verify.h"
@@ -36,16 +37,34 @@ static const struct kp_param *const fields[] = {KP_UINT(struct inner, at, .summa
                                                 NULL};
 static const char *const kinds[] = {"elf", "com.example.box", NULL};
 
+static char *why_not_of(struct kp_arena *arena, const struct kp_param *const *table, uint64_t size)
+{
+    const char *why = NULL;
+
+    return kp_verify_params(arena, table, size, &why) != NULL ? text_of("fine")
+                                                              : text_of("%s", why);
+}
+
+/* The table as it comes from a worker. */
+static const struct kp_param *const *crossed_table(struct kp_arena *arena,
+                                                   const struct kp_param *const *table)
+{
+    const struct kp_operation pack = {.size = sizeof(pack), .params = table};
+    const struct kp_format format = {.size = sizeof(format), .pack = &pack};
+    const struct kp_format *const formats[] = {&format, NULL};
+    const struct kp_plugin plugin = {.size = sizeof(plugin), .formats = formats};
+
+    return crossed(arena, &plugin)->formats[0]->pack->params;
+}
+
 static char *why_not(const struct kp_param *const *table, uint64_t size)
 {
     struct kp_arena *arena = kp_arena_new();
-    const char *why = NULL;
-    char *copy;
+    char *text = why_not_of(arena, table, size);
 
-    copy =
-        kp_verify_params(arena, table, size, &why) != NULL ? text_of("fine") : text_of("%s", why);
+    ck_assert_str_eq(why_not_of(arena, crossed_table(arena, table), size), text);
     kp_arena_free(arena);
-    return copy;
+    return text;
 }
 
 /* Compares what is said about a table of the given rows. */

@@ -15,9 +15,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "plugin/registry.h"
-
-#define UNUSED __attribute__((unused))
+#include "isolation-shared.h"
 
 /* Text for the length of the test program. */
 __attribute__((format(printf, 1, 2))) UNUSED static char *text_of(const char *format, ...)
@@ -104,8 +102,9 @@ UNUSED static char *put(const char *folder, const char *name, const char *as)
 /* A registry over one folder as the own one. */
 UNUSED static struct kp_registry *registry_over(const char *folder)
 {
-    struct kp_registry *registry =
-        kp_registry_new(&(struct kp_registry_options){.own_folder = folder});
+    const struct kp_registry_options options =
+        with_isolation((struct kp_registry_options){.own_folder = folder});
+    struct kp_registry *registry = kp_registry_new(&options);
 
     ck_assert_ptr_nonnull(registry);
     return registry;

@@ -3,6 +3,7 @@
  * tests/unit/plugin-verify.c - descriptors: each rule for plugins, codecs, formats,
  * operations and architectures broken once, and each way to differ from the note.
  */
+#include "crossed-shared.h"
 #include "plugin-shared.h"
 
 #include "plugin/verify.h"
@@ -104,16 +105,25 @@ static void reset(void)
                                 .archs = archs};
 }
 
-/* What is said about the plugin as it is now; then puts it in order again. */
+static char *verdict_on(struct kp_arena *arena, const char *note_text,
+                        const struct kp_plugin *descriptor)
+{
+    struct kp_plugin_file file = {.path = "x"};
+    const char *why = "";
+
+    ck_assert_msg(kp_note_parse(arena, note_text, strlen(note_text), &file.note, &why), "%s", why);
+    return kp_verify_plugin(arena, descriptor, &file) ? text_of("fine")
+                                                      : text_of("%s", file.reason);
+}
+
+/* What is said about the plugin as it is now, and the same if it comes from a worker; then puts
+ * it in order again. */
 static char *verdict(const char *note_text)
 {
     struct kp_arena *arena = kp_arena_new();
-    struct kp_plugin_file file = {.path = "x"};
-    const char *why = "";
-    char *text;
+    char *text = verdict_on(arena, note_text, &plugin);
 
-    ck_assert_msg(kp_note_parse(arena, note_text, strlen(note_text), &file.note, &why), "%s", why);
-    text = kp_verify_plugin(arena, &plugin, &file) ? text_of("fine") : text_of("%s", file.reason);
+    ck_assert_str_eq(verdict_on(arena, note_text, crossed(arena, &plugin)), text);
     kp_arena_free(arena);
     reset();
     return text;

@@ -75,6 +75,12 @@ static void on_event(void *data, const struct kp_event *event)
 
 static const struct kp_listener listener = {NULL, on_event};
 
+/* How often stages of the probe ran, where that can be seen. */
+UNUSED static void expect_calls(unsigned count)
+{
+    ck_assert(in_workers() || atomic_load(&probe_calls) == count);
+}
+
 static void begin_run(void)
 {
     begin();
