@@ -6,6 +6,7 @@ option(KPIPE_LZO "the plugin lzo, which is GPL-2.0-or-later (needs liblzo2)" ON)
 option(KPIPE_ZSTD "the plugin zstd (needs libzstd)" ON)
 option(KPIPE_DTB "the plugin dtb (needs libfdt)" ON)
 option(KPIPE_COVERAGE "instrument for line coverage" OFF)
+option(KPIPE_FUZZ "fuzz targets with libFuzzer (needs clang); nothing built so is to be installed" OFF)
 set(KPIPE_SANITIZE "" CACHE STRING "sanitizers, as in -fsanitize=: address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -24,6 +25,13 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_SKIP_INSTALL_RPATH ON)
+
+if(KPIPE_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL Clang)
+    message(FATAL_ERROR "KPIPE_FUZZ: needs clang: -DCMAKE_C_COMPILER=clang")
+  endif()
+  set(KPIPE_SANITIZE fuzzer-no-link,address,undefined)
+endif()
 
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes
                     -Wmissing-prototypes)

@@ -25,7 +25,12 @@ void *kp_memory_new(uint64_t size)
     if (!is_mapped(size))
         return calloc(1, size > 0 ? (size_t)size : 1);
     memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory != MAP_FAILED ? memory : NULL;
+    if (memory == MAP_FAILED)
+        return NULL;
+    /* Processes that are started (sandbox/child.c) need no image: to copy the tables of a gigabyte
+     * would take them a tenth of a second, and hold it when it is freed here. */
+    (void)madvise(memory, (size_t)size, MADV_DONTFORK);
+    return memory;
 }
 
 void kp_memory_free(void *memory, uint64_t size)

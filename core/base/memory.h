@@ -2,7 +2,8 @@
  *
  * base/memory.h - memory for image bytes. Large pieces come from the system and
  * go back to it at once when they are freed, so that the memory of a run is that
- * of its live images. Not for small things (see arena.h).
+ * of its live images; a copy that fork makes of the process does not have them. Not
+ * for small things (see arena.h).
  */
 #ifndef KP_BASE_MEMORY_H
 #define KP_BASE_MEMORY_H

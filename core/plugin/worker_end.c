@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "plugin/worker.h"
 
-/* What the worker's own lines begin with; see worker/. */
-#define OWN_LINE "kpipe-worker: "
+/* What the worker's line about a signal begins with; see worker/crash.h. */
+#define OWN_LINE "kpipe-worker: signal "
 #define HEX_DIGITS 16
 
 const char *kp_worker_signal(int number)
@@ -56,9 +56,10 @@ static void read_words(const struct kp_confined_end *end, struct kp_string *rest
         const size_t size = feed == NULL ? length - at : (size_t)(feed - line);
 
         at += size + 1;
-        if (size >= strlen(OWN_LINE) && memcmp(line, OWN_LINE, strlen(OWN_LINE)) == 0 &&
-            find_offset(line, size, where))
+        if (size >= strlen(OWN_LINE) && memcmp(line, OWN_LINE, strlen(OWN_LINE)) == 0) {
+            (void)find_offset(line, size, where);
             continue;
+        }
         if (size == 0)
             continue;
         kp_string_add(rest, rest->length == 0 ? "" : " / ");

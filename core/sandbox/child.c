@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * sandbox/child.c - what happens between kpipe and a host tool or a worker: the keeper, which
- * sets up the namespaces, starts the tool and ends what it leaves behind. System calls
- * only, see sandbox.h.
+ * sets up the namespaces and starts the tool. What it does then stands in keeper.c.
+ * System calls only, see sandbox.h.
  */
-#include "sandbox/sandbox.h"
+#include "sandbox/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,10 +31,6 @@
 #define REPORT 4
 #define LEASH 5
 #define PINNED KP_CHILD_PINNED
-/* How often the keeper looks for processes that are left, a millisecond apart. */
-#define ROUNDS 5000
-/* Of KP_CHILD_WORDS bytes: as much as a pipe holds. */
-#define LAST_READS 32
 
 const char *kp_child_step(int step)
 {
@@ -153,109 +149,6 @@ static pid_t copy(unsigned long flags, int *handle)
 
 /* --- the keeper --- */
 
-/* Kills the processes that are children now; how many, or -1 if the kernel does not tell. */
-static int kill_children(void)
-{
-    const int list = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    char text[4096];
-    ssize_t length;
-    int count = 0;
-
-    if (list < 0)
-        return -1;
-    length = read(list, text, sizeof(text) - 1);
-    close(list);
-    for (ssize_t i = 0; i < length; i++) {
-        pid_t child = 0;
-
-        for (; i < length && text[i] >= '0' && text[i] <= '9'; i++)
-            child = child * 10 + (text[i] - '0');
-        /* A number that the buffer cuts off would be another process's. */
-        if (child > 1 && i < (ssize_t)sizeof(text) - 1) {
-            kill(child, SIGKILL);
-            count++;
-        }
-    }
-    return count;
-}
-
-/* Without a namespace: what the tool started becomes a child of the keeper when its own
- * parent ends, and is found so. True if nothing is left. */
-static bool end_all(pid_t tool)
-{
-    for (int round = 0; round < ROUNDS; round++) {
-        pid_t ended;
-
-        kill(-tool, SIGKILL);
-        kill_children();
-        while ((ended = waitpid(-1, NULL, WNOHANG)) > 0)
-            ;
-        if (ended < 0 && errno == ECHILD)
-            return true;
-        poll(NULL, 0, 1);
-    }
-    return false;
-}
-
-/* The end of what a tool said. */
-struct words {
-    int from; /* a pipe's end; -1: nobody keeps them */
-    char text[KP_CHILD_WORDS];
-    size_t length;
-};
-
-static void no_words(struct words *words)
-{
-    close(words->from);
-    words->from = -1;
-}
-
-/* One read. */
-static void keep_words(struct words *words)
-{
-    char text[KP_CHILD_WORDS];
-    const ssize_t got = read(words->from, text, sizeof(text));
-    size_t excess;
-
-    if (got <= 0 && !(got < 0 && (errno == EAGAIN || errno == EINTR)))
-        no_words(words);
-    if (got <= 0)
-        return;
-    excess = words->length + (size_t)got > sizeof(words->text)
-                 ? words->length + (size_t)got - sizeof(words->text)
-                 : 0;
-    memmove(words->text, words->text + excess, words->length - excess);
-    memcpy(words->text + words->length - excess, text, (size_t)got);
-    words->length += (size_t)got - excess;
-}
-
-/* To the tool's standard error, which is kpipe's: no more than a pipe takes at once. */
-static void hand_on_words(struct words *words)
-{
-    for (int i = 0; i < LAST_READS && words->from >= 0; i++)
-        keep_words(words);
-    if (words->length > 0 && write(2, words->text, words->length) < 0)
-        words->length = 0;
-}
-
-/* Waits for the end of the tool, or of the leash; the tool's status. */
-static int watch(pid_t tool, int handle, struct words *words)
-{
-    struct pollfd events[] = {{handle, POLLIN, 0}, {LEASH, POLLIN, 0}, {words->from, POLLIN, 0}};
-    int status = 0;
-
-    while (events[0].revents == 0 && events[1].revents == 0) {
-        if (poll(events, 3, -1) > 0 && events[2].revents != 0)
-            keep_words(words);
-        events[2].fd = words->from;
-    }
-    if (events[0].revents == 0)
-        kill(tool, SIGKILL);
-    while (waitpid(tool, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status;
-}
-
 static bool write_file(const char *path, const char *text)
 {
     const size_t length = strlen(text);
@@ -334,60 +227,63 @@ static int become_victim(char before[8])
     return -1;
 }
 
-/* Starts the tool; its number, and what its end is seen at in *handle. */
-static pid_t start(const struct kp_child *child, struct words *words, int *handle, int victim,
-                   const char *before)
+/* /proc as it is outside, to count threads by; -1: nobody counts. */
+static int open_processes(const struct kp_child *child)
+{
+    return child->most_threads == 0 ? -1 : open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void start(const struct kp_child *child, struct kp_keeper *keeper)
 {
     int said[2] = {-1, -1};
-    pid_t tool;
 
-    if (child->last_words && pipe2(said, O_CLOEXEC | O_NONBLOCK) != 0)
-        no_sandbox(KP_STEP_PROCESS);
     /* The tool's end is an ordinary one. */
-    if (child->last_words && fcntl(said[1], F_SETFL, 0) != 0)
+    if (child->last_words &&
+        (pipe2(said, O_CLOEXEC | O_NONBLOCK) != 0 || fcntl(said[1], F_SETFL, 0) != 0))
         no_sandbox(KP_STEP_PROCESS);
-    tool = copy(0, handle);
-    if (tool == 0)
+    keeper->tool = copy(0, &keeper->handle);
+    if (keeper->tool == 0)
         become_tool(child, said[1]);
-    if (tool < 0)
+    if (keeper->tool < 0)
         no_sandbox(KP_STEP_PROCESS);
+    keeper->said = said[0];
     /* So that the end of what the tool writes is seen when the tool has ended. */
-    close(said[1]);
+    if (said[1] >= 0)
+        close(said[1]);
     for (int i = 0; i < (child->extra < 0 ? EXTRA : REPORT); i++)
         if (i != 2 || !child->last_words)
             close(i);
-    if (victim >= 0 && pwrite(victim, before, strlen(before), 0) < 0)
-        close(victim); /* then it goes first, too */
-    words->from = said[0];
-    return tool;
 }
 
 static void __attribute__((noreturn)) keep(const struct kp_child *child)
 {
     const bool inside = (child->mechanisms & KP_SANDBOX_NAMESPACES) != 0;
-    struct words words = {.from = -1};
+    struct kp_keeper keeper = {.handle = -1, .leash = LEASH, .said = -1, .threads = -1};
     char before[8];
     bool all_ended = true;
-    int handle = -1;
-    int status, victim;
-    pid_t tool;
+    int status, victim, processes;
 
     reset_signals();
     setsid();
     place_descriptors(child);
     victim = child->first_victim ? become_victim(before) : -1;
+    processes = open_processes(child);
     if (inside)
         enter_namespaces(child);
     else if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         no_sandbox(KP_STEP_PROCESS);
     /* This is a copy of kpipe, with all that kpipe knows: not to be looked into. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    tool = start(child, &words, &handle, victim, before);
-    status = watch(tool, handle, &words);
+    start(child, &keeper);
+    if (victim >= 0 && pwrite(victim, before, strlen(before), 0) < 0)
+        close(victim); /* then it goes first, too */
+    kp_keeper_count(&keeper, processes, child->most_threads);
+    status = kp_keeper_watch(&keeper);
     if (!inside)
-        all_ended = end_all(tool);
-    hand_on_words(&words);
-    tell(REPORT, KP_CHILD_ENDED, all_ended ? 0 : 1, status);
+        all_ended = kp_keeper_end_all(keeper.tool);
+    kp_keeper_hand_on(&keeper, 2);
+    tell(REPORT, KP_CHILD_ENDED,
+         (all_ended ? 0 : KP_CHILD_LEFT) | (keeper.crowded ? KP_CHILD_CROWDED : 0), status);
     _exit(0); /* as process 1: the kernel ends the rest before anybody can wait for it */
 }
 

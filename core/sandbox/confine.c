@@ -71,7 +71,7 @@ static void set_limits(struct kp_child *child, const struct kp_limits *limits)
 {
     const uint64_t memory = limits->memory == 0 ? KP_LIMIT_MEMORY : limits->memory;
     const uint64_t seconds = limits->seconds == 0 ? KP_LIMIT_SECONDS : limits->seconds;
-    const uint64_t threads = limits->threads == 0 ? KP_LIMIT_THREADS : limits->threads;
+    const uint32_t threads = limits->threads == 0 ? KP_LIMIT_THREADS : limits->threads;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     kp_child_add_limit(child, RLIMIT_CORE, 0);
@@ -82,9 +82,12 @@ static void set_limits(struct kp_child *child, const struct kp_limits *limits)
                        (seconds + 1) * (cores > 0 ? (uint64_t)cores : 1) * CALLS_ALLOWED_FOR);
     if (!KP_SANITIZED)
         kp_child_add_limit(child, RLIMIT_AS, memory);
-    /* Of the user as a whole outside of a namespace, where it would hit bystanders. */
+    /* Of the user as a whole outside of a namespace, where it would hit bystanders; and not of
+     * root. Then the keeper counts. */
     if ((child->mechanisms & KP_SANDBOX_NAMESPACES) != 0)
-        kp_child_add_limit(child, RLIMIT_NPROC, threads + 1); /* and the keeper */
+        kp_child_add_limit(child, RLIMIT_NPROC, (uint64_t)threads + 1); /* and the keeper */
+    if ((child->mechanisms & KP_SANDBOX_NAMESPACES) == 0 || geteuid() == 0)
+        child->most_threads = threads;
 }
 
 /* Nothing of the user's: what a plugin makes must not depend on it. */
@@ -220,7 +223,8 @@ static bool read_report(const struct kp_confined *confined, struct kp_confined_e
     if (report.news == KP_CHILD_ENDED) {
         end->known = true;
         end->status = report.value;
-        end->left_behind = report.step != 0;
+        end->left_behind = (report.step & KP_CHILD_LEFT) != 0;
+        end->crowded = (report.step & KP_CHILD_CROWDED) != 0;
     } else {
         end->step = report.news == KP_CHILD_NO_PROGRAM ? "its program" : kp_child_step(report.step);
         end->error = report.value;

@@ -74,6 +74,7 @@ struct kp_confined_end {
     int status;
     bool forced;      /* it had not ended by itself */
     bool left_behind; /* processes of it may still run */
+    bool crowded;     /* it was ended for having more threads than its limit */
     const char *step; /* if it never started: what could not be set up, or NULL; `error` why */
     int error;
     char said[KP_CONFINED_SAID]; /* the end of what was written to standard error */

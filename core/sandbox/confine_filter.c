@@ -3,7 +3,9 @@
  * sandbox/confine_filter.c - the two filters of system calls that a worker installs: one before it
  * opens the plugin, one before the plugin's first call. Unlike that for host tools (seccomp.c)
  * they name what is allowed: memory, threads, clocks, messages over sockets that
- * it was given, and until the plugin is open also what the loader does with files.
+ * it was given, and until the plugin is open also what the loader does with files. A plugin
+ * that is hostile from its first instruction on may keep the second from being
+ * installed: the first must be enough, together with what there is to be seen.
  *
  * All else is refused with EPERM, which libraries get along with; calls that are newer than
  * the list with ENOSYS, upon which they take the older ways that are filtered here
@@ -172,7 +174,6 @@ static const struct bound_call bound_calls[] = {
     {"prctl", BOTH, 0, ALL, PR_SET_NAME},
     {"prctl", BOTH, 0, ALL, PR_GET_NAME},
     {"prctl", FIRST, 0, ALL, PR_SET_NO_NEW_PRIVS},
-    {"prctl", FIRST, 0, ALL, PR_SET_SECCOMP},
     {"seccomp", FIRST, 0, ALL, SECCOMP_SET_MODE_FILTER},
     /* Not F_SETOWN, which has signals sent. */
     {"fcntl", BOTH, 1, ALL, F_GETFD},

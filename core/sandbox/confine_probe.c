@@ -243,7 +243,9 @@ static bool list_lacks(struct kp_confinement *confinement)
                                     both));
     if (good && (!inside || geteuid() == 0))
         good = lack(confinement,
-                    kp_arena_printf(arena, "the number of threads: %s",
+                    kp_arena_printf(arena,
+                                    "the number of threads, which is only looked at now and "
+                                    "then: %s",
                                     inside ? "the kernel does not limit those of root" : open));
     if (good && !filtered)
         good = lack(confinement, kp_arena_printf(arena, "system calls: %s", free));

@@ -101,15 +101,16 @@ struct kp_child {
     const struct sock_filter *filter;
     unsigned short filter_length;
     unsigned mechanisms;
-    int landlock;       /* version */
-    int in, out, error; /* the tool's 0, 1 and 2 */
-    int extra;          /* its 3; -1: none */
-    int pinned;         /* see KP_VIEW_PINNED; -1: none. The tool does not get it */
-    int report, leash;  /* the child's ends; all are above 9 */
-    bool processes;     /* with a folder it always sees /proc, without one if this is set */
-    bool own_signals;   /* it may signal nobody but itself: needs seccomp */
-    bool last_words;    /* `error` gets the end of what it said, when it has ended */
-    bool first_victim;  /* of the kernel, should the machine run out of memory */
+    int landlock;          /* version */
+    int in, out, error;    /* the tool's 0, 1 and 2 */
+    int extra;             /* its 3; -1: none */
+    int pinned;            /* see KP_VIEW_PINNED; -1: none. The tool does not get it */
+    int report, leash;     /* the child's ends; all are above 9 */
+    bool processes;        /* with a folder it always sees /proc, without one if this is set */
+    bool own_signals;      /* it may signal nobody but itself: needs seccomp */
+    bool last_words;       /* `error` gets the end of what it said, when it has ended */
+    bool first_victim;     /* of the kernel, should the machine run out of memory */
+    uint32_t most_threads; /* that the keeper lets it have; 0: it does not count */
     char user_map[48], group_map[48];
     struct kp_child_limit limits[8];
     size_t limit_count;
@@ -130,10 +131,12 @@ bool kp_child_lift(int *descriptor);
 bool kp_child_pipe(int ends[2]);
 
 /* What the child tells; `step` is a phrase's number for kp_child_step. */
+#define KP_CHILD_LEFT 1    /* processes may still run */
+#define KP_CHILD_CROWDED 2 /* it was ended for having too many threads */
 enum kp_child_news { KP_CHILD_NO_SANDBOX = 1, KP_CHILD_NO_PROGRAM, KP_CHILD_ENDED };
 struct kp_child_report {
     int32_t news;
-    int32_t step;  /* NO_SANDBOX: what could not be done; ENDED: 1 if processes are left */
+    int32_t step;  /* NO_SANDBOX: what could not be done; ENDED: KP_CHILD_LEFT and the like */
     int32_t value; /* errno, or the status of waitpid */
 };
 

@@ -158,7 +158,7 @@ static bool judge(struct kp_tool_job *job)
     const struct kp_child_report *told = &job->told;
 
     /* One that was killed ended nothing, but as process 1 all. */
-    if ((told->news == KP_CHILD_ENDED && told->step != 0) ||
+    if ((told->news == KP_CHILD_ENDED && (told->step & KP_CHILD_LEFT) != 0) ||
         (told->news == 0 && (job->request->mechanisms & KP_SANDBOX_NAMESPACES) == 0))
         result->left_behind = true;
     if (result->end != KP_TOOL_DONE)

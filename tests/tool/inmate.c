@@ -223,6 +223,13 @@ static void take_threads(const char *most)
     say("threads", count == atoi(most));
 }
 
+/* Has them, until it is noticed. */
+static void crowd(const char *most)
+{
+    take_threads(most);
+    wait_long(NULL);
+}
+
 static void memory_file(const char *unused)
 {
     (void)unused;
@@ -362,6 +369,7 @@ static const struct act {
     {"code", make_code},
     {"files", take_files},
     {"threads", take_threads},
+    {"crowd", crowd},
     {"memfd", memory_file},
     {"mount", do_mount},
     {"unshare", do_unshare},

@@ -41,6 +41,8 @@ static void on_progress(void *data, uint64_t done, uint64_t total)
 
 static void on_note(void *data, const char *text, const char *detail)
 {
+    if (is_of_machine(text))
+        return;
     sprintf((char *)data + strlen(data), "note %s (%s)\n", text, detail == NULL ? "-" : detail);
 }
 

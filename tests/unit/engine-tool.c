@@ -76,7 +76,8 @@ static bool plan_stage(const char *stage)
 static void on_event(void *data, const struct kp_event *event)
 {
     (void)data;
-    if (event->type == KP_EVENT_NOTE && strlen(notes) + strlen(event->text) < sizeof(notes) - 2)
+    if (event->type == KP_EVENT_NOTE && !is_of_machine(event->text) &&
+        strlen(notes) + strlen(event->text) < sizeof(notes) - 2)
         strcat(strcat(notes, event->text), "\n");
 }
 

@@ -41,6 +41,9 @@ static void tell_step(char *line, const struct kp_event *event)
         sprintf(line, "begin %s\n", label);
         break;
     case KP_EVENT_PROGRESS:
+        /* Of a worker's, what is seen on the way is a matter of time. */
+        if (in_workers() && event->done < event->total)
+            break;
         sprintf(line, "progress %s %u %u\n", label, (unsigned)event->done, (unsigned)event->total);
         break;
     case KP_EVENT_END:
@@ -48,14 +51,15 @@ static void tell_step(char *line, const struct kp_event *event)
                 event->failed ? " failed" : "");
         break;
     default:
-        sprintf(line, "note %s\n", event->text);
+        if (!is_of_machine(event->text))
+            sprintf(line, "note %s\n", event->text);
         break;
     }
 }
 
 static void on_event(void *data, const struct kp_event *event)
 {
-    char line[512];
+    char line[512] = "";
     const unsigned memory = anonymous_memory();
 
     (void)data;
