@@ -29,7 +29,7 @@ install(FILES ${completion}/kpipe.bash RENAME kpipe
 install(FILES ${completion}/kpipe.zsh RENAME _kpipe
         DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES ${completion}/kpipe.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(TARGETS kpipe-sdk EXPORT kpipe-targets)
 install(FILES ${KPIPE_SDK_HEADERS} ${PROJECT_BINARY_DIR}/sdk/include/kpipe/sdk_hash.h

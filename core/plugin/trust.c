@@ -26,7 +26,7 @@ static const char *const isolation_names[KP_ISOLATION_COUNT] = {
 const struct kp_requirement kp_requirements[] = {
     {"files", KP_SANDBOX_NAMESPACES | KP_SANDBOX_LANDLOCK},
     {"network", KP_SANDBOX_NAMESPACES | KP_SANDBOX_SECCOMP},
-    {"processes", KP_SANDBOX_NAMESPACES},
+    {"processes", KP_SANDBOX_NAMESPACES | KP_SANDBOX_SECCOMP},
     {"system-calls", KP_SANDBOX_SECCOMP},
     {NULL, 0},
 };

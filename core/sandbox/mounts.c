@@ -111,7 +111,7 @@ static bool show(const struct kp_view_item *item)
     if (!make_folders(place, item->type == KP_VIEW_FOLDER))
         return false;
     if (item->type == KP_VIEW_LINK)
-        return symlink(item->target, place) == 0;
+        return item->target != NULL && symlink(item->target, place) == 0;
     if (item->type == KP_VIEW_FILE && !make_file(place))
         return false;
     return mount(source, place, NULL, MS_BIND | MS_REC, NULL) == 0;

@@ -25,4 +25,10 @@ is 'moved: plugins' 'stage gzip.unpack: decompress gzip' "$(head -1 got)"
 "$work/moved/bin/kpipe" check board.yml > /dev/null 2> stderr
 is 'moved: recipes' "$(find "$work/moved" -name u-boot.yml)" \
     "$(grep -o '^[^:]*u-boot.yml' stderr | head -1 | xargs -r realpath)"
+if [ -e "$build/kpipe-worker" ]; then
+    printf 'kernel' > k
+    expect 'moved: workers' 0 "$work/moved/bin/kpipe" pipe k gzip gzip.unpack -o out --isolation process <<'END'
+out: 6 bytes
+END
+fi
 finish

@@ -124,6 +124,13 @@ for by in auto.yml:none process.yml:auto process.yml:none; do
     "$kpipe" run "${by%:*}" --isolation "${by#*:}" -q
     is "the same bytes: $by" '' "$(cmp by-option a 2>&1)"
 done
+# What this machine cannot enforce is said once, when a worker is first used, and only under -v.
+sed 's/gzip/gzip, {gzip.unpack: }, gzip/' process.yml > long.yml
+lacking=$("$kpipe" plugins --why gzip | grep -c '^not enforced: ')
+is 'what is not enforced' $((lacking > 0)) \
+    "$("$kpipe" run long.yml -v 2>&1 | grep -c 'workers are not shut in as they should be: ')"
+is 'not without -v' 0 "$("$kpipe" run long.yml 2>&1 | grep -c 'not shut in')"
+is 'not without workers' 0 "$("$kpipe" run auto.yml -v 2>&1 | grep -c 'not shut in')"
 if command -v strace > /dev/null; then
     workers() { strace -f -e trace=execve,execveat "$kpipe" "$@" 2>&1 | grep -c 'exec.*kpipe-worker'; }
     is 'a recipe that says process' 1 "$(workers run process.yml -q --isolation none | sed 's/[1-9][0-9]*/1/')"

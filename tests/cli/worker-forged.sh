@@ -6,13 +6,93 @@
 # tests/plugins/hostile/common.sh.
 . "$(dirname "$0")/common.sh"
 . "$here/../plugins/hostile/common.sh"
+# shellcheck disable=SC2016 # the hint's own
+inspect='is the input what it should be? `kpipe inspect` tells'
 
-forge="stage 'forge' (plugin org.example.forge 6.66, forge.so"
-for how in done_grant done_behind_grant done_image done_no_image done_fill done_kind done_own \
-    done_output done_twice_output done_counts done_pieces done_longer done_seven done_failed \
-    done_early done_often type type_of_kpipe described short empty long_packet size half random \
-    descriptor shutdown say say_much ask grants chatter set_output run_stage decode tree tool \
-    grant_huge parallel source unterminated fail_field fail_escape field_flags; do
-    says "forges: $how" "forge: $how" "$forge"
+unreadable='a message that cannot be read'
+outside='a part of an image that lies outside of it'
+none='a message that there is not'
+
+# --- its last word: what the outputs are ---
+breaks 'DONE with memory of nobody' 'forge: done_grant' 'memory that was not granted to it'
+fault 'DONE with bytes behind its memory' 'forge: done_behind_grant' 'keeps writing to its output'
+breaks 'DONE with bytes behind its input' 'forge: done_image' "$outside"
+breaks "DONE with another's image" 'forge: done_no_image' 'an image that was not given to it'
+fails 'DONE with 2^62 bytes of a fill' 'forge: done_fill' \
+    'its output would exceed 17179869184 bytes [KP1504]' \
+    "$inspect"
+breaks 'DONE with a piece of no kind' 'forge: done_kind' "$unreadable"
+breaks 'DONE with more bytes than it has' 'forge: done_own' "$unreadable"
+breaks "DONE with another's output" 'forge: done_output' 'an output that was not given to it'
+breaks 'DONE with 2^32 outputs' 'forge: done_counts' "$unreadable"
+breaks 'DONE with 3000000 pieces' 'forge: done_pieces' 'more pieces of outputs than a call can have'
+breaks 'DONE, and more behind it' 'forge: done_longer' "$unreadable"
+fault 'DONE with another result' 'forge: done_seven' \
+    'returned a number that is neither success nor failure'
+fault 'DONE, failed without a word' 'forge: done_failed' 'failed without saying why'
+harmless 'DONE with its output twice' 'forge: done_twice_output' test ! -s out/bad
+harmless 'DONE before the worker says it' 'forge: done_early' test ! -s out/bad
+forged() { [ "$(tr -d '\0' < out/bad)" = forged ]; }
+harmless 'DONE, 200 times' 'forge: done_often' forged
+
+# --- messages that are none ---
+breaks 'a message of no type' 'forge: type' "$none"
+breaks "one of kpipe's" 'forge: type_of_kpipe' "$none"
+breaks 'its descriptor a second time' 'forge: described' "$none"
+breaks 'a packet of 3 bytes' 'forge: short' 'a packet without a head'
+breaks 'a packet of no bytes, then silence' 'forge: empty' 'it hung up'
+breaks 'a packet too long' 'forge: long_packet' 'a packet that is too long'
+breaks 'a message of 4 GiB' 'forge: size' 'a message of an impossible size'
+breaks 'random bytes' 'forge: random' 'a message of an impossible size'
+breaks 'a descriptor' 'forge: descriptor' 'a descriptor that was not asked for'
+breaks 'text without its end' 'forge: unterminated' "$unreadable"
+breaks 'closes the socket, and spins' 'forge: shutdown' 'it hung up'
+hangs 'half a message, then silence' 'forge: half'
+
+# --- without end ---
+contained 'an endless stream of warnings' 'forge: say' < <(
+    printf "recipe.yml:5:13: warning: stage 'forge': an endless stream [KP1501]\n"
+    sed -n '2,3p' <(finding 'forge: say' '')
+    finding 'forge: say' "stage 'forge': plugin org.example.forge 6.66 ($work/plugins/forge.so): fault \
+of the plugin: its worker broke the protocol: it tells more than a call can have to say [KP1502]" \
+        '' "$vendor"
+)
+hangs 'asks without end, and hears no answer' 'forge: ask'
+breaks 'talks from a second thread' 'forge: chatter' "$unreadable"
+
+# --- requests that lie ---
+breaks "sets a trait of another's output" 'forge: set_output' 'an output that was not given to it'
+breaks 'runs a stage of nobody' 'forge: run_stage' 'a stage that was not given to it'
+breaks 'decodes bytes behind its input' 'forge: decode' "$outside"
+breaks 'opens ../../etc/passwd in a tree of nobody' 'forge: tree' 'a tree that was not given to it'
+fault 'runs sh' 'forge: tool' 'runs a tool that it did not declare'
+starves 'asks for 2^60 bytes' 'forge: grant_huge'
+fault 'gives a fact, and is no source' 'forge: source' 'gives items of a source, and is none'
+hangs 'borrows 2^64 threads, and gives none back' 'forge: parallel'
+breaks 'an error at no parameter' 'forge: fail_field' 'an error without a text, or at no parameter'
+breaks 'a fact of no type' 'forge: field_flags' 'a fact of no known type'
+fails "an error with the terminal's own words" 'forge: fail_escape' \
+    '\x1b[2J\x1b]0;owned\x07 fine.yml:1:1: error: \x0a\xff\xc3( all is well [KP1501]' '\x1b[31m'
+
+# Asking for memory without end takes from nobody either, whichever limit is reached first.
+recipe 'forge: grants'
+before=$(surroundings)
+watched "$kpipe" run -k recipe.yml --out out --plugin-path "$work/plugins" "${limits[@]}" \
+    --worker-limit seconds=2
+is 'memory without end: code' 1 "$status"
+is 'memory without end: text' "$(of forge)): ran out of memory: its worker may use 256 MiB [KP1527]" \
+    "$(sed -n 's/^recipe.yml:5:13: error: //p' got | head -1)"
+is 'memory without end: left behind' '' "$(remains "$before")"
+[ "$table" = no ] || row 'asks for memory without end' \
+    "$(sed -n 's/^recipe.yml:5:13: error: //p' got)" "$(remains "$before")"
+
+# What it said too early is not taken for the answer to the next call.
+stale="stage 'forge': plugin org.example.forge 6.66 ($work/plugins/forge.so): fault of the plugin: \
+failed without saying why [KP1502]"
+for _ in 1 2 3; do
+    is 'an answer to the next call' "argument 3:1:1: error: $stale" "$(
+        "$kpipe" pipe kernel forge:done_often forge:done_failed -o x --plugin-path "$work/plugins" \
+            2>&1 | head -1
+    )"
 done
 finish

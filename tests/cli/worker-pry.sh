@@ -38,6 +38,7 @@ attempts=(
     'signal|signals'
     'signal_keeper|a signal to its keeper'
     'signal_group|a signal to its group'
+    'signal_all|a signal to everybody'
     'ptrace|ptrace'
     'memory_of|memory of another process'
     'pidfd|pidfd_open'
@@ -57,7 +58,6 @@ attempts=(
     'personality|personality'
     'shared_memory|memory of System V'
     'clock|set the clock'
-    'other_calls|calls of another architecture'
 )
 
 # Somebody who listens, in a session that a signal must not reach either.
@@ -66,6 +66,7 @@ recipe=$work/pry.yml
 {
     printf 'kpipe: 1\nvars: {number: 0}\ninputs: {k: kernel}\nimages:\n  good: [k, {gzip: 1}]\n'
     for attempt in "${attempts[@]}"; do
+        # shellcheck disable=SC2016 # the recipe's own
         printf '  %s: [k, {pry: {how: %s, path: %s, number: $(number)}}]\n' \
             "${attempt%%|*}" "${attempt%%|*}" "$work/home/canary"
     done
@@ -74,14 +75,14 @@ recipe=$work/pry.yml
     printf ']\n'
 } > "$recipe"
 
-# Refused: on each line the plugin's own word for it, and no output but the good one. "$1": of
-# which process, port or size.
+# Refused: on each line the plugin's own word for it, and no output but the good one. NUMBER is
+# of a process or a port, or empty for kpipe's own process.
 pried() { # NAME NUMBER
     local before after line=6 attempt
     rm -rf out
     before=$(surroundings)
-    # The shell's own number becomes kpipe's.
-    watched sh -c 'exec "$0" run -k pry.yml --out out --set "number=${1:-$$}" "${@:2}"' \
+    # shellcheck disable=SC2016 # the inner shell's number becomes kpipe's
+    watched bash -c 'exec "$0" run -k pry.yml --out out --set "number=${1:-$$}" "${@:2}"' \
         "$kpipe" "$2" --plugin-path "$work/plugins" "${limits[@]}"
     after=$(remains "$before")
     if [ "$table" = yes ]; then
@@ -100,13 +101,42 @@ pried() { # NAME NUMBER
     is "$1: outputs" good "$(ls -A out)"
     is "$1: the good one" yes "$(gzip -dc out/good | cmp - kernel && echo yes)"
 }
-pried 'kpipe itself' ''
-pried 'its parent' 0
-is port "$port" "$port"
+pried "kpipe's own process" ''
+pried 'the process of this test' $$
+
+# A listener on a port of this machine hears nothing.
+coproc LISTENER { exec python3 -u -c 'import socket
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)
+s.settimeout(60); s.accept(); print("somebody")'; }
+read -r port <&"${LISTENER[0]}"
+# shellcheck disable=SC2154 # LISTENER_PID is the shell's
+listener=$LISTENER_PID
+fails 'connects to a port of this machine' "pry: {how: connect, number: $port}" \
+    'connect: refused [KP1501]'
+kill "$listener"
+is 'nobody connected' '' "$(cat <&"${LISTENER[0]}" 2> /dev/null)"
 
 # --- programs by way of kpipe ---
-pry="stage 'pry' (plugin org.example.pry 6.66, pry.so"
-says 'asks for a tool undeclared' 'pry: tool_undeclared' "$pry"
-says 'asks for a path as a tool' 'pry: tool_path' "$pry"
-says 'asks for sh, which it declared' 'pry: tool' "$pry"
+for way in tool_undeclared tool_path tool; do
+    fault "asks kpipe to run sh: $way" "pry: $way" 'runs a tool that it did not declare'
+done
+cp "$hostile_build/../tooler.so" plugins
+chmod go-w plugins/*
+rm -rf out
+expect 'a tool that it declared, and nobody granted' 1 kpipe pipe kernel tooler:copy -o x \
+    --plugin-path "$work/plugins" <<'END'
+--
+argument 2:1:1: error: stage 'tooler': tool 'hostile': plugin org.example.tooler is not bundled, and nobody grants it the tool [KP1511]
+    1 | tooler:copy
+      | ^~~~~~
+  hint: if you trust the plugin, put `tools: [hostile]` into the recipe, or say --tool hostile
+END
+[ "$table" = no ] || seconds=0.01 row 'a tool that it declared, and nobody granted' \
+    "$(sed -n '1s/^[^ ]* error: //p' stderr)" ''
+
+# System calls that a filter may have forgotten end the process.
+if [ "$(uname -m)" = x86_64 ]; then
+    dies 'system calls of another architecture' 'pry: other_calls' \
+        '): killed by SIGSYS: a system call that plugins may not make [KP1524]'
+fi
 finish
