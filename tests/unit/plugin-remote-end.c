@@ -94,16 +94,6 @@ LIE(done_twice_the_output)
     }
     say(KP_WIRE_DONE);
 }
-LIE(done_twice)
-{
-    say_note("wait for me");
-    for (int i = 0; i < 2; i++) {
-        kp_put_u32(&said, KP_OK);
-        kp_put_u32(&said, 0);
-        say(KP_WIRE_DONE);
-    }
-    (void)!write(go_on[1], "", 1);
-}
 LIE(done_more_behind)
 {
     kp_put_u32(&said, KP_OK);
@@ -142,7 +132,6 @@ static const struct lie lies[] = {
     {lie_done_while_mapped, "keeps writing to its output"},
     {lie_done_twice_the_output, PROTOCOL "an output that was not given to it"},
     {lie_done_more_behind, UNREADABLE},
-    {lie_done_twice, PROTOCOL "it goes on after it has returned"},
     {lie_hangs_up, PROTOCOL "it hung up"},
     {lie_closes, PROTOCOL "it hung up"},
 };
@@ -199,6 +188,31 @@ START_TEST(an_idle_worker_is_quiet)
     ck_assert(call("rogue: {how: bytes}"));
     expect_findings("");
     ck_assert_uint_eq(kp_range_size(result.output.range), 15);
+}
+END_TEST
+
+LIE(done_twice)
+{
+    say_note("wait for me");
+    for (int i = 0; i < 2; i++) {
+        kp_put_u32(&said, KP_OK);
+        kp_put_u32(&said, 0);
+        say(KP_WIRE_DONE);
+    }
+    (void)!write(go_on[1], "", 1);
+}
+
+/* What comes after the end of a call is none of the next one. */
+START_TEST(one_end_is_enough)
+{
+    pid_t liar = plant(lie_done_twice);
+
+    ck_assert(call("rogue: {how: bytes}"));
+    ck_assert_uint_eq(kp_range_size(result.output.range), 0);
+    ck_assert(call("rogue: {how: bytes}"));
+    ck_assert_uint_eq(kp_range_size(result.output.range), 15);
+    expect_findings("");
+    ck_assert_int_eq(kill(liar, 0), -1); /* it was ended */
 }
 END_TEST
 
@@ -323,6 +337,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, what_is_returned_is_checked);
     tcase_add_test(tests, an_inspection_has_no_outputs);
     tcase_add_test(tests, an_idle_worker_is_quiet);
+    tcase_add_test(tests, one_end_is_enough);
     tcase_add_test(tests, time_is_limited);
     tcase_add_test(tests, cancelled_calls_end);
     tcase_add_test(tests, memory_is_limited);
