@@ -28,6 +28,12 @@ bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from)
         return kp_remote_broken(remote, "it asks for more pieces of memory than a call can have");
     if (kp_remote_hold(remote, length))
         descriptor = kp_memfd_new(length);
+    if (descriptor >= 0 && !kp_memfd_fix(descriptor)) {
+        const int error = errno;
+
+        close(descriptor);
+        return kp_remote_failed(remote, error);
+    }
     if (descriptor < 0) {
         kp_remote_report_memory(remote);
     } else {
@@ -69,6 +75,8 @@ static struct kp_range *seal(struct kp_remote *remote, struct kp_remote_grant *g
     grant->range = kp_range_adopt_memfd(descriptor, grant->length);
     if (grant->range == NULL && errno == EBUSY)
         kp_remote_fault(remote, "keeps writing to its output");
+    else if (grant->range == NULL && errno == EPERM)
+        kp_remote_fault(remote, "seals memory that it was granted"); /* so that kpipe cannot */
     else if (grant->range == NULL)
         kp_remote_failed(remote, errno);
     return grant->range;
