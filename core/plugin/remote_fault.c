@@ -68,12 +68,15 @@ void kp_remote_report_memory(struct kp_remote *remote)
     remote->memory_told = true;
 }
 
-static void report_signal(struct kp_remote *remote, const struct kp_worker_death *death)
+static void report_signal(struct kp_remote *remote, const struct kp_worker_death *death,
+                          bool crowded)
 {
     struct kp_call_state *state = remote->state;
     const char *hint = tell_vendor;
 
-    if (death->number == SIGKILL)
+    if (crowded)
+        hint = "it had more threads than it may have: --worker-limit threads=N raises the limit";
+    else if (death->number == SIGKILL)
         hint = kp_arena_printf(state->desk.arena,
                                "did memory run short? its worker may use %" PRIu64
                                " MiB: --worker-limit memory=SIZE changes that",
@@ -93,7 +96,7 @@ static void report_death(struct kp_remote *remote, const struct kp_confined_end 
     kp_worker_death_of(end, state->plugin, state->desk.arena, &death);
     switch (death.fate) {
     case KP_WORKER_SIGNAL:
-        report_signal(remote, &death);
+        report_signal(remote, &death, end->crowded);
         break;
     case KP_WORKER_EXIT:
         kp_finding_add(diags, KP_SEVERITY_ERROR, place_of(state), tell_vendor, death.said, KP1525,
