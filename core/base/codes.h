@@ -166,7 +166,7 @@
 #define KP1522 1522, "input '%s': plugin %s %s (%s): fault of the plugin: %s"
 #define KP1523 1523, "input '%s': compressed data: no codec known begins like it"
 #define KP1524 1524, "%s (plugin %s %s, %s%s): killed by SIG%s%s"
-#define KP1525 1525, "%s (plugin %s %s, %s%s): ended by exit status %d: called exit"
+#define KP1525 1525, "%s (plugin %s %s, %s%s): ended by exit status %d: %s"
 #define KP1526 1526, "%s (plugin %s %s, %s): did not return within %u s: it was killed"
 #define KP1527 1527, "%s (plugin %s %s, %s): ran out of memory: its worker may use %" PRIu64 " MiB"
 #define KP1528 1528, "%s (plugin %s %s, %s): %s"

@@ -208,6 +208,8 @@ bool kp_remote_done(struct kp_remote *remote, struct kp_wire_reader *from)
         if (!kp_remote_take_end(remote, from))
             return false;
     }
+    if (kp_worker_says_more(remote->worker))
+        return kp_remote_broken(remote, "it goes on after it has returned");
     remote->returned = returned;
     remote->end = KP_REMOTE_DONE;
     return true;

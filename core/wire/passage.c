@@ -144,7 +144,7 @@ union any {
 };
 
 /* The size crosses as the plugin wrote it, for the check; of what it announces, as much is
- * copied as this side knows. */
+ * copied as this side knows. No part of a pointer: a size that is wrong is the check's to see. */
 void kp_put_struct(struct kp_passage *passage, const void *from, const struct kp_shape *shape)
 {
     union any own;
@@ -153,7 +153,7 @@ void kp_put_struct(struct kp_passage *passage, const void *from, const struct kp
     memset(&own, 0, sizeof(own));
     memcpy(&size, from, sizeof(size));
     if (size <= MOST_STRUCT)
-        memcpy(&own, from, size < shape->size ? (size_t)size : shape->size);
+        memcpy(&own, from, size < shape->size ? (size_t)size & ~(sizeof(void *) - 1) : shape->size);
     kp_put_u64(passage->to, size);
     shape->fields(passage, &own);
 }

@@ -381,6 +381,8 @@ START_TEST(test_sizes)
     ck_assert_uint_eq(copy->size, older.size);
     same_text(plugin.summary, copy->summary);
     ck_assert_ptr_null(copy->codecs);
+    older.size += 3; /* no half a pointer */
+    ck_assert_ptr_null(crossed(arena, &older)->codecs);
     older.size = UINT64_MAX;
     copy = crossed(arena, &older);
     ck_assert_uint_eq(copy->size, UINT64_MAX);
