@@ -19,7 +19,7 @@ if(FDT_INCLUDE_DIR AND FDT_LIBRARY)
   set_target_properties(kpipe::fdt PROPERTIES IMPORTED_LOCATION ${FDT_LIBRARY}
                                               INTERFACE_INCLUDE_DIRECTORIES ${FDT_INCLUDE_DIR})
 endif()
-# Without it host tools run without a filter of system calls, and -v says so.
+# Without it host tools and workers run without a filter of system calls, and -v says so.
 pkg_check_modules(SECCOMP IMPORTED_TARGET libseccomp)
 if(KPIPE_TESTS)
   pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)

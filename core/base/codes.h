@@ -166,11 +166,18 @@
 #define KP1522 1522, "input '%s': plugin %s %s (%s): fault of the plugin: %s"
 #define KP1523 1523, "input '%s': compressed data: no codec known begins like it"
 #define KP1524 1524, "%s (plugin %s %s, %s%s): killed by SIG%s%s"
-#define KP1525 1525, "%s (plugin %s %s, %s%s): ended by exit status %d: called exit"
+#define KP1525 1525, "%s (plugin %s %s, %s%s): ended by exit status %d: %s"
 #define KP1526 1526, "%s (plugin %s %s, %s): did not return within %u s: it was killed"
 #define KP1527 1527, "%s (plugin %s %s, %s): ran out of memory: its worker may use %" PRIu64 " MiB"
 #define KP1528 1528, "%s (plugin %s %s, %s): %s"
 #define KP1529 1529, "%s (plugin %s %s, %s): kpipe cannot go on with its worker: %s"
+#define KP1536 1536, "recording '%s': %s: %s"
+#define KP1537 1537, "recording '%s': made by kpipe %s, whose workers speak otherwise than this one's"
+#define KP1538 1538, "recording '%s': plugin %s: %s"
+#define KP1539 1539, "recording '%s': plugin %s %s: it has no %s '%s'"
+#define KP1540 1540, "recording '%s': plugin %s %s: %s '%s' has other parameters than when it was recorded"
+#define KP1541 1541, "%s (plugin %s %s): asks for what the recording does not answer: %s"
+#define KP1542 1542, "recording '%s': cannot be written: %s: %s"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"
@@ -214,6 +221,12 @@
 #define KP1729 1729, "%s: %s: the policy %s:%u demands %s"
 #define KP1730 1730, "--worker-limit: %s: the policy %s:%u allows no more than %s"
 #define KP1731 1731, "'%s': no plugin has that id, name or path"
+#define KP1736 1736, "--record: '%s': %s"
+#define KP1737 1737, "%s: none: a call is recorded where a worker makes it"
+#define KP1738 1738, "--record-stage: '%s': nothing is recorded without --record DIR"
+#define KP1739 1739, "--record: '%s': nothing was recorded: %s"
+#define KP1740 1740, "plugin %s: %s"
+#define KP1741 1741, "replay: '%s': there is no image to be written: %s"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

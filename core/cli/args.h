@@ -27,6 +27,8 @@ struct kp_arguments {
     struct kp_vector limits;       /* --worker-limit, of const char * */
     struct kp_vector policies;     /* --policy, of const char * */
     const char *isolation;         /* --isolation */
+    const char *record;            /* --record */
+    const char *record_stage;      /* --record-stage */
     const char *out;               /* --out */
     const char *output;            /* -o */
     const char *arch;              /* --arch */
@@ -100,6 +102,12 @@ struct kp_option {
 #define KP_OPTION_ALLOW_EXEC                                                                       \
     KP_OPTION_(KP_OPTION_FLAG, 0, "allow-exec", NULL, allow_exec,                                  \
                .help = "let stages run programs that only the recipe names")
+#define KP_OPTIONS_RECORD                                                                          \
+    KP_OPTION_(KP_OPTION_TEXT, 0, "record", "DIR", record,                                         \
+               .help = "save the first call of a plugin that fails to this new folder, inputs "    \
+                       "included, for 'kpipe replay'; all plugins then run in workers"),           \
+        KP_OPTION_(KP_OPTION_TEXT, 0, "record-stage", "STAGE", record_stage,                       \
+                   .help = "save the first call of this stage type instead, failed or not")
 #define KP_OPTION_DRY_RUN                                                                          \
     KP_OPTION_(KP_OPTION_FLAG, 'n', "dry-run", NULL, dry_run,                                      \
                .help = "check everything and show what would be done")

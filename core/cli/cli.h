@@ -27,6 +27,8 @@ enum {
     KP_EXIT_INTERNAL = 3, /* out of memory, or a fault of kpipe itself */
 };
 
+struct kp_recorder;
+
 struct kp_session {
     const struct kp_command *command;
     struct kp_arguments arguments;
@@ -37,6 +39,10 @@ struct kp_session {
     struct kp_limits limits;      /* of workers, as above */
     struct kp_registry *registry; /* once kp_session_open was called */
     struct kp_toolbox *toolbox;   /* once kp_load_toolbox was called */
+    struct kp_recorder *recorder; /* once kp_load_recorder was called; NULL: nothing is recorded */
+    /* Of a command that runs one plugin, in a worker: what serves it in this process instead, where
+     * --isolation none asks for that. */
+    int (*serve)(int socket);
     bool findings_written;        /* the findings stand in the JSON document already */
 };
 
@@ -54,6 +60,6 @@ int kp_session_code(struct kp_session *session);
 
 extern const struct kp_command kp_command_run, kp_command_check, kp_command_pipe,
     kp_command_plugins, kp_command_inspect, kp_command_schema, kp_command_completion,
-    kp_command_explain, kp_command_help;
+    kp_command_explain, kp_command_help, kp_command_replay;
 
 #endif

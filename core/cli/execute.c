@@ -113,6 +113,7 @@ int kp_execute(struct kp_session *session, const struct kp_loaded *loaded, size_
         .digests = arguments->verbose || arguments->json,
         .makeflags = getenv("MAKEFLAGS"),
         .listener = &report.listener,
+        .recorder = session->recorder,
     };
     int code = KP_EXIT_FAILED;
 
@@ -127,6 +128,7 @@ int kp_execute(struct kp_session *session, const struct kp_loaded *loaded, size_
     kp_report_begin(&report, session, to_stdout);
     if (!bad)
         code = run_plans(session, loaded, count, &report, &options);
+    kp_load_recorded(session);
     if (arguments->json)
         write_document(session, &report);
     kp_report_free(&report);

@@ -115,6 +115,7 @@ static void plan_one(struct kp_session *session, struct kp_loaded *loaded,
 
     if (sources == NULL)
         return;
+    kp_sources_record(sources, session->recorder);
     with_sources.sources = kp_sources_runner(sources);
     recipe = kp_recipe_read(session->arena, session->diags, &with_sources);
     if (recipe != NULL)
@@ -133,6 +134,7 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_c
 
     *code = KP_EXIT_USAGE;
     if (sets == NULL || !kp_session_build_time(session, &build_time) ||
+        !kp_load_recorder(session) ||
         !kp_load_toolbox(session, only_check, code) || !kp_session_open(session, code))
         return NULL;
     loaded = kp_arena_array(session->arena, files->count, sizeof(*loaded));

@@ -50,6 +50,8 @@ static int run(struct kp_session *session)
 
     if (!find_target(session, &target))
         return KP_EXIT_USAGE;
+    if (!kp_load_recorder(session))
+        return KP_EXIT_USAGE;
     if (!kp_load_toolbox(session, false, &code) || !kp_session_open(session, &code))
         return code;
     finder = kp_load_finder(session);
@@ -74,6 +76,7 @@ static const struct kp_option options[] = {
     KP_OPTION_SYNC,
     KP_OPTION_TOOL,
     KP_OPTION_ALLOW_EXEC,
+    KP_OPTIONS_RECORD,
     KP_OPTION_JSON,
     KP_OPTION_VERBOSE,
     KP_OPTION_QUIET,

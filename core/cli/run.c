@@ -30,6 +30,7 @@ static const struct kp_option options[] = {
     KP_OPTION_SYNC,
     KP_OPTION_TOOL,
     KP_OPTION_ALLOW_EXEC,
+    KP_OPTIONS_RECORD,
     KP_OPTION_JSON,
     KP_OPTION_VERBOSE,
     KP_OPTION_QUIET,

@@ -85,8 +85,32 @@ static bool hold_against(struct kp_session *session, const char *source,
     return good;
 }
 
-static bool find_isolation(struct kp_session *session, enum kp_isolation *isolation)
+/* A command may need workers, whatever else was said. False after reporting. */
+static bool ask_for_workers(struct kp_session *session, const char **source,
+                            struct kp_registry_options *options)
 {
+    const struct kp_arguments *arguments = &session->arguments;
+
+    if (session->serve != NULL) {
+        /* Not for a variable: a plugin in kpipe itself may take it along. */
+        if (options->isolation == KP_ISOLATION_NONE && arguments->isolation != NULL)
+            options->serve = session->serve;
+        *source = "replay";
+        options->isolation = KP_ISOLATION_PROCESS;
+    } else if (session->recorder != NULL) {
+        if (options->isolation == KP_ISOLATION_NONE)
+            return kp_error_hint(session->diags, KP_NOWHERE,
+                                 "leave it out: with --record all plugins run in workers", KP1737,
+                                 *source == NULL ? "--isolation" : *source);
+        *source = "--record";
+        options->isolation = KP_ISOLATION_PROCESS;
+    }
+    return true;
+}
+
+static bool find_isolation(struct kp_session *session, struct kp_registry_options *options)
+{
+    enum kp_isolation *isolation = &options->isolation;
     const char *option = session->arguments.isolation;
     const char *variable = option == NULL ? secure_getenv("KPIPE_ISOLATION") : NULL;
     const char *source = option != NULL ? "--isolation" : "KPIPE_ISOLATION";
@@ -100,7 +124,7 @@ static bool find_isolation(struct kp_session *session, enum kp_isolation *isolat
                              variable);
     if (option == NULL && variable == NULL)
         source = NULL;
-    if (!hold_against(session, source, isolation))
+    if (!hold_against(session, source, isolation) || !ask_for_workers(session, &source, options))
         return false;
     if (*isolation != KP_ISOLATION_PROCESS || kp_static_plugins[0].name == NULL)
         return true;
@@ -185,7 +209,7 @@ bool kp_session_trust(struct kp_session *session, struct kp_registry_options *op
     if (!read_policies(session))
         return false;
     options->trust = session->trust;
-    good = find_isolation(session, &options->isolation);
+    good = find_isolation(session, options);
     good = find_limits(session, &options->limits) && good;
     session->limits = options->limits;
     return good;

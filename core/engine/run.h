@@ -43,6 +43,8 @@ struct kp_listener {
     void (*event)(void *data, const struct kp_event *event);
 };
 
+struct kp_recorder;
+
 struct kp_run_options {
     struct kp_registry *registry;
     const char *out_folder;             /* created if missing; NULL: the current folder */
@@ -54,6 +56,7 @@ struct kp_run_options {
     uint64_t output_limit;              /* largest size of one image in bytes; 0: 16 GiB */
     const char *makeflags;              /* MAKEFLAGS of GNU make, to join its jobserver; or NULL */
     const struct kp_listener *listener; /* or NULL */
+    struct kp_recorder *recorder;       /* plugin/record.h; NULL: nothing is recorded */
 };
 
 enum kp_run_result {

@@ -100,6 +100,7 @@ static bool call_stage(struct step_run *state)
         .parallel = on_parallel,
         .toolbox = run->plan->toolbox,
         .isolate = run->plan->isolate,
+        .recorder = run->options->recorder,
     };
     const struct kp_call_request request = {
         .stage = step->stage,

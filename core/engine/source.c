@@ -28,6 +28,7 @@ struct kp_sources {
     struct kp_registry *registry;
     uint64_t build_time;
     bool isolate; /* all of them run in workers */
+    struct kp_recorder *recorder;
     struct kp_map runs;
     struct kp_vector items; /* of struct kp_source_items *: all that succeeded */
     struct kp_source_runner runner;
@@ -158,7 +159,8 @@ static struct kp_source_items *call(const struct opened *opened, const struct kp
                                             .diags = sources->diags,
                                             .build_time = sources->build_time,
                                             .output_limit = OUTPUT_LIMIT,
-                                            .isolate = sources->isolate};
+                                            .isolate = sources->isolate,
+                                            .recorder = sources->recorder};
     struct kp_source_items *items = kp_source_items_new(sources->arena);
     const struct kp_call_request request = {
         .stage = source,
@@ -307,6 +309,11 @@ struct kp_sources *kp_sources_new(struct kp_arena *arena, struct kp_diags *diags
     sources->runner.data = sources;
     sources->runner.types = kp_registry_source_names(registry, &sources->runner.type_count);
     return sources;
+}
+
+void kp_sources_record(struct kp_sources *sources, struct kp_recorder *recorder)
+{
+    sources->recorder = recorder;
 }
 
 void kp_sources_free(struct kp_sources *sources)

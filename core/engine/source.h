@@ -24,6 +24,9 @@ static inline void kp_auto_sources(struct kp_sources **sources)
 {
     kp_sources_free(*sources);
 }
+/* From now on its calls may be recorded (plugin/record.h); NULL: they are not. */
+struct kp_recorder;
+void kp_sources_record(struct kp_sources *sources, struct kp_recorder *recorder);
 /* What recipes are read and planned with; valid as long as the sources. */
 const struct kp_source_runner *kp_sources_runner(const struct kp_sources *sources);
 

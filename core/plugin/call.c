@@ -12,6 +12,7 @@
 #include "kpipe/bytes.h"
 #include "kpipe/traits.h"
 #include "plugin/call_private.h"
+#include "plugin/record.h"
 #include "plugin/remote.h"
 #include "wire/message.h"
 
@@ -77,24 +78,10 @@ static void share_outputs(struct kp_call_state *state)
         state->parts[i].store = &kp_output_memfds;
 }
 
-static bool prepare(struct kp_call_state *state)
+bool kp_call_prepare(struct kp_call_state *state)
 {
     const struct kp_call_request *request = state->request;
-    const struct kp_fill fill = {
-        .arena = state->desk.arena,
-        .diags = state->context->diags,
-        .stage = state->name,
-        .traits = request->main == NULL ? NULL : &request->main->traits,
-        .main = request->main,
-        .images = request->images,
-        .image_count = request->image_count,
-        .trees = request->trees,
-        .tree_count = request->tree_count,
-    };
 
-    if (!kp_bind_fill(&fill, request->values, request->value_count, state->operation->params_size,
-                      &state->bound))
-        return false;
     state->parts =
         kp_arena_array(state->desk.arena, request->wanted_count + 1, sizeof(*state->parts));
     if (state->parts == NULL)
@@ -120,156 +107,24 @@ static bool prepare(struct kp_call_state *state)
     return true;
 }
 
-/* Whether the return value and what was reported fit together. */
-static bool believe(struct kp_call_state *state, int32_t returned)
-{
-    const struct kp_call_context *context = state->context;
-
-    if (state->misbehaved)
-        return false;
-    if (returned == KP_OK && state->failures == 0 && state->request != NULL &&
-        state->request->end != NULL && !state->ended)
-        return kp_call_fault(state, "did not tell where its stream ends");
-    if (returned == KP_OK && state->failures == 0)
-        return true;
-    if (returned == KP_OK)
-        return kp_call_fault(state, "returned success after reporting an error");
-    if (returned != KP_FAILED)
-        return kp_call_fault(state, "returned a number that is neither success nor failure");
-    if (state->failures == 0 && !(context->cancelled != NULL && context->cancelled(context->data)))
-        return kp_call_fault(state, "failed without saying why");
-    return false;
-}
-
-const char *kp_call_vanished(const struct kp_call_state *state)
+static bool prepare(struct kp_call_state *state)
 {
     const struct kp_call_request *request = state->request;
-    const struct kp_image *main = state->desk.call.input;
-    const char *name = main == NULL ? NULL : kp_range_vanished(main->range);
+    const struct kp_fill fill = {
+        .arena = state->desk.arena,
+        .diags = state->context->diags,
+        .stage = state->name,
+        .traits = request->main == NULL ? NULL : &request->main->traits,
+        .main = request->main,
+        .images = request->images,
+        .image_count = request->image_count,
+        .trees = request->trees,
+        .tree_count = request->tree_count,
+    };
 
-    for (size_t i = 0; name == NULL && request != NULL && i < request->image_count; i++)
-        name = kp_range_vanished(request->images[i]->range);
-    for (size_t i = 0; name == NULL && i < state->members.count; i++)
-        name = kp_range_vanished(KP_ITEM(&state->members, struct kp_image *, i)->range);
-    return name;
-}
-
-/* The encoding traits that the host sets itself: the kind, declared or found, and
- * the codec. */
-static bool set_kind(const struct kp_call_state *state, struct kp_image *image)
-{
-    const struct kp_operation *operation = state->operation;
-    const struct kp_traits *before =
-        state->request->main == NULL ? NULL : &state->request->main->traits;
-    const char *kind = operation->output_kind;
-    const char *codec = state->request->stage->codec;
-
-    if (kind == NULL) {
-        kp_registry_identify(state->context->registry, image->range, &kind, &codec);
-    } else if (strcmp(kind, KP_KIND_SAME) == 0) {
-        const struct kp_trait *old_kind = before == NULL ? NULL : kp_traits_get(before, "kind");
-        const struct kp_trait *old_codec = before == NULL ? NULL : kp_traits_get(before, "codec");
-
-        kind = old_kind == NULL ? NULL : old_kind->text;
-        codec = old_codec == NULL ? NULL : old_codec->text;
-    }
-    if (kind != NULL && !kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind))
-        return false;
-    return codec == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec);
-}
-
-/* What bytes are, where nobody said so. */
-static bool set_found_kind(const struct kp_call_state *state, struct kp_image *image)
-{
-    const char *kind = NULL;
-    const char *codec = NULL;
-
-    kp_registry_identify(state->context->registry, image->range, &kind, &codec);
-    return (kind == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind)) &&
-           (codec == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_CODEC, codec));
-}
-
-static bool take_output(struct kp_call_state *state, struct kp_output *output, bool is_main,
-                        struct kp_image *image)
-{
-    enum kp_output_result result;
-
-    image->traits = output->traits;
-    output->traits = (struct kp_traits){0};
-    result = kp_output_finish(output, &image->range);
-    if (result == KP_OUTPUT_OVERRUN)
-        return kp_call_fault(state, KP_OUTPUT_OVERRUN_TEXT);
-    if (result != KP_OUTPUT_OK)
-        return kp_out_of_memory(state->context->diags);
-    if (is_main && !set_kind(state, image))
-        return kp_out_of_memory(state->context->diags);
-    return is_main || set_found_kind(state, image) || kp_out_of_memory(state->context->diags);
-}
-
-/* The images of a source with what it said of them. */
-static bool finish_items(struct kp_call_state *state)
-{
-    const struct kp_source_items *items = state->request->source_items;
-
-    for (size_t i = 0; i < items->names.count; i++) {
-        const struct kp_source_name *name = KP_ITEM(&items->names, struct kp_source_name *, i);
-
-        for (size_t j = 0; j < name->images.count; j++) {
-            struct kp_source_image *item = KP_ITEM(&name->images, struct kp_source_image *, j);
-
-            item->image.traits = item->traits.traits;
-            item->traits.traits = (struct kp_traits){0};
-            if (kp_traits_get(&item->image.traits, KP_TRAIT_KIND) == NULL &&
-                !set_found_kind(state, &item->image))
-                return kp_out_of_memory(state->context->diags);
-        }
-    }
-    return true;
-}
-
-static bool finish(struct kp_call_state *state, struct kp_call_result *result)
-{
-    const struct kp_call_request *request = state->request;
-
-    if (request->source_items != NULL)
-        return finish_items(state);
-
-    if (request->output_limit != 0 && state->desk.output.size > request->output_limit)
-        return kp_error(state->context->diags, request->place, KP1504, state->name,
-                        request->output_limit);
-    if (!take_output(state, &state->desk.output, true, &result->output))
-        return false;
-    if (request->wanted_count == 0)
-        return true;
-    result->parts = calloc(request->wanted_count, sizeof(*result->parts));
-    if (result->parts == NULL)
-        return kp_out_of_memory(state->context->diags);
-    result->part_count = request->wanted_count;
-    for (size_t i = 0; i < request->wanted_count; i++) {
-        if (state->parts[i].part == NULL)
-            return kp_error_hint(state->context->diags, request->place,
-                                 "`kpipe inspect` tells what the image holds", KP1505, state->name,
-                                 request->wanted_parts[i]);
-        if (!take_output(state, &state->parts[i], false, &result->parts[i]))
-            return false;
-    }
-    return true;
-}
-
-static void clear_state(struct kp_call_state *state)
-{
-    for (size_t i = 0; i < state->members.count; i++) {
-        struct kp_image *image = KP_ITEM(&state->members, struct kp_image *, i);
-
-        if (image != NULL)
-            kp_image_clear(image);
-    }
-    kp_vector_free(&state->members);
-    kp_vector_free(&state->bound.fields);
-    for (size_t i = 0; state->parts != NULL && i < state->request->wanted_count; i++)
-        kp_output_clear(&state->parts[i]);
-    kp_desk_clear(&state->desk);
-    kp_arena_free(state->desk.arena);
+    return kp_bind_fill(&fill, request->values, request->value_count,
+                        state->operation->params_size, &state->bound) &&
+           kp_call_prepare(state);
 }
 
 /* Has the plugin's code run, here or in a worker. */
@@ -303,7 +158,7 @@ static bool execute(struct kp_call_state *state, struct kp_call_result *result)
     if (lost != NULL)
         return kp_error_hint(state->context->diags, state->request->place, KP_CALL_CHANGED_HINT,
                              KP1402, lost);
-    return believe(state, returned) && finish(state, result);
+    return kp_call_believe(state, returned) && kp_call_finish(state, result);
 }
 
 /* Says once a run what this machine cannot enforce for workers. */
@@ -331,13 +186,18 @@ static bool run(const struct kp_call_context *context, const struct kp_call_stat
         .outer = outer,
         .desk = {.owner = &kp_host_owner, .arena = kp_arena_new()},
     };
+    struct kp_record record = {0};
     bool good;
 
     if (state.desk.arena == NULL)
         return kp_out_of_memory(context->diags);
+    if (context->recorder != NULL)
+        kp_record_begin(&record, &state);
     good = execute(&state, result);
+    if (context->recorder != NULL)
+        kp_record_end(&record, &state, good, result);
     say_lacks(&state);
-    clear_state(&state);
+    kp_call_clear(&state);
     return good;
 }
 
@@ -392,13 +252,13 @@ bool kp_call_inspect(const struct kp_call_context *context, const struct kp_insp
     state.desk.output.traits_only = true;
     state.desk.call = (struct kp_call){sizeof(struct kp_call), &kp_host_services, image,
                                        &state.desk.output, NULL};
-    good = believe(&state, inspect(&state, inspector));
+    good = kp_call_believe(&state, inspect(&state, inspector));
     lost = kp_range_vanished(image->range);
     if (lost != NULL)
         good = kp_error(context->diags, KP_NOWHERE, KP1402, lost);
     /* What was read before it failed is true as well. */
     if (!kp_traits_copy(traits, &state.desk.output.traits, false))
         good = kp_out_of_memory(context->diags);
-    clear_state(&state);
+    kp_call_clear(&state);
     return good;
 }

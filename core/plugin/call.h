@@ -21,6 +21,8 @@
 #include "plugin/source.h"
 #include "tool/toolbox.h"
 
+struct kp_recorder;
+
 /* What the engine lends to the calls that it makes. */
 struct kp_call_context {
     struct kp_registry *registry;
@@ -35,6 +37,7 @@ struct kp_call_context {
     bool (*field)(void *data, const struct kp_field *field);
     struct kp_toolbox *toolbox; /* with what tools are run; NULL: there are none */
     bool isolate;               /* it runs in a worker, also if its plugin is bundled */
+    struct kp_recorder *recorder; /* record.h; NULL: nothing is recorded */
 };
 
 struct kp_call_request {

@@ -11,6 +11,9 @@
 #include "host/desk.h"
 #include "plugin/call.h"
 
+struct kp_tape;
+struct kp_play;
+
 struct kp_call_state {
     struct kp_desk desk; /* first: the plugin's pointer is this struct's */
     const struct kp_call_context *context;
@@ -26,6 +29,8 @@ struct kp_call_state {
     bool misbehaved;          /* a fault of the plugin was reported */
     bool ended;               /* kp_host.stream_end was called */
     bool locked;              /* it holds locks: call_locks.c */
+    struct kp_tape *tape;     /* what is said to and by its worker is kept there; NULL: nowhere */
+    struct kp_play *play;     /* it is a recorded call: remote_play.c; or NULL */
 };
 
 /* The services, host.c, and to whom the desk's own report. */
@@ -49,6 +54,15 @@ bool kp_call_fault(struct kp_call_state *state, const char *what);
 /* call_locks.c: takes the locks of a call and of the calls within it; false after reporting. */
 bool kp_call_take_locks(const struct kp_call_state *state, struct kp_vector *locks);
 void kp_call_drop_locks(const struct kp_vector *locks);
+/* Makes outputs and limits as the request says. False after reporting. */
+bool kp_call_prepare(struct kp_call_state *state);
+/* call_end.c: whether the return value and what was reported fit together; false after
+ * reporting. */
+bool kp_call_believe(struct kp_call_state *state, int32_t returned);
+/* The same: takes the outputs over. */
+bool kp_call_finish(struct kp_call_state *state, struct kp_call_result *result);
+/* Frees all that the state has, its arena as well. */
+void kp_call_clear(struct kp_call_state *state);
 /* As kp_call_run, for a stage that a plugin runs by run_stage. */
 bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_request *request,
                        struct kp_call_result *result);

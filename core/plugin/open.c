@@ -24,6 +24,7 @@
 #include "host/load.h"
 #include "plugin/elf.h"
 #include "plugin/registry_private.h"
+#include "plugin/trust.h"
 #include "plugin/verify.h"
 #include "plugin/worker.h"
 
@@ -109,13 +110,6 @@ const char *kp_registry_signature(struct kp_registry *registry, struct kp_plugin
     close_opening(&opening);
     pthread_mutex_unlock(&registry->lock);
     return text;
-}
-
-/* Whether its code stays out of this process. */
-static bool goes_to_worker(const struct kp_registry *registry, const struct kp_plugin_file *file)
-{
-    return registry->isolation == KP_ISOLATION_PROCESS ||
-           (registry->isolation == KP_ISOLATION_AUTO && file->origin == KP_FOREIGN);
 }
 
 /* Checks a descriptor and takes it over. */
@@ -205,7 +199,8 @@ static bool open_file(struct kp_registry *registry, struct kp_entry *entry)
     if (fine && !entry->file.origin_known)
         kp_learn_origin(registry, entry, opening.bytes);
     fine = fine && kp_judge_trust(registry, entry, opening.bytes) && run_path_allowed(&opening) &&
-           (goes_to_worker(registry, &entry->file) ? describe(&opening) : load(&opening));
+           (kp_isolation_applies(registry->isolation, entry->file.origin) ? describe(&opening)
+                                                                          : load(&opening));
     close_opening(&opening);
     return fine;
 }

@@ -59,6 +59,11 @@ enum kp_isolation kp_registry_isolation(const struct kp_registry *registry)
     return registry->isolation;
 }
 
+bool kp_registry_in_process(const struct kp_registry *registry)
+{
+    return kp_workers_in_process(registry->workers);
+}
+
 bool kp_registry_is_static(const struct kp_registry *registry)
 {
     return registry->is_static;

@@ -87,6 +87,9 @@ struct kp_registry_options {
     struct kp_limits limits;      /* of each worker */
     const struct kp_trust *trust; /* what policies allow; NULL: everything */
     unsigned without;             /* KP_SANDBOX_*: not to be used, for tests */
+    /* If set: workers are threads of this process that run this, which serves a socket and takes it
+     * over. Nothing shuts them in and no limit holds: for a debugger. */
+    int (*serve)(int socket);
 };
 
 /* Looks through the folders in order. Problems with single files are no errors:
@@ -110,6 +113,8 @@ struct kp_confinement *kp_registry_confinement(struct kp_registry *registry);
 /* What of it this machine cannot enforce, for the user; NULL if there is nothing to say or it was
  * said before. */
 const char *kp_registry_lacks(struct kp_registry *registry);
+/* Whether its workers are threads of this process: options.serve. */
+bool kp_registry_in_process(const struct kp_registry *registry);
 /* Whether all its plugins are compiled in, so that none can be put into a worker. */
 bool kp_registry_is_static(const struct kp_registry *registry);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kpipe/bytes.h"
+#include "plugin/record.h"
 #include "plugin/remote_private.h"
 
 bool kp_remote_is(const struct kp_call_context *context, const struct kp_plugin_file *plugin)
@@ -83,6 +84,8 @@ bool kp_remote_send(struct kp_remote *remote, uint32_t type, const struct kp_wir
     enum kp_wire_result result;
     int error;
 
+    if (type == KP_WIRE_ANSWER) /* the others are kept where they are made */
+        kp_record_sent(remote->state, type, payload->bytes, payload->size, NULL);
     kp_remote_clock_start(remote);
     result = kp_wire_send(&remote->worker->wire, type, payload, descriptors, count);
     error = errno;
@@ -103,6 +106,7 @@ static bool receive(struct kp_remote *remote, struct kp_message *message)
     errno = error;
     if (!heard(remote, result))
         return false;
+    kp_record_heard(remote->state, message->type, message->payload.bytes, message->payload.size);
     /* One that is never silent is not waited for, and so not looked at by `stop`. */
     return message->type == KP_WIRE_DONE || !kp_remote_is_over(remote) ||
            heard(remote, KP_WIRE_STOPPED);
@@ -151,7 +155,9 @@ int32_t kp_remote_run(struct kp_call_state *state, uint8_t what, const char *nam
     struct kp_workers *workers = kp_registry_workers(state->context->registry);
     struct kp_remote remote = {.state = state,
                                .workers = workers,
-                               .memory = kp_workers_limits(workers).memory,
+                               .memory = kp_workers_in_process(workers)
+                                             ? UINT64_MAX
+                                             : kp_workers_limits(workers).memory,
                                .returned = KP_FAILED};
     struct kp_worker_failure failure;
 
@@ -161,7 +167,8 @@ int32_t kp_remote_run(struct kp_call_state *state, uint8_t what, const char *nam
         return KP_FAILED;
     }
     kp_remote_clock_begin(&remote);
-    if (kp_remote_send_call(&remote, what, name))
+    if (state->play != NULL ? kp_remote_send_recorded(&remote)
+                            : kp_remote_send_call(&remote, what, name))
         listen_to(&remote);
     kp_remote_conclude(&remote);
     clear(&remote);

@@ -15,6 +15,20 @@ static const char unreadable[] = "a message that cannot be read";
 
 /* --- memory --- */
 
+/* Memory that does not grow beyond what it was reckoned at. */
+static int new_memory(uint64_t length)
+{
+    const int descriptor = kp_memfd_new(length);
+    int error;
+
+    if (descriptor < 0 || kp_memfd_fix(descriptor))
+        return descriptor;
+    error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
 bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer answer = {0};
@@ -26,17 +40,12 @@ bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from)
         return false;
     if (remote->grants.count >= KP_WIRE_MOST_GRANTS)
         return kp_remote_broken(remote, "it asks for more pieces of memory than a call can have");
-    if (kp_remote_hold(remote, length))
-        descriptor = kp_memfd_new(length);
-    if (descriptor >= 0 && !kp_memfd_fix(descriptor)) {
-        const int error = errno;
-
-        close(descriptor);
-        return kp_remote_failed(remote, error);
-    }
-    if (descriptor < 0) {
+    if (!kp_remote_hold(remote, length)) {
         kp_remote_report_memory(remote);
     } else {
+        descriptor = new_memory(length);
+        if (descriptor < 0)
+            return kp_remote_failed(remote, errno); /* a limit of kpipe's own */
         grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
         if (grant == NULL) {
             close(descriptor);

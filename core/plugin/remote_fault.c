@@ -97,7 +97,8 @@ static void report_death(struct kp_remote *remote, const struct kp_confined_end 
         break;
     case KP_WORKER_EXIT:
         kp_finding_add(diags, KP_SEVERITY_ERROR, place_of(state), tell_vendor, death.said, KP1525,
-                       ABOUT(state), death.where, death.number);
+                       ABOUT(state), death.where, death.number,
+                       death.reason == NULL ? "called exit" : death.reason);
         break;
     case KP_WORKER_UNBORN:
         kp_error(diags, place_of(state), KP1528, ABOUT(state),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/remote_private.h - one call in a worker, shared by remote.c (the call and the pump),
- * remote_send.c (what kpipe sends), remote_requests.c and remote_reports.c (what the worker
+ * remote_send.c (what kpipe sends), remote_play.c (the same of a recording), remote_requests.c and remote_reports.c (what the worker
  * asks and tells), remote_done.c (outputs), remote_wait.c (time, threads) and remote_fault.c
  * (how it ended).
  *
@@ -142,6 +142,12 @@ bool kp_remote_tool(struct kp_remote *remote, struct kp_wire_reader *from);
 /* Answers with a number, or with an image. */
 bool kp_remote_answer(struct kp_remote *remote, uint32_t number);
 bool kp_remote_answer_image(struct kp_remote *remote, const struct kp_image *image);
+
+/* remote_play.c: the same for a recorded call: sends what was sent; answers what was answered, if
+ * the request is one whose answer is not made anew. */
+bool kp_remote_send_recorded(struct kp_remote *remote);
+bool kp_remote_is_recorded(uint32_t type);
+bool kp_remote_answer_recorded(struct kp_remote *remote, struct kp_message *message);
 
 /* remote_done.c */
 bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from);

@@ -273,6 +273,8 @@ bool kp_remote_request(struct kp_remote *remote, struct kp_message *message)
     if (message->type < KP_WIRE_IDENTIFY ||
         message->type - KP_WIRE_IDENTIFY >= sizeof(requests) / sizeof(*requests))
         return kp_remote_broken(remote, "a message that there is not");
+    if (remote->state->play != NULL && kp_remote_is_recorded(message->type))
+        return kp_remote_answer_recorded(remote, message);
     request = &requests[message->type - KP_WIRE_IDENTIFY];
     if (request->keeps)
         return request->handle(remote, &message->payload);

@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/range_share.h"
+#include "plugin/record.h"
 #include "plugin/remote_private.h"
 #include "wire/image.h"
 
@@ -31,7 +32,7 @@ static uint32_t *run_head(struct kp_remote *remote, const struct kp_range *owner
 }
 
 /* Sends a new run; its handle, or NONE if the call ended. */
-static uint32_t send_run(struct kp_remote *remote, const struct kp_range *owner, uint64_t size,
+static uint32_t send_run(struct kp_remote *remote, struct kp_range *owner, uint64_t size,
                          const uint8_t *bytes, int descriptor)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer message = {0};
@@ -57,6 +58,8 @@ static uint32_t send_run(struct kp_remote *remote, const struct kp_range *owner,
     kp_put_u32(&message, (uint32_t)handle);
     kp_put_u64(&message, size);
     kp_put_bytes(&message, bytes, bytes == NULL ? 0 : (size_t)size);
+    kp_record_sent(remote->state, KP_WIRE_BYTES, message.bytes, message.size,
+                   descriptor < 0 ? NULL : owner);
     return kp_remote_send(remote, KP_WIRE_BYTES, &message, &descriptor, descriptor < 0 ? 0 : 1)
                ? (uint32_t)handle
                : KP_WIRE_NONE;
@@ -252,5 +255,7 @@ bool kp_remote_send_call(struct kp_remote *remote, uint8_t what, const char *nam
         return false;
     kp_put_u32(&call, handle);
     put_params(remote, &call);
+    kp_record_fields(state, &remote->flat);
+    kp_record_sent(state, KP_WIRE_CALL, call.bytes, call.size, NULL);
     return kp_remote_send(remote, KP_WIRE_CALL, &call, NULL, 0);
 }

@@ -33,7 +33,9 @@ void kp_remote_clock_begin(struct kp_remote *remote)
     struct kp_wire_control *control = remote->worker->control;
 
     pthread_mutex_init(&remote->clock.lock, NULL);
-    remote->clock.limit = kp_workers_limits(remote->workers).seconds * NANOSECONDS;
+    remote->clock.limit = kp_workers_in_process(remote->workers)
+                              ? UINT64_MAX
+                              : kp_workers_limits(remote->workers).seconds * NANOSECONDS;
     atomic_init(&remote->clock.verdict, KP_REMOTE_RUNS);
     atomic_store(&control->cancelled, 0);
     atomic_store(&control->done, 0);

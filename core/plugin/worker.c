@@ -4,6 +4,7 @@
  */
 #include "plugin/worker.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,6 +19,7 @@ struct kp_workers {
     const char *program;
     struct kp_limits limits;
     unsigned without;
+    int (*serve)(int socket);
 };
 
 struct kp_workers *kp_workers_new(const struct kp_registry_options *options)
@@ -30,6 +32,7 @@ struct kp_workers *kp_workers_new(const struct kp_registry_options *options)
     pthread_mutex_init(&workers->lock, NULL);
     workers->program = options->worker;
     workers->without = options->without;
+    workers->serve = options->serve;
     workers->limits = (struct kp_limits){
         .memory = limits->memory == 0 ? KP_LIMIT_MEMORY : limits->memory,
         .seconds = limits->seconds == 0 ? KP_LIMIT_SECONDS : limits->seconds,
@@ -51,6 +54,11 @@ void kp_workers_free(struct kp_workers *workers)
     kp_confinement_free(workers->confinement);
     pthread_mutex_destroy(&workers->lock);
     free(workers);
+}
+
+bool kp_workers_in_process(const struct kp_workers *workers)
+{
+    return workers->serve != NULL;
 }
 
 struct kp_limits kp_workers_limits(const struct kp_workers *workers)
@@ -131,12 +139,44 @@ void kp_worker_give_back(struct kp_workers *workers, struct kp_worker *worker)
         kp_worker_discard(worker, 0, NULL);
 }
 
+/* --- on a thread --- */
+
+static void *serve(void *data)
+{
+    const struct kp_worker *worker = data;
+
+    worker->serve(worker->theirs);
+    return NULL;
+}
+
+bool kp_worker_start_thread(const struct kp_workers *workers, struct kp_worker *worker, int socket)
+{
+    worker->serve = workers->serve;
+    worker->theirs = socket;
+    worker->confined.private_view = true; /* its path is what it seems */
+    errno = pthread_create(&worker->thread, NULL, serve, worker);
+    return errno == 0;
+}
+
+/* It ends when its socket does, as soon as the plugin asks for something or returns. */
+static void end_thread(struct kp_worker *worker, struct kp_confined_end *end)
+{
+    kp_wire_close(&worker->wire);
+    pthread_join(worker->thread, NULL);
+    *end = (struct kp_confined_end){0};
+}
+
 void kp_worker_discard(struct kp_worker *worker, unsigned wait, struct kp_confined_end *end)
 {
     struct kp_confined_end unwanted;
 
-    kp_confined_stop(&worker->confined, wait, end != NULL ? end : &unwanted);
-    kp_wire_close(&worker->wire);
+    end = end != NULL ? end : &unwanted;
+    if (worker->serve != NULL) {
+        end_thread(worker, end);
+    } else {
+        kp_confined_stop(&worker->confined, wait, end);
+        kp_wire_close(&worker->wire);
+    }
     if (worker->control != NULL)
         munmap(worker->control, sizeof(*worker->control));
     free(worker);

@@ -30,6 +30,10 @@ struct kp_worker {
     uint32_t threads; /* that may run tasks at a time */
     uint32_t opening; /* seconds that it has for opening the plugin */
     struct kp_worker *next;
+    /* If it runs on a thread of this process: */
+    int (*serve)(int socket);
+    int theirs;
+    pthread_t thread;
 };
 
 /* Starts nothing. NULL when memory runs out. */
@@ -39,6 +43,8 @@ void kp_workers_free(struct kp_workers *workers);
 /* Those of a registry; what each of them may use, where 0 stands for nothing. */
 struct kp_workers *kp_registry_workers(struct kp_registry *registry);
 struct kp_limits kp_workers_limits(const struct kp_workers *workers);
+/* Whether they are threads of this process, without limits: kp_registry_options.serve. */
+bool kp_workers_in_process(const struct kp_workers *workers);
 /* The program, or NULL; and what this machine can enforce, tried out when first asked. NULL when
  * memory runs out. */
 const char *kp_workers_program(const struct kp_workers *workers);
@@ -55,6 +61,8 @@ struct kp_worker_failure {
 struct kp_worker *kp_worker_start(struct kp_workers *workers, const struct kp_plugin_file *plugin,
                                   struct kp_arena *arena, const struct kp_plugin **descriptor,
                                   struct kp_worker_failure *failure);
+/* Has a thread serve the socket, which it takes over. False and errno. */
+bool kp_worker_start_thread(const struct kp_workers *workers, struct kp_worker *worker, int socket);
 /* An idle worker of that plugin, else a new one. */
 struct kp_worker *kp_worker_take(struct kp_workers *workers, const struct kp_plugin_file *plugin,
                                  struct kp_arena *arena, struct kp_worker_failure *failure);
@@ -78,7 +86,8 @@ struct kp_worker_death {
     const char *step;
     const char *object; /* the file in which it happened, without folders */
     char where[24];     /* "+0x1f2a", or "" */
-    const char *said;   /* its last words, escaped; NULL: none */
+    const char *reason; /* of the worker itself, escaped; NULL: none */
+    const char *said;   /* the other last words, escaped; NULL: none */
 };
 /* Texts live in the arena. */
 void kp_worker_death_of(const struct kp_confined_end *end, const struct kp_plugin_file *plugin,

@@ -13,8 +13,9 @@
 #include "base/text.h"
 #include "plugin/worker.h"
 
-/* What the worker's line about a signal begins with; see worker/crash.h. */
-#define OWN_LINE "kpipe-worker: signal "
+/* What the worker's own lines begin with, and that about a signal; see worker/crash.h. */
+#define OWN_LINE "kpipe-worker: "
+#define SIGNAL_LINE OWN_LINE "signal "
 #define HEX_DIGITS 16
 
 const char *kp_worker_signal(int number)
@@ -44,8 +45,15 @@ static bool find_offset(const char *line, size_t length, char where[24])
     return false;
 }
 
-/* Takes the last words apart: the worker's own line tells the place, the rest is for people. */
-static void read_words(const struct kp_confined_end *end, struct kp_string *rest, char where[24])
+static bool begins(const char *line, size_t size, const char *with)
+{
+    return size >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+}
+
+/* Takes the last words apart: the worker's own lines tell the place, or a reason; the rest is for
+ * people. */
+static void read_words(const struct kp_confined_end *end, struct kp_string *reason,
+                       struct kp_string *rest, char where[24])
 {
     const size_t length =
         end->said_length < sizeof(end->said) ? end->said_length : sizeof(end->said);
@@ -56,20 +64,21 @@ static void read_words(const struct kp_confined_end *end, struct kp_string *rest
         const size_t size = feed == NULL ? length - at : (size_t)(feed - line);
 
         at += size + 1;
-        if (size >= strlen(OWN_LINE) && memcmp(line, OWN_LINE, strlen(OWN_LINE)) == 0) {
+        if (begins(line, size, SIGNAL_LINE)) {
             (void)find_offset(line, size, where);
-            continue;
+        } else if (begins(line, size, OWN_LINE) && reason->length == 0) {
+            kp_text_escape(reason, line + strlen(OWN_LINE), size - strlen(OWN_LINE));
+        } else if (size > 0) {
+            kp_string_add(rest, rest->length == 0 ? "" : " / ");
+            kp_text_escape(rest, line, size);
         }
-        if (size == 0)
-            continue;
-        kp_string_add(rest, rest->length == 0 ? "" : " / ");
-        kp_text_escape(rest, line, size);
     }
 }
 
 void kp_worker_death_of(const struct kp_confined_end *end, const struct kp_plugin_file *plugin,
                         struct kp_arena *arena, struct kp_worker_death *death)
 {
+    KP_AUTO(string) struct kp_string reason = {0};
     KP_AUTO(string) struct kp_string said = {0};
     const char *slash = strrchr(plugin->path, '/');
 
@@ -88,7 +97,9 @@ void kp_worker_death_of(const struct kp_confined_end *end, const struct kp_plugi
         death->fate = KP_WORKER_EXIT;
         death->number = WEXITSTATUS(end->status);
     }
-    read_words(end, &said, death->where);
+    read_words(end, &reason, &said, death->where);
+    if (reason.length > 0 && !reason.failed)
+        death->reason = kp_arena_strdup(arena, reason.text);
     if (said.length > 0 && !said.failed)
         death->said = kp_arena_strdup(arena, said.text);
 }
@@ -96,15 +107,15 @@ void kp_worker_death_of(const struct kp_confined_end *end, const struct kp_plugi
 const char *kp_worker_death_text(const struct kp_worker_death *death, struct kp_arena *arena)
 {
     const bool placed = death->where[0] != '\0';
-    const char *object = placed ? death->object : "";
 
     switch (death->fate) {
     case KP_WORKER_SIGNAL:
         return kp_arena_printf(arena, "killed by SIG%s%s%s%s", kp_worker_signal(death->number),
-                               placed ? " at " : "", object, death->where);
+                               placed ? " at " : "", placed ? death->object : "", death->where);
     case KP_WORKER_EXIT:
-        return kp_arena_printf(arena, "ended with exit status %d%s%s%s", death->number,
-                               placed ? " at " : "", object, death->where);
+        return kp_arena_printf(arena, "ended with exit status %d%s%s", death->number,
+                               death->reason == NULL ? "" : ": ",
+                               death->reason == NULL ? "" : death->reason);
     case KP_WORKER_UNBORN:
         return kp_arena_printf(arena, "its worker cannot be started: %s: %s", death->step,
                                strerror(death->number));

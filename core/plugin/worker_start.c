@@ -86,7 +86,8 @@ static int open_same(const struct kp_entry *entry)
 static void put_filter(struct kp_wire_writer *to, struct kp_confinement *confinement, bool first)
 {
     unsigned short length = 0;
-    const struct sock_filter *filter = kp_confinement_filter(confinement, first, &length);
+    const struct sock_filter *filter =
+        confinement == NULL ? NULL : kp_confinement_filter(confinement, first, &length);
 
     kp_put_bytes(to, filter, filter == NULL ? 0 : length * sizeof(*filter));
 }
@@ -234,7 +235,9 @@ static struct kp_worker *new_worker(const struct kp_workers *workers,
     worker->plugin = plugin;
     /* The other half is for libraries that start their own. */
     worker->threads = (limits.threads + 1) / 2;
-    worker->opening = limits.seconds < OPEN_SECONDS ? limits.seconds : OPEN_SECONDS;
+    worker->opening = kp_workers_in_process(workers)  ? UINT32_MAX
+                      : limits.seconds < OPEN_SECONDS ? limits.seconds
+                                                      : OPEN_SECONDS;
     worker->control = new_control(control);
     if (worker->control != NULL)
         return worker;
@@ -242,53 +245,82 @@ static struct kp_worker *new_worker(const struct kp_workers *workers,
     return NULL;
 }
 
+/* Starts what serves the socket, which is no longer the caller's if that is a thread of this
+ * process. False with errno, and a phrase. */
+static bool start(struct kp_workers *workers, struct kp_confinement *confinement, int file,
+                  int *socket, struct kp_worker *worker, const char **what)
+{
+    const struct kp_confined_request request = {.socket = *socket,
+                                                .plugin = worker->plugin->path,
+                                                .descriptor = file,
+                                                .limits = kp_workers_limits(workers)};
+
+    if (!kp_workers_in_process(workers))
+        return kp_confined_start(confinement, &request, &worker->confined, what);
+    *what = "a thread";
+    if (!kp_worker_start_thread(workers, worker, *socket))
+        return false;
+    *socket = -1;
+    return true;
+}
+
+/* Why there can be no worker at all; NULL: there can. */
+static const char *why_none(const struct kp_workers *workers, struct kp_arena *arena)
+{
+    const char *program = kp_workers_program(workers);
+
+    if (kp_workers_in_process(workers) || (program != NULL && access(program, X_OK) == 0))
+        return NULL;
+    return kp_arena_printf(arena,
+                           "it runs in a worker, and there is no program %s: install it, or let "
+                           "plugins run in kpipe itself: --isolation none",
+                           program == NULL ? "kpipe-worker" : program);
+}
+
 struct kp_worker *kp_worker_start(struct kp_workers *workers, const struct kp_plugin_file *plugin,
                                   struct kp_arena *arena, const struct kp_plugin **descriptor,
                                   struct kp_worker_failure *failure)
 {
     const struct kp_entry *entry = (const struct kp_entry *)(const void *)plugin;
-    const char *program = kp_workers_program(workers);
-    struct kp_confinement *confinement;
+    const char *what = why_none(workers, arena);
+    struct kp_confinement *confinement = NULL;
     int control KP_AUTO(close) = -1;
     int file KP_AUTO(close) = -1;
     int theirs KP_AUTO(close) = -1;
-    struct kp_confined_request request = {.plugin = plugin->path,
-                                          .limits = kp_workers_limits(workers)};
     struct kp_worker *worker;
-    const char *what = "unknown";
     int pair[2];
 
     *failure = (struct kp_worker_failure){0};
-    if (program == NULL || access(program, X_OK) != 0)
-        return refuse(failure,
-                      kp_arena_printf(arena,
-                                      "it runs in a worker, and there is no program %s: install "
-                                      "it, or let plugins run in kpipe itself: --isolation none",
-                                      program == NULL ? "kpipe-worker" : program));
-    confinement = kp_workers_confinement(workers);
+    if (what != NULL)
+        return refuse(failure, what);
+    if (!kp_workers_in_process(workers)) {
+        confinement = kp_workers_confinement(workers);
+        if (confinement == NULL)
+            return refuse(failure, NULL);
+    }
     file = open_same(entry);
     if (file < 0)
         return errno == ESTALE ? refuse(failure, "changed since its note was read")
                                : refuse_errno(failure, arena, "its file", errno);
-    worker = confinement == NULL ? NULL : new_worker(workers, plugin, &control);
+    worker = new_worker(workers, plugin, &control);
     if (worker == NULL)
-        return refuse_errno(failure, arena, "shared memory", confinement == NULL ? ENOMEM : errno);
+        return refuse_errno(failure, arena, "shared memory", errno);
+    what = "a socket";
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0) {
         theirs = pair[1];
-        request.socket = theirs;
-        request.descriptor = file;
         kp_wire_open(&worker->wire, pair[0], 0);
-        if (kp_confined_start(confinement, &request, &worker->confined, &what)) {
+        if (start(workers, confinement, file, &theirs, worker, &what)) {
             const int descriptors[2] = {file, control};
 
-            close(theirs); /* so that its end is seen */
+            if (theirs >= 0) /* so that its end is seen */
+                close(theirs);
             theirs = -1;
             return greet(worker, confinement, descriptors, arena, descriptor, failure);
         }
         refuse_errno(failure, arena, what, errno);
         kp_wire_close(&worker->wire);
     } else {
-        refuse_errno(failure, arena, "a socket", errno);
+        refuse_errno(failure, arena, what, errno);
     }
     munmap(worker->control, sizeof(*worker->control));
     free(worker);

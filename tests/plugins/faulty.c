@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tests/plugins/faulty.c - a plugin for tests whose one stage ends the process that it runs in,
- * as its parameter says, after it has told where in its file the code for that begins.
+ * tests/plugins/faulty.c - a plugin for tests of workers whose one stage does what its parameter
+ * says, after it has told where in its file the code for that begins: it ends the process in
+ * one way or another, or asks its host for what tests of calls do not ask for.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -100,9 +101,72 @@ APART static int32_t at_exit(struct kp_call *call)
     return atexit(end_process) == 0 ? KP_OK : KP_FAILED;
 }
 
+/* "A" to "Z" again and again, in memory of its own, and some bytes behind it. */
+static int32_t make_much(struct kp_call *call)
+{
+    const uint64_t size = UINT64_C(3) << 20;
+    uint8_t *room = kp_reserve(call, size);
+
+    if (room == NULL)
+        return KP_FAILED;
+    for (uint64_t i = 0; i < size; i++)
+        room[i] = (uint8_t)('A' + i % 26);
+    if (kp_append_fill(call, 0, 5) != KP_OK)
+        return KP_FAILED;
+    return kp_append(call, "end", 3);
+}
+
+/* Writes behind what it reserved. */
+static int32_t overrun(struct kp_call *call)
+{
+    uint8_t *room = kp_reserve(call, 100);
+
+    if (room != NULL)
+        room[100] = 1;
+    return room == NULL ? KP_FAILED : KP_OK;
+}
+
+/* An image that is none, in whose place nobody may look. */
+static int32_t use_strange(struct kp_call *call)
+{
+    struct kp_identity identity = {.size = sizeof(identity)};
+    const struct kp_image *none = (const struct kp_image *)nowhere;
+
+    call->host->identify(call, none, &identity);
+    call->host->set_number(call, (struct kp_output *)nowhere, NULL, 1);
+    call->host->run_stage(call, (const struct kp_stage_value *)nowhere, none);
+    call->host->tree_open(call, (const struct kp_tree *)nowhere, NULL);
+    return KP_FAILED;
+}
+
+/* Says how far it is until it is told to stop. */
+static int32_t wait_for_stop(struct kp_call *call)
+{
+    while (!call->host->cancelled(call))
+        call->host->progress(call, 7, 9);
+    return KP_FAILED;
+}
+
+static uint8_t counts[8];
+
+static void count_one(void *data, uint64_t index)
+{
+    ((uint8_t *)data)[index]++;
+}
+
+static int32_t count_all(struct kp_call *call)
+{
+    memset(counts, 0, sizeof(counts));
+    if (call->host->parallel(call, 0, count_one, counts) != KP_OK ||
+        call->host->parallel(call, sizeof(counts), count_one, counts) != KP_OK)
+        return KP_FAILED;
+    return kp_append(call, counts, sizeof(counts));
+}
+
 typedef int32_t (*way)(struct kp_call *call);
-static const way ways[] = {write_nowhere, copy_nowhere,    call_abort, raise_ill,     call_exit,
-                           recurse,       ask_from_thread, at_exit,    write_nowhere, in_thread};
+static const way ways[] = {write_nowhere, copy_nowhere,    call_abort,    raise_ill, call_exit,
+                           recurse,       ask_from_thread, at_exit,       in_thread, make_much,
+                           overrun,       use_strange,     wait_for_stop, count_all};
 
 /* In the order of `ways`. */
 static const struct kp_choice *const hows[] = {
@@ -115,6 +179,11 @@ static const struct kp_choice *const hows[] = {
     KP_ONE_OF(6, "ask", "a service on a thread that may not use it"),
     KP_ONE_OF(7, "atexit", "something for the end of the process"),
     KP_ONE_OF(8, "thread", "a write to nowhere in a task"),
+    KP_ONE_OF(9, "much", "three MiB and some bytes"),
+    KP_ONE_OF(10, "overrun", "a byte behind what it reserved"),
+    KP_ONE_OF(11, "strange", "handles that are none"),
+    KP_ONE_OF(12, "wait", "until it is told to stop"),
+    KP_ONE_OF(13, "count", "tasks that are counted"),
     NULL,
 };
 
@@ -125,12 +194,13 @@ struct params {
 static int32_t run(struct kp_call *call)
 {
     const struct params *params = call->params;
-    const uint32_t how = params->how == 8 ? 9 : params->how;
+    const uintptr_t code =
+        params->how == 8 ? (uintptr_t)write_nowhere : (uintptr_t)ways[params->how];
     char text[40];
 
-    snprintf(text, sizeof(text), "%" PRIxPTR, (uintptr_t)ways[params->how] - (uintptr_t)file_begin);
+    snprintf(text, sizeof(text), "%" PRIxPTR, code - (uintptr_t)file_begin);
     call->host->message(call, KP_NOTE, text, NULL);
-    return ways[how](call);
+    return ways[params->how](call);
 }
 
 static const struct kp_param *const table[] = {
@@ -143,7 +213,7 @@ static const struct kp_operation pack = {
     .size = sizeof(struct kp_operation),
     .flags = KP_OP_NO_INPUT,
     .threading = KP_THREADS_ANY,
-    .summary = "end the process",
+    .summary = "do as told",
     .output_kind = KP_KIND_RAW,
     .params = table,
     .params_size = sizeof(struct params),
@@ -155,5 +225,4 @@ static const struct kp_format faulty = {
 static const struct kp_format *const formats[] = {&faulty, NULL};
 
 KP_PLUGIN("org.example.faulty", "faulty", "1.2", "BSD-3-Clause", "Example", "https://example.org",
-          "ends the process", KP_OFFERS_FORMAT("faulty") KP_OFFERS_STAGE("faulty"),
-          .formats = formats)
+          "does as told", KP_OFFERS_FORMAT("faulty") KP_OFFERS_STAGE("faulty"), .formats = formats)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tests/tool/needy.c - a shared object that needs another (NEEDS), for tests/unit/sandbox-view.c: what
+ * tests/tool/needy.c - a shared object that needs another (NEEDS), for tests/unit/sandbox-reach.c: what
  * is shown to a worker for a run path's sake.
  */
 int NAME(void);

@@ -22,6 +22,7 @@ START_TEST(ends_by_itself)
     close(inmate);
     kp_confined_stop(&confined, 50000, &ending);
     ck_assert(ending.known && ending.status == 0 && ending.step == NULL);
+    ck_assert(!ending.forced);
     ck_assert_uint_eq(ending.said_length, 0);
     expect_nothing_left();
 }
@@ -34,6 +35,7 @@ START_TEST(hangs)
     ck_assert(says("hangs", SECOND_FILTER, "hang", ""));
     ck_assert(ending.known && WIFSIGNALED(ending.status));
     ck_assert_int_eq(WTERMSIG(ending.status), SIGKILL);
+    ck_assert(ending.forced);
     expect_nothing_left();
     start();
     kp_confined_stop(&confined, 0, &ending); /* before it is anything */

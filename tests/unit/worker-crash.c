@@ -44,16 +44,6 @@ static void start_program(void)
     hear(KP_WIRE_DESCRIBED);
 }
 
-static void call_faulty(uint32_t how)
-{
-    put_call(KP_WIRE_STAGE, "faulty");
-    kp_put_u32(&payload, 0);
-    kp_put_u32(&payload, KP_WIRE_NONE);
-    kp_put_bytes(&payload, &how, sizeof(how));
-    kp_put_u32(&payload, 0);
-    tell_worker(KP_WIRE_CALL, NULL, 0);
-}
-
 /* Waits for its end; what it said is in `said`. */
 static int end_program(char said[1024])
 {
@@ -70,14 +60,6 @@ static int end_program(char said[1024])
     munmap(control, sizeof(*control));
     control = NULL;
     return status;
-}
-
-/* The address of what the plugin is about to do. */
-static unsigned long hear_address(void)
-{
-    hear(KP_WIRE_SAY);
-    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_NOTE);
-    return strtoul(kp_take_text(&message.payload), NULL, 16);
 }
 
 /* The last words are that line, of an address in the function that begins at `begin`. */

@@ -147,14 +147,17 @@ UNUSED static void put_whole(uint32_t handle, uint32_t run, uint64_t length)
     kp_wire_put_image(&payload, handle, NULL, &piece, 1);
 }
 
+/* Bytes of an output, at most. */
+static uint64_t output_limit = 4096;
+
 /* What a CALL says before its images. */
 UNUSED static void put_call(uint8_t what, const char *name)
 {
     kp_put_u8(&payload, what);
     kp_put_text(&payload, name);
     kp_put_u64(&payload, 1234567);
-    kp_put_u64(&payload, 4096);
-    kp_put_u64(&payload, 4096);
+    kp_put_u64(&payload, output_limit);
+    kp_put_u64(&payload, output_limit);
     kp_put_u64(&payload, 100 + 2 * (9 + 6));
     kp_put_u8(&payload, 0);
 }
@@ -184,6 +187,25 @@ UNUSED static void call_rogue(enum rogue_way how)
     put_place(KP_WIRE_IMAGE, offsetof(struct rogue_params, image), 1);
     put_place(KP_WIRE_VALUE, offsetof(struct rogue_params, stage), 7);
     tell_worker(KP_WIRE_CALL, NULL, 0);
+}
+
+/* Calls the stage of tests/plugins/faulty.c, by the number of what it is to do. */
+UNUSED static void call_faulty(uint32_t how)
+{
+    put_call(KP_WIRE_STAGE, "faulty");
+    kp_put_u32(&payload, 0);
+    kp_put_u32(&payload, KP_WIRE_NONE);
+    kp_put_bytes(&payload, &how, sizeof(how));
+    kp_put_u32(&payload, 0);
+    tell_worker(KP_WIRE_CALL, NULL, 0);
+}
+
+/* The address of what it is about to do. */
+UNUSED static unsigned long hear_address(void)
+{
+    hear(KP_WIRE_SAY);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_NOTE);
+    return strtoul(kp_take_text(&message.payload), NULL, 16);
 }
 
 /* The call ends, with that result and an output of pieces, which are to be heard then. */

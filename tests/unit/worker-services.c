@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tests/unit/worker-services.c - what a plugin in a worker asks kpipe for, as it stands in
+ * messages: reports, requests and their answers, granted memory, lent threads. That it leads
+ * to the same as in process is tested where calls are (plugin-call.c and others, run with
+ * workers).
+ */
+#include "worker-shared.h"
+
+#ifdef KPIPE_NO_DLOPEN
+int main(void)
+{
+    return EXIT_SUCCESS;
+}
+#else
+
+static void hear_fault(const char *expected)
+{
+    hear(KP_WIRE_FAULT);
+    hear_text(expected);
+    hear_end();
+}
+
+static void answer_result(int32_t result)
+{
+    kp_put_u32(&payload, (uint32_t)result);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+}
+
+/* --- reports --- */
+
+START_TEST(test_reports)
+{
+    begin("rogue");
+    call_rogue(WAY_message);
+    hear(KP_WIRE_SAY);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_NOTE);
+    hear_text("a note");
+    hear_text("for developers");
+    hear_end();
+    hear(KP_WIRE_SAY);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_WARNING);
+    hear_text("a warning");
+    hear_text("its detail");
+    hear(KP_WIRE_FIELD);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_FIELD_NUMBER);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_FIELD_HEX);
+    hear_text("dropped");
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 0);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 4);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 1);
+    hear_text(NULL);
+    hear_text(NULL);
+    hear_end();
+    hear_done(KP_OK, 0);
+    ck_assert_uint_eq(atomic_load(&control->done), 1);
+    ck_assert_uint_eq(atomic_load(&control->total), 2);
+    end_worker(0);
+}
+END_TEST
+
+START_TEST(test_fail)
+{
+    begin("rogue");
+    call_rogue(WAY_fail);
+    for (int i = 0; i < 2; i++) {
+        hear(KP_WIRE_FAIL);
+        ck_assert_uint_eq(kp_take_u64(&message.payload), UINT64_MAX);
+        hear_text(i == 0 ? "the first: the cause" : "the second: what follows");
+        hear_text(NULL);
+        hear_text(NULL);
+        hear_end();
+    }
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* A field of a record in a list: parameters, then two items, of which one points at a text. */
+START_TEST(test_fail_at)
+{
+    struct {
+        struct rogue_params params;
+        struct rogue_part parts[2];
+    } blob = {.params = {.how = WAY_deep, .parts = {.count = 2}}};
+
+    begin("rogue");
+    put_call(KP_WIRE_STAGE, "rogue");
+    kp_put_u32(&payload, 0);
+    kp_put_u32(&payload, KP_WIRE_NONE);
+    kp_put_bytes(&payload, &blob, sizeof(blob));
+    kp_put_u32(&payload, 1);
+    put_place(KP_WIRE_POINTER,
+              offsetof(struct rogue_params, parts) + offsetof(struct kp_list, items),
+              sizeof(blob.params));
+    tell_worker(KP_WIRE_CALL, NULL, 0);
+    hear(KP_WIRE_FAIL);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), sizeof(blob.params) +
+                                                         sizeof(struct rogue_part) +
+                                                         offsetof(struct rogue_part, depth.level));
+    hear_text("level: 2: too deep");
+    hear_text("dig less");
+    hear_text("at level 2");
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* What cannot cross, or is the desk's to find. */
+START_TEST(test_faults)
+{
+    static const struct {
+        enum rogue_way how;
+        const char *what;
+    } faults[] = {
+        {WAY_no_text, "fail without a text"},
+        {WAY_no_field, "field without a name or a value"},
+        {WAY_no_identity, "identify without an image or a place for the answer"},
+        {WAY_no_task, "parallel without a task"},
+        {WAY_too_much_scratch, "asks for more scratch memory than it declared"},
+        {WAY_slice_behind, "image_slice behind the end of an image"},
+        {WAY_give_back_appended, "output used against its rules (kpipe/host.h, outputs)"},
+    };
+
+    begin("rogue");
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        call_rogue(faults[i].how);
+        hear_fault(faults[i].what);
+        hear_done(KP_FAILED, 0);
+    }
+    /* The first of several, and nothing of the output. */
+    call_rogue(WAY_swallow);
+    hear_fault("output_append of NULL");
+    hear_done(KP_OK, 0);
+    call_rogue(WAY_fill_much);
+    hear(KP_WIRE_TOO_LARGE);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+START_TEST(test_overrun)
+{
+    begin("faulty");
+    call_faulty(10);
+    hear_address();
+    hear_fault("wrote past the end of what it had reserved");
+    hear_done(KP_OK, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* --- requests --- */
+
+START_TEST(test_identify)
+{
+    begin("rogue");
+    call_rogue(WAY_read);
+    hear(KP_WIRE_IDENTIFY);
+    hear_image(0, 0, UINT64_MAX);
+    hear_end();
+    kp_put_text(&payload, "rogue");
+    kp_put_text(&payload, NULL);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_OK, 1);
+    hear_own("GU bcdef rogue - 0", 18);
+    end_worker(0);
+}
+END_TEST
+
+static void hear_set(uint32_t type, const char *name)
+{
+    hear(type);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_WIRE_MAIN_OUTPUT);
+    hear_text(name);
+}
+
+START_TEST(test_traits)
+{
+    begin("rogue");
+    call_rogue(WAY_traits);
+    hear_set(KP_WIRE_SET_NUMBER, "entry");
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 4);
+    answer_result(KP_OK);
+    hear_set(KP_WIRE_SET_NUMBER, "size");
+    answer_result(KP_OK);
+    hear_set(KP_WIRE_SET_TEXT, "arch");
+    hear_text("flat64");
+    answer_result(KP_OK);
+    hear_set(KP_WIRE_CLEAR, "load");
+    hear_end();
+    answer_result(KP_FAILED);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+static const uint32_t page_sizes_of_flat[] = {4096, 0};
+static const struct kp_arch flat = {
+    .size = sizeof(flat), .name = "flat64", .page_sizes = page_sizes_of_flat};
+
+/* What is known is not asked for again; what is not known is. */
+START_TEST(test_arch)
+{
+    begin("rogue");
+    for (int i = 0; i < 2; i++) {
+        call_rogue(WAY_facts);
+        if (i == 0) {
+            hear(KP_WIRE_ARCH);
+            hear_text("flat64");
+            kp_put_u8(&payload, 1);
+            kp_wire_put_arch(&payload, &flat);
+            tell_worker(KP_WIRE_ANSWER, NULL, 0);
+        }
+        hear(KP_WIRE_ARCH);
+        hear_text("none");
+        kp_put_u8(&payload, 0);
+        tell_worker(KP_WIRE_ANSWER, NULL, 0);
+        hear_done(KP_OK, 1);
+        hear_own("flat64 1 1 1234567 1", 20);
+    }
+    end_worker(0);
+}
+END_TEST
+
+/* Bytes come before the answer that needs them. */
+START_TEST(test_stage)
+{
+    begin("rogue");
+    call_rogue(WAY_stage);
+    hear(KP_WIRE_RUN_STAGE);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 7);
+    hear_image(0, 0, UINT64_MAX);
+    hear_end();
+    send_bytes(2, "inner");
+    put_whole(41, 2, 5);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_OK, 1);
+    ck_assert_uint_eq(kp_take_u8(&message.payload), KP_PIECE_IMAGE);
+    hear_image(41, 0, 5);
+    call_rogue(WAY_stage);
+    hear(KP_WIRE_RUN_STAGE);
+    kp_wire_put_image(&payload, KP_WIRE_NONE, NULL, NULL, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* Handles that are none are said to be none; nobody looks where they lead. */
+START_TEST(test_strange_handles)
+{
+    begin("faulty");
+    call_faulty(11);
+    hear_address();
+    hear(KP_WIRE_IDENTIFY);
+    hear_image(KP_WIRE_NONE, 0, 0);
+    hear_end();
+    kp_put_text(&payload, NULL);
+    kp_put_text(&payload, NULL);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear(KP_WIRE_SET_NUMBER);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_WIRE_NONE);
+    hear_text(NULL);
+    answer_result(KP_FAILED);
+    hear(KP_WIRE_RUN_STAGE);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_WIRE_NONE);
+    hear_image(KP_WIRE_NONE, 0, 0);
+    kp_wire_put_image(&payload, KP_WIRE_NONE, NULL, NULL, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear(KP_WIRE_TREE_OPEN);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), KP_WIRE_NONE);
+    hear_text(NULL);
+    kp_wire_put_image(&payload, KP_WIRE_NONE, NULL, NULL, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+    begin("faulty");
+    call_faulty(12);
+    hear_address();
+    while (atomic_load(&control->done) != 7)
+        usleep(1000);
+    atomic_store(&control->cancelled, 1);
+    hear_done(KP_FAILED, 0);
+    ck_assert_uint_eq(atomic_load(&control->total), 9);
+    end_worker(0);
+}
+END_TEST
+
+/* --- memory that kpipe grants --- */
+
+/* A request for memory, granted; the descriptor stays the test's. */
+static int grant(void)
+{
+    uint64_t length;
+    int descriptor;
+
+    hear(KP_WIRE_GRANT);
+    length = kp_take_u64(&message.payload);
+    hear_end();
+    ck_assert_uint_ge(length, 3 << 20);
+    descriptor = kp_memfd_new(length);
+    ck_assert_int_ge(descriptor, 0);
+    kp_put_u8(&payload, 1);
+    tell_worker(KP_WIRE_ANSWER, &descriptor, 1);
+    return descriptor;
+}
+
+START_TEST(test_grant)
+{
+    struct kp_range *range;
+    int descriptor;
+
+    output_limit = UINT64_C(8) << 20;
+    begin("faulty");
+    call_faulty(9);
+    hear_address();
+    descriptor = grant();
+    hear_done(KP_OK, 3);
+    ck_assert_uint_eq(kp_take_u8(&message.payload), KP_PIECE_GRANT);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 0);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 0);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 3 << 20);
+    ck_assert_uint_eq(kp_take_u8(&message.payload), KP_PIECE_FILL);
+    ck_assert_uint_eq(kp_take_u8(&message.payload), 0);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 5);
+    ck_assert_uint_eq(kp_take_u8(&message.payload), KP_PIECE_GRANT);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 0);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 3 << 20);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 3);
+    hear_end();
+    /* Nobody has it mapped for writing any more: it can be sealed. */
+    range = kp_range_adopt_memfd(descriptor, (3 << 20) + 3);
+    ck_assert_ptr_nonnull(range);
+    ck_assert_mem_eq(kp_range_view(range), "ABCDEFGHIJKLMNOPQRSTUVWXYZAB", 28);
+    ck_assert_mem_eq(kp_range_view(range) + (3 << 20), "end", 3);
+    kp_range_unref(range);
+    end_worker(0);
+}
+END_TEST
+
+/* kpipe has said why; the worker adds nothing. */
+START_TEST(test_no_grant)
+{
+    output_limit = UINT64_C(8) << 20;
+    begin("faulty");
+    call_faulty(9);
+    hear_address();
+    hear(KP_WIRE_GRANT);
+    kp_put_u8(&payload, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* --- threads --- */
+
+static int lend(void)
+{
+    int ends[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    kp_put_u32(&payload, 0);
+    tell_worker(KP_WIRE_LEND, &ends[1], 1);
+    close(ends[1]);
+    return ends[0];
+}
+
+/* Waits until a thread is done. */
+static void get_back(int socket)
+{
+    char byte;
+
+    ck_assert_int_eq(read(socket, &byte, 1), 0);
+    close(socket);
+}
+
+static void expect_parallel(unsigned threads)
+{
+    int lent[4];
+
+    call_faulty(13);
+    hear_address();
+    hear(KP_WIRE_PARALLEL);
+    ck_assert_uint_eq(kp_take_u64(&message.payload), 8);
+    for (unsigned i = 0; i < threads; i++)
+        lent[i] = lend();
+    for (unsigned i = 0; i < threads; i++)
+        get_back(lent[i]);
+    answer_result(KP_OK);
+    hear_done(KP_OK, 1);
+    hear_own("\1\1\1\1\1\1\1\1", 8);
+}
+
+START_TEST(test_parallel)
+{
+    begin("faulty");
+    expect_parallel(1);
+    expect_parallel(4);
+    expect_parallel(0);
+    /* kpipe could not, and has said so. */
+    call_faulty(13);
+    hear_address();
+    hear(KP_WIRE_PARALLEL);
+    answer_result(KP_FAILED);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* A service that only the call's own thread may use is not asked for by another. */
+START_TEST(test_other_thread)
+{
+    begin("faulty");
+    call_faulty(6);
+    hear_address();
+    hear(KP_WIRE_PARALLEL);
+    get_back(lend());
+    answer_result(KP_OK);
+    hear_fault("uses a service on a thread on which it may not (kpipe/host.h)");
+    hear_done(KP_OK, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* --- what stays --- */
+
+static unsigned count_lines(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    unsigned count = 0;
+    int c;
+
+    ck_assert_ptr_nonnull(file);
+    while ((c = fgetc(file)) != EOF)
+        count += c == '\n';
+    fclose(file);
+    return count;
+}
+
+static unsigned count_descriptors(void)
+{
+    unsigned count = 0;
+
+    for (int i = 0; i < 1024; i++)
+        count += fcntl(i, F_GETFD) >= 0;
+    return count;
+}
+
+/* A call with bytes by descriptor, memory of its own, and threads. */
+static void call_all(void)
+{
+    int file = open(sample("rogue"), O_RDONLY | O_CLOEXEC);
+    int descriptor;
+
+    kp_put_u32(&payload, 0);
+    kp_put_u64(&payload, 4096);
+    kp_put_bytes(&payload, NULL, 0);
+    tell_worker(KP_WIRE_BYTES, &file, 1);
+    close(file);
+    call_faulty(9);
+    hear_address();
+    descriptor = grant();
+    hear_done(KP_OK, 3);
+    close(descriptor);
+    expect_parallel(2);
+}
+
+/* Mappings and descriptors are as many after many calls; ASan looks after the rest. */
+START_TEST(test_nothing_stays)
+{
+    unsigned mappings, descriptors;
+
+    output_limit = UINT64_C(8) << 20;
+    begin("faulty");
+    for (int i = 0; i < 10; i++)
+        call_all();
+    mappings = count_lines("/proc/self/maps");
+    descriptors = count_descriptors();
+    for (int i = 0; i < 100; i++)
+        call_all();
+    ck_assert_uint_le(count_lines("/proc/self/maps"), mappings + 20);
+    ck_assert_uint_eq(count_descriptors(), descriptors);
+    end_worker(0);
+}
+END_TEST
+
+/* kpipe goes away in the middle of a request: what the plugin asks for fails. */
+START_TEST(test_left)
+{
+    begin("rogue");
+    call_rogue(WAY_read);
+    hear(KP_WIRE_IDENTIFY);
+    end_worker(0);
+}
+END_TEST
+
+static void fill(TCase *tests)
+{
+    tcase_add_test(tests, test_reports);
+    tcase_add_test(tests, test_fail);
+    tcase_add_test(tests, test_fail_at);
+    tcase_add_test(tests, test_faults);
+    tcase_add_test(tests, test_overrun);
+    tcase_add_test(tests, test_identify);
+    tcase_add_test(tests, test_traits);
+    tcase_add_test(tests, test_arch);
+    tcase_add_test(tests, test_stage);
+    tcase_add_test(tests, test_strange_handles);
+    tcase_add_test(tests, test_stop);
+    tcase_add_test(tests, test_grant);
+    tcase_add_test(tests, test_no_grant);
+    tcase_add_test(tests, test_parallel);
+    tcase_add_test(tests, test_other_thread);
+    tcase_add_test(tests, test_nothing_stays);
+    tcase_add_test(tests, test_left);
+}
+
+int main(void)
+{
+    return run_case("worker-services", fill);
+}
+#endif
