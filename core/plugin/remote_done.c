@@ -26,11 +26,12 @@ bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from)
         return false;
     if (remote->grants.count >= KP_WIRE_MOST_GRANTS)
         return kp_remote_broken(remote, "it asks for more pieces of memory than a call can have");
-    if (kp_remote_hold(remote, length))
-        descriptor = kp_memfd_new(length);
-    if (descriptor < 0) {
+    if (!kp_remote_hold(remote, length)) {
         kp_remote_report_memory(remote);
     } else {
+        descriptor = kp_memfd_new(length);
+        if (descriptor < 0)
+            return kp_remote_failed(remote, errno);
         grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
         if (grant == NULL) {
             close(descriptor);

@@ -71,7 +71,7 @@ LIE(done_behind_grant)
 }
 LIE(done_while_mapped)
 {
-    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ask_for_memory(4096), 0);
+    (void)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ask_for_memory(4096), 0);
     put_done(0, 1);
     kp_put_u8(&said, KP_PIECE_GRANT);
     kp_put_u32(&said, 0);
