@@ -153,12 +153,11 @@ static void clear(struct kp_remote *remote)
 int32_t kp_remote_run(struct kp_call_state *state, uint8_t what, const char *name)
 {
     struct kp_workers *workers = kp_registry_workers(state->context->registry);
-    struct kp_remote remote = {.state = state,
-                               .workers = workers,
-                               .memory = kp_workers_in_process(workers)
-                                             ? UINT64_MAX
-                                             : kp_workers_limits(workers).memory,
-                               .returned = KP_FAILED};
+    struct kp_remote remote = {
+        .state = state,
+        .workers = workers,
+        .memory = kp_workers_in_process(workers) ? UINT64_MAX : kp_workers_limits(workers).memory,
+        .returned = KP_FAILED};
     struct kp_worker_failure failure;
 
     remote.worker = kp_worker_take(workers, state->plugin, state->desk.arena, &failure);
