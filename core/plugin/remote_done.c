@@ -11,6 +11,9 @@
 #include "kpipe/bytes.h"
 #include "plugin/remote_private.h"
 
+/* Of the descriptors that kpipe may have. */
+#define MOST_PERCENT 75u
+
 static const char unreadable[] = "a message that cannot be read";
 
 /* --- memory --- */
@@ -23,6 +26,11 @@ static int new_grant(struct kp_remote *remote, uint64_t length)
 
     if (descriptor < 0 || !kp_memfd_fix(descriptor)) {
         kp_remote_failed(remote, errno); /* a limit of kpipe's own */
+        return -1;
+    }
+    /* Other calls need some, too. */
+    if (kp_descriptor_is_behind(descriptor, MOST_PERCENT)) {
+        kp_remote_failed(remote, EMFILE);
         return -1;
     }
     grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
