@@ -39,6 +39,7 @@ static int new_grant(struct kp_remote *remote, uint64_t length)
         return -1;
     }
     *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};
+    kp_remote_give(remote, length);
     descriptor = -1;
     return grant->descriptor;
 }
