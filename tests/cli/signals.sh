@@ -72,5 +72,10 @@ code=0
 ) > stdout 2> stderr || code=$?
 is 'file size limit: code' 1 "$code"
 is 'file size limit: nothing is left' '' "$(find . -name limited -o -name '.kpipe*')"
-is 'file size limit: said' 'kpipe: error: limited: File too large [KP1403]' "$(cat stderr)"
+if isolated; then # memory that two processes share is a file to the kernel
+    is 'file size limit: said' "argument 2:1:1: error: stage 'gzip' (plugin org.kpipe.gzip 0.1.0, \
+gzip.so): kpipe cannot go on with its worker: File too large [KP1529]" "$(head -1 stderr)"
+else
+    is 'file size limit: said' 'kpipe: error: limited: File too large [KP1403]' "$(cat stderr)"
+fi
 finish
