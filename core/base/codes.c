@@ -405,26 +405,33 @@ static const struct kp_code codes[] = {
              "which it could not be opened, for the reason given."},
     {KP1529, "Something on this machine kept kpipe from talking to the worker process in which the "
              "plugin runs: open files (ulimit -n) or processes may have run out."},
-    {KP1536, "What `kpipe replay` was given is no recording, or not all of one: a file is missing, cut "
-             "short or changed. A recording is a folder with the files recording.yml, conversation "
-             "and bytes-N; have it sent again, all of it."},
-    {KP1537, "What kpipe and its workers say to each other differs between versions of kpipe, and a "
-             "recording holds just that. Use the kpipe that it was made with, which recording.yml "
-             "tells, or have it made anew with this one."},
-    {KP1538, "A recording names the plugin that was called by its id. Plugins are looked for in the "
-             "folders that `kpipe plugins` lists, those of --plugin-path first. Another version, "
-             "or another build, will do."},
-    {KP1539, "The plugin with the id that the recording names was found, but what was called is not "
-             "in it. Is it another version, or built without that?"},
-    {KP1540, "A recording holds the parameters as they lay in the plugin's struct. This plugin's table "
-             "of parameters differs from the recorded one, so that it would read something else. "
-             "Replay it with a build that has the same table, or have it recorded anew."},
-    {KP1541, "A recording answers what the plugin asked for when it was made: files of trees, tools, "
-             "stages to be run. The plugin has now asked for something else, which nobody can "
-             "answer without the recipe and its inputs. Have the call recorded anew with this "
-             "plugin."},
-    {KP1542, "`kpipe run --record DIR` puts a recording together beside DIR and renames it at the end. "
-             "That failed, and nothing was left."},
+    {KP1536,
+     "What `kpipe replay` was given is no recording, or not all of one: a file is missing, cut "
+     "short or changed. A recording is a folder with the files recording.yml, conversation "
+     "and bytes-N; have it sent again, all of it."},
+    {KP1537,
+     "What kpipe and its workers say to each other differs between versions of kpipe, and a "
+     "recording holds just that. Use the kpipe that it was made with, which recording.yml "
+     "tells, or have it made anew with this one."},
+    {KP1538,
+     "A recording names the plugin that was called by its id. Plugins are looked for in the "
+     "folders that `kpipe plugins` lists, those of --plugin-path first. Another version, "
+     "or another build, will do."},
+    {KP1539,
+     "The plugin with the id that the recording names was found, but what was called is not "
+     "in it. Is it another version, or built without that?"},
+    {KP1540,
+     "A recording holds the parameters as they lay in the plugin's struct. This plugin's table "
+     "of parameters differs from the recorded one, so that it would read something else. "
+     "Replay it with a build that has the same table, or have it recorded anew."},
+    {KP1541,
+     "A recording answers what the plugin asked for when it was made: files of trees, tools, "
+     "stages to be run. The plugin has now asked for something else, which nobody can "
+     "answer without the recipe and its inputs. Have the call recorded anew with this "
+     "plugin."},
+    {KP1542,
+     "`kpipe run --record DIR` puts a recording together beside DIR and renames it at the end. "
+     "That failed, and nothing was left."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"
@@ -543,8 +550,9 @@ static const struct kp_code codes[] = {
     {KP1731,
      "`kpipe plugins --why NAME` takes a plugin's id or name, or the path of a file in one of "
      "the folders that are searched. Without a name it tells of all of them."},
-    {KP1736, "A recording is a folder of its own, which kpipe makes: name one that does not exist yet, "
-             "in a folder that does, or an empty one."},
+    {KP1736,
+     "A recording is a folder of its own, which kpipe makes: name one that does not exist yet, "
+     "in a folder that does, or an empty one."},
     {KP1737, "What is recorded is the conversation between kpipe and the worker process in which a "
              "plugin runs. Plugins in kpipe itself have none: leave out --isolation none. With "
              "--record all plugins run in workers."},

@@ -43,7 +43,7 @@ struct kp_session {
     /* Of a command that runs one plugin, in a worker: what serves it in this process instead, where
      * --isolation none asks for that. */
     int (*serve)(int socket);
-    bool findings_written;        /* the findings stand in the JSON document already */
+    bool findings_written; /* the findings stand in the JSON document already */
 };
 
 /* Finds the plugins. False after reporting; *code is then the exit code. */

@@ -128,7 +128,8 @@ int kp_execute(struct kp_session *session, const struct kp_loaded *loaded, size_
     kp_report_begin(&report, session, to_stdout);
     if (!bad)
         code = run_plans(session, loaded, count, &report, &options);
-    kp_load_recorded(session);
+    if (!bad)
+        kp_load_recorded(session);
     if (arguments->json)
         write_document(session, &report);
     kp_report_free(&report);

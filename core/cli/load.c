@@ -134,8 +134,8 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_c
 
     *code = KP_EXIT_USAGE;
     if (sets == NULL || !kp_session_build_time(session, &build_time) ||
-        !kp_load_recorder(session) ||
-        !kp_load_toolbox(session, only_check, code) || !kp_session_open(session, code))
+        !kp_load_recorder(session) || !kp_load_toolbox(session, only_check, code) ||
+        !kp_session_open(session, code))
         return NULL;
     loaded = kp_arena_array(session->arena, files->count, sizeof(*loaded));
     if (loaded == NULL) {

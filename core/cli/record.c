@@ -57,9 +57,9 @@ static bool check_folder(struct kp_session *session, const char *folder)
         why = errno == ENOENT ? why_not_new(session, folder) : strerror(errno);
     else
         why = S_ISDIR(status.st_mode) ? why_not_empty(folder) : "it is there, and no folder";
-    return why == NULL || kp_error_hint(session->diags, KP_NOWHERE,
-                                        "name a new folder, in one that you may write to", KP1736,
-                                        folder, why);
+    return why == NULL ||
+           kp_error_hint(session->diags, KP_NOWHERE,
+                         "name a new folder, in one that you may write to", KP1736, folder, why);
 }
 
 bool kp_load_recorder(struct kp_session *session)

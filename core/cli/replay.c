@@ -64,9 +64,9 @@ static bool read_tape(struct replay *replay)
     replay->play = kp_play_new(&replay->tape, &why);
     if (replay->play != NULL)
         return true;
-    return why == NULL ? kp_out_of_memory(diags)
-                       : kp_error(diags, KP_NOWHERE, KP1536, replay->folder, KP_TAPE_CONVERSATION,
-                                  why);
+    return why == NULL
+               ? kp_out_of_memory(diags)
+               : kp_error(diags, KP_NOWHERE, KP1536, replay->folder, KP_TAPE_CONVERSATION, why);
 }
 
 /* The accepted plugin of that id, else a rejected one. */
@@ -203,8 +203,8 @@ static bool is_same(const struct kp_tape_output *output, const struct kp_image *
 {
     uint8_t digest[32];
 
-    return output->size == kp_range_size(image->range) &&
-           kp_range_sha256(image->range, digest) && memcmp(output->digest, digest, 32) == 0;
+    return output->size == kp_range_size(image->range) && kp_range_sha256(image->range, digest) &&
+           memcmp(output->digest, digest, 32) == 0;
 }
 
 static const char *tell_success(const struct replay *replay, const struct kp_call_result *result)

@@ -122,8 +122,8 @@ static bool prepare(struct kp_call_state *state)
         .tree_count = request->tree_count,
     };
 
-    return kp_bind_fill(&fill, request->values, request->value_count,
-                        state->operation->params_size, &state->bound) &&
+    return kp_bind_fill(&fill, request->values, request->value_count, state->operation->params_size,
+                        &state->bound) &&
            kp_call_prepare(state);
 }
 

@@ -265,9 +265,9 @@ static void hand_over(struct kp_record *record, struct kp_arena *arena, bool kep
             continue;
         }
         if (kept && finding->severity == KP_SEVERITY_ERROR) {
-            hint = kp_arena_printf(arena, "%s%srecorded in %s: `kpipe replay %s` makes the call again",
-                                   hint == NULL ? "" : hint, hint == NULL ? "" : "; ", folder,
-                                   folder);
+            hint =
+                kp_arena_printf(arena, "%s%srecorded in %s: `kpipe replay %s` makes the call again",
+                                hint == NULL ? "" : hint, hint == NULL ? "" : "; ", folder, folder);
             kept = false;
         }
         kp_finding_add(record->outside->diags, finding->severity, finding->place, hint,

@@ -132,10 +132,12 @@ static void print_limits(const struct kp_call_state *state, struct kp_string *to
 
 static void print_files(struct kp_string *to, const struct kp_tape *tape)
 {
-    kp_string_printf(to, "messages: %zu\nfiles:\n  " KP_TAPE_CONVERSATION ": \"see plugin/tape.h\"\n",
+    kp_string_printf(to,
+                     "messages: %zu\nfiles:\n  " KP_TAPE_CONVERSATION ": \"see plugin/tape.h\"\n",
                      tape->messages.count);
     for (size_t i = 0; i < tape->messages.count; i++) {
-        const struct kp_tape_message *message = &KP_ITEM(&tape->messages, struct kp_tape_message, i);
+        const struct kp_tape_message *message =
+            &KP_ITEM(&tape->messages, struct kp_tape_message, i);
         struct kp_wire_reader sent = {message->payload, message->size, 0, false};
 
         if (message->bytes == NULL)

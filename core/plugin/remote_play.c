@@ -78,8 +78,8 @@ static bool keep_params(struct kp_remote *remote)
     segment = KP_PUSH(&remote->flat.segments, struct kp_flat_segment);
     if (remote->flat.bytes.failed || segment == NULL)
         return kp_remote_failed(remote, ENOMEM);
-    *segment = (struct kp_flat_segment){(const uint8_t *)remote->flat.bytes.text, 0,
-                                        play->params_size};
+    *segment =
+        (struct kp_flat_segment){(const uint8_t *)remote->flat.bytes.text, 0, play->params_size};
     for (size_t i = 0; i < head->field_count; i++) {
         const struct kp_tape_field *field = &head->fields[i];
         struct kp_bound_field *bound;
@@ -142,8 +142,8 @@ bool kp_remote_is_recorded(uint32_t type)
 static const char *name_request(struct kp_arena *arena, struct kp_message *message)
 {
     struct kp_wire_reader *from = &message->payload;
-    const bool of_tree = message->type == KP_WIRE_TREE_LIST ||
-                         message->type == KP_WIRE_TREE_FIND || message->type == KP_WIRE_TREE_OPEN;
+    const bool of_tree = message->type == KP_WIRE_TREE_LIST || message->type == KP_WIRE_TREE_FIND ||
+                         message->type == KP_WIRE_TREE_OPEN;
     const char *text = NULL;
 
     if (of_tree)
@@ -196,8 +196,7 @@ static size_t find_request(const struct kp_play *play, const struct kp_message *
 
         if (known->side == KP_TAPE_HEARD && known->type == message->type &&
             known->size == message->payload.size &&
-            (known->size == 0 ||
-             memcmp(known->payload, message->payload.bytes, known->size) == 0))
+            (known->size == 0 || memcmp(known->payload, message->payload.bytes, known->size) == 0))
             return at + 1;
     }
     return 0;
@@ -220,8 +219,7 @@ static bool report_again(struct kp_remote *remote, const struct kp_tape_message 
         return kp_remote_failed(remote, EBADMSG);
     kp_finding_add(state->context->diags, severity, KP_NOWHERE, hint, detail, code, "%s", text);
     state->failures += severity == KP_SEVERITY_ERROR ? 1 : 0;
-    state->misbehaved =
-        state->misbehaved || code == faults[0].number || code == faults[1].number;
+    state->misbehaved = state->misbehaved || code == faults[0].number || code == faults[1].number;
     return true;
 }
 

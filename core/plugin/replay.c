@@ -81,8 +81,7 @@ static bool add_image(struct kp_play *play, struct kp_wire_reader *from, bool op
     return refuse(why, good || from->bad ? unreadable : NULL);
 }
 
-static bool read_call(struct kp_play *play, const struct kp_tape_message *message,
-                      const char **why)
+static bool read_call(struct kp_play *play, const struct kp_tape_message *message, const char **why)
 {
     struct kp_wire_reader from = payload_of(message);
     uint32_t count;

@@ -53,7 +53,7 @@ struct kp_tape_field {
 
 /* What the call was. Texts may be NULL where it says "?". */
 struct kp_tape_head {
-    const char *kpipe, *wire;                  /* KPIPE_VERSION, KP_WIRE_VERSION */
+    const char *kpipe, *wire;                   /* KPIPE_VERSION, KP_WIRE_VERSION */
     const char *id, *version, *vendor, *object; /* of the plugin; its file without folders */
     uint8_t digest[KP_DIGEST_SIZE];
     uint8_t layout[32];       /* kp_tape_layout of the operation */

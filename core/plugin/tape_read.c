@@ -18,8 +18,7 @@
 
 #define DIGEST 32u
 /* The payloads, and a record around each. */
-#define MOST_FILE                                                                                  \
-    (2 * KP_TAPE_MOST + (uint64_t)KP_TAPE_RECORD_SIZE * (KP_TAPE_MOST_MESSAGES + 2))
+#define MOST_FILE (2 * KP_TAPE_MOST + (uint64_t)KP_TAPE_RECORD_SIZE * (KP_TAPE_MOST_MESSAGES + 2))
 
 /* A recording that is being read. */
 struct reading {
@@ -168,8 +167,7 @@ static enum kp_tape_result read_end(struct reading *reading, struct record *reco
     end->code = kp_take_u32(from);
     end->text = kp_take_text(from);
     count = kp_take_count(from, sizeof(uint64_t) + sizeof(uint32_t));
-    end->outputs =
-        kp_arena_array(reading->tape->arena, (size_t)count + 1, sizeof(*end->outputs));
+    end->outputs = kp_arena_array(reading->tape->arena, (size_t)count + 1, sizeof(*end->outputs));
     if (end->outputs == NULL)
         return KP_TAPE_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
@@ -192,8 +190,8 @@ static enum kp_tape_result open_bytes(struct reading *reading, struct record *re
     struct kp_wire_reader *from = &record->payload;
     const uint32_t handle = kp_take_u32(from);
     const uint64_t size = kp_take_u64(from);
-    const char *path = kp_arena_printf(reading->tape->arena, "%s/bytes-%" PRIu32,
-                                       reading->folder, handle);
+    const char *path =
+        kp_arena_printf(reading->tape->arena, "%s/bytes-%" PRIu32, reading->folder, handle);
     const char *name;
     uint8_t expected[DIGEST], found[DIGEST];
     int file KP_AUTO(close) = -1;
@@ -270,8 +268,7 @@ static enum kp_tape_result read_records(struct reading *reading)
 
 static enum kp_tape_result check_digest(struct reading *reading)
 {
-    struct kp_range *before KP_AUTO(range) =
-        kp_range_slice(reading->tape->whole, 0, reading->size);
+    struct kp_range *before KP_AUTO(range) = kp_range_slice(reading->tape->whole, 0, reading->size);
     uint8_t digest[DIGEST];
 
     if (before == NULL || !kp_range_sha256(before, digest))
@@ -305,14 +302,16 @@ enum kp_tape_result kp_tape_decode(struct kp_tape *tape, struct kp_range *conver
 enum kp_tape_result kp_tape_read(struct kp_tape *tape, const char *folder,
                                  struct kp_tape_trouble *trouble)
 {
-    const int descriptor KP_AUTO(close) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int file KP_AUTO(close) =
-        openat(descriptor, KP_TAPE_CONVERSATION, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *path = kp_arena_printf(tape->arena, "%s/" KP_TAPE_CONVERSATION, folder);
     struct kp_range *conversation KP_AUTO(range) = NULL;
+    int file KP_AUTO(close) = -1;
     struct stat status;
 
-    if (descriptor < 0 || file < 0 || fstat(file, &status) != 0)
-        return bad(trouble, descriptor < 0 ? "its folder" : KP_TAPE_CONVERSATION,
+    if (path == NULL)
+        return KP_TAPE_NO_MEMORY;
+    file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file < 0 || fstat(file, &status) != 0)
+        return bad(trouble, KP_TAPE_CONVERSATION,
                    kp_arena_printf(tape->arena, "%s", strerror(errno)));
     if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size > MOST_FILE)
         return bad(trouble, KP_TAPE_CONVERSATION, "not the conversation of a recording");

@@ -102,7 +102,8 @@ bool kp_tape_encode(const struct kp_tape *tape, struct kp_string *to)
     kp_string_add(to, KP_TAPE_MAGIC);
     put_head(to, &tape->head);
     for (size_t i = 0; i < tape->messages.count; i++) {
-        const struct kp_tape_message *message = &KP_ITEM(&tape->messages, struct kp_tape_message, i);
+        const struct kp_tape_message *message =
+            &KP_ITEM(&tape->messages, struct kp_tape_message, i);
 
         if (message->bytes == NULL)
             put_record(to, message->side, message->type, message->payload, message->size);
@@ -155,7 +156,8 @@ static bool write_files(const struct kp_tape *tape, int folder, const struct kp_
 
     *what = "its inputs";
     for (size_t i = 0; i < tape->messages.count; i++) {
-        const struct kp_tape_message *message = &KP_ITEM(&tape->messages, struct kp_tape_message, i);
+        const struct kp_tape_message *message =
+            &KP_ITEM(&tape->messages, struct kp_tape_message, i);
         char name[BYTES_NAME_SIZE];
 
         bytes_name(name, message);
@@ -178,7 +180,8 @@ static void remove_files(const struct kp_tape *tape, int folder)
     unlinkat(folder, KP_TAPE_CONVERSATION, 0);
     unlinkat(folder, KP_TAPE_READABLE, 0);
     for (size_t i = 0; i < tape->messages.count; i++) {
-        const struct kp_tape_message *message = &KP_ITEM(&tape->messages, struct kp_tape_message, i);
+        const struct kp_tape_message *message =
+            &KP_ITEM(&tape->messages, struct kp_tape_message, i);
         char name[BYTES_NAME_SIZE];
 
         bytes_name(name, message);
