@@ -143,6 +143,11 @@ int kp_memfd_new(uint64_t size)
     return descriptor;
 }
 
+bool kp_memfd_fix(int descriptor)
+{
+    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0;
+}
+
 /* A system call that meets a vanished page of a file fails; a thread that touches it gets a page
  * of zeros. */
 static void touch(const uint8_t *bytes, uint64_t size)

@@ -39,6 +39,8 @@ int kp_range_seal(struct kp_range *owner, uint64_t *size, bool *is_file);
 
 /* A new memfd of `size` zeros that can be sealed and mapped for writing; -1 and errno. */
 int kp_memfd_new(uint64_t size);
+/* Its size stays as it is, whoever has it. False and errno. */
+bool kp_memfd_fix(int descriptor);
 /* The first `size` bytes of a memfd, which is sealed, mapped and kept with the range. It is
  * taken over in any case. NULL and errno: EBUSY while somebody has it mapped for writing,
  * EINVAL if it is shorter. */

@@ -15,29 +15,40 @@ static const char unreadable[] = "a message that cannot be read";
 
 /* --- memory --- */
 
+/* A memfd of that size, which nobody can change, kept by its number; -1 after the end. */
+static int new_grant(struct kp_remote *remote, uint64_t length)
+{
+    int descriptor KP_AUTO(close) = kp_memfd_new(length);
+    struct kp_remote_grant *grant;
+
+    if (descriptor < 0 || !kp_memfd_fix(descriptor)) {
+        kp_remote_failed(remote, errno); /* a limit of kpipe's own */
+        return -1;
+    }
+    grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
+    if (grant == NULL) {
+        kp_remote_failed(remote, ENOMEM);
+        return -1;
+    }
+    *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};
+    descriptor = -1;
+    return grant->descriptor;
+}
+
 bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer answer = {0};
     const uint64_t length = kp_take_u64(from);
-    struct kp_remote_grant *grant;
     int descriptor = -1;
 
     if (!kp_remote_take_end(remote, from))
         return false;
     if (remote->grants.count >= KP_WIRE_MOST_GRANTS)
         return kp_remote_broken(remote, "it asks for more pieces of memory than a call can have");
-    if (kp_remote_hold(remote, length))
-        descriptor = kp_memfd_new(length);
-    if (descriptor < 0) {
+    if (!kp_remote_hold(remote, length))
         kp_remote_report_memory(remote);
-    } else {
-        grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
-        if (grant == NULL) {
-            close(descriptor);
-            return kp_remote_failed(remote, ENOMEM);
-        }
-        *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};
-    }
+    else if ((descriptor = new_grant(remote, length)) < 0)
+        return false;
     kp_put_u8(&answer, descriptor >= 0);
     return kp_remote_send(remote, KP_WIRE_ANSWER, &answer, &descriptor, descriptor < 0 ? 0 : 1);
 }
@@ -69,6 +80,8 @@ static struct kp_range *seal(struct kp_remote *remote, struct kp_remote_grant *g
     grant->range = kp_range_adopt_memfd(descriptor, grant->length);
     if (grant->range == NULL && errno == EBUSY)
         kp_remote_fault(remote, "keeps writing to its output");
+    else if (grant->range == NULL && errno == EPERM)
+        kp_remote_fault(remote, "seals memory that it was granted"); /* so that kpipe cannot */
     else if (grant->range == NULL)
         kp_remote_failed(remote, errno);
     return grant->range;
@@ -208,8 +221,6 @@ bool kp_remote_done(struct kp_remote *remote, struct kp_wire_reader *from)
         if (!kp_remote_take_end(remote, from))
             return false;
     }
-    if (kp_worker_says_more(remote->worker))
-        return kp_remote_broken(remote, "it goes on after it has returned");
     remote->returned = returned;
     remote->end = KP_REMOTE_DONE;
     return true;

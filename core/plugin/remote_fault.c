@@ -68,16 +68,20 @@ void kp_remote_report_memory(struct kp_remote *remote)
     remote->memory_told = true;
 }
 
-static void report_signal(struct kp_remote *remote, const struct kp_worker_death *death)
+static void report_signal(struct kp_remote *remote, const struct kp_worker_death *death,
+                          bool crowded)
 {
     struct kp_call_state *state = remote->state;
     const char *hint = tell_vendor;
 
-    if (death->number == SIGKILL)
+    if (crowded)
+        hint = "it had more threads than it may have: --worker-limit threads=N raises the limit";
+    else if (death->number == SIGKILL)
         hint = kp_arena_printf(state->desk.arena,
-                               "did memory run short? its worker may use %" PRIu64
-                               " MiB: --worker-limit memory=SIZE changes that",
-                               remote->memory >> 20);
+                               "did memory run short, or did it start too many threads? its "
+                               "worker may use %" PRIu64 " MiB and %" PRIu32
+                               " threads: --worker-limit changes that",
+                               remote->memory >> 20, kp_workers_limits(remote->workers).threads);
     kp_finding_add(state->context->diags, KP_SEVERITY_ERROR, place_of(state), hint, death->said,
                    KP1524, ABOUT(state), death->where, kp_worker_signal(death->number),
                    death->number == SIGSYS ? ": a system call that plugins may not make" : "");
@@ -93,7 +97,7 @@ static void report_death(struct kp_remote *remote, const struct kp_confined_end 
     kp_worker_death_of(end, state->plugin, state->desk.arena, &death);
     switch (death.fate) {
     case KP_WORKER_SIGNAL:
-        report_signal(remote, &death);
+        report_signal(remote, &death, end->crowded);
         break;
     case KP_WORKER_EXIT:
         kp_finding_add(diags, KP_SEVERITY_ERROR, place_of(state), tell_vendor, death.said, KP1525,

@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 
 /* Idle workers that are kept, of one plugin. */
 #define MOST_IDLE 8u
@@ -106,13 +105,6 @@ static bool is_quiet(const struct kp_worker *worker)
     struct pollfd socket = {worker->wire.socket, POLLIN, 0};
 
     return poll(&socket, 1, 0) == 0;
-}
-
-bool kp_worker_says_more(const struct kp_worker *worker)
-{
-    char byte;
-
-    return recv(worker->wire.socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 struct kp_worker *kp_worker_take(struct kp_workers *workers, const struct kp_plugin_file *plugin,

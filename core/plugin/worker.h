@@ -66,8 +66,6 @@ bool kp_worker_start_thread(const struct kp_workers *workers, struct kp_worker *
 /* An idle worker of that plugin, else a new one. */
 struct kp_worker *kp_worker_take(struct kp_workers *workers, const struct kp_plugin_file *plugin,
                                  struct kp_arena *arena, struct kp_worker_failure *failure);
-/* Whether it sent something that was not received yet. */
-bool kp_worker_says_more(const struct kp_worker *worker);
 /* Keeps it for the next call. */
 void kp_worker_give_back(struct kp_workers *workers, struct kp_worker *worker);
 /* Ends it; *end (may be NULL) tells how it ended. It is given `wait` milliseconds to end by

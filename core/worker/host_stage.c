@@ -57,7 +57,7 @@ const struct kp_image *kp_worker_decode(struct kp_call *call, const struct kp_im
     if (answer == NULL)
         return NULL;
     contents = kp_worker_take_image(own, answer);
-    if (contents != NULL)
+    if (contents != NULL && end != NULL)
         *end = kp_take_u64(answer);
     return contents;
 }

@@ -63,7 +63,7 @@ int32_t kp_worker_tree_list(struct kp_call *call, const struct kp_tree *tree, co
     if (entries == NULL && may_check_more(own, tree, folder))
         return kp_desk_fault(&own->desk, "tree_list without a place for the entries");
     answer = ask(own, KP_WIRE_TREE_LIST, tree, folder);
-    if (answer == NULL || (int32_t)kp_take_u32(answer) != KP_OK)
+    if (answer == NULL || (int32_t)kp_take_u32(answer) != KP_OK || entries == NULL)
         return KP_FAILED;
     count = kp_take_count(answer, LEAST_ENTRY);
     array = kp_arena_array(own->desk.arena, (size_t)count + 1, sizeof(*array));
@@ -90,7 +90,7 @@ int32_t kp_worker_tree_find(struct kp_call *call, const struct kp_tree *tree, co
     result = answer == NULL ? KP_FAILED : (int32_t)kp_take_u32(answer);
     if (result != 1)
         return result;
-    if (!take_entry(own, answer, &found))
+    if (entry == NULL || !take_entry(own, answer, &found))
         return KP_FAILED;
     found.size = entry->size < sizeof(found) ? entry->size : sizeof(found);
     memcpy(entry, &found, (size_t)found.size);

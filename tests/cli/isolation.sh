@@ -132,8 +132,9 @@ is 'what is not enforced' $((lacking > 0)) \
 is 'not without -v' 0 "$("$kpipe" run long.yml 2>&1 | grep -c 'not shut in')"
 is 'not without workers' 0 "$("$kpipe" run auto.yml -v 2>&1 | grep -c 'not shut in')"
 if command -v strace > /dev/null; then
-    workers() { strace -f -e trace=execve,execveat "$kpipe" "$@" 2>&1 | grep -c 'exec.*kpipe-worker'; }
-    is 'a recipe that says process' 1 "$(workers run process.yml -q --isolation none | sed 's/[1-9][0-9]*/1/')"
-    is 'a recipe that says auto' 0 "$(workers run auto.yml -q)"
+    # What a process of another namespace executes cannot be told by name, only that it does.
+    more() { [ "$(strace -f -e trace=execve,execveat "$kpipe" "$@" 2>&1 | grep -c 'exec.*) = 0$')" -gt 1 ] && echo yes; }
+    is 'a recipe that says process' yes "$(more run process.yml -q --isolation none)"
+    is 'a recipe that says auto' '' "$(more run auto.yml -q)"
 fi
 finish

@@ -40,7 +40,7 @@ is 'parts: plan' '#1   input = input (14 bytes)
 is 'standard input' 'hello, kernel' "$("$kpipe" pipe - gzip -o - < input | gzip -dc)"
 is 'from a pipe' 'hello, kernel' "$(cat input | "$kpipe" pipe - gzip -o - | gzip -dc)"
 is 'verbose beside an image' 'hello, kernel' "$("$kpipe" pipe input gzip -vo - 2> stderr | gzip -dc)"
-is 'verbose on standard error' 1 "$(grep -c '^gzip (output): ' stderr)"
+is 'verbose on standard error' 1 "$(of_stages stderr | grep -c '^gzip (output): ')"
 is 'a line is not told of it' '' "$("$kpipe" pipe input -o - 2>&1 > /dev/null)"
 expect json-beside-image 2 kpipe pipe input -o - --json <<'END'
 --

@@ -52,7 +52,7 @@ is verbose "v/packed: 78 bytes, sha256 $packed
 v/small: 101 bytes, sha256 $small" "$(cat stdout)"
 is 'verbose stages' 'uimage name=one,arch=arm,type=filesystem (packed): 78 bytes in T s
 gzip level=0 (small): 101 bytes in T s
-stages: 2 run, 3 if each output were made alone' "$(sed 's/[0-9.]* s$/T s/' stderr)"
+stages: 2 run, 3 if each output were made alone' "$(of_stages stderr | sed 's/[0-9.]* s$/T s/')"
 "$kpipe" run good.yml --out j --json -j1 > stdout
 sed -i 's/"milliseconds": [0-9]*/"milliseconds": T/' stdout
 is json "{

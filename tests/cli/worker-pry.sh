@@ -108,13 +108,14 @@ pried 'the process of this test' $$
 coproc LISTENER { exec python3 -u -c 'import socket
 s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)
 s.settimeout(60); s.accept(); print("somebody")'; }
-read -r port <&"${LISTENER[0]}"
+exec 7<&"${LISTENER[0]}"
+read -r port <&7
 # shellcheck disable=SC2154 # LISTENER_PID is the shell's
 listener=$LISTENER_PID
 fails 'connects to a port of this machine' "pry: {how: connect, number: $port}" \
     'connect: refused [KP1501]'
 kill "$listener"
-is 'nobody connected' '' "$(cat <&"${LISTENER[0]}" 2> /dev/null)"
+is 'nobody connected' '' "$(cat <&7)"
 
 # --- programs by way of kpipe ---
 for way in tool_undeclared tool_path tool; do

@@ -314,6 +314,24 @@ START_TEST(adopted_memfds)
 }
 END_TEST
 
+START_TEST(memfds_of_fixed_size)
+{
+    const int descriptor = kp_memfd_new(10000);
+    struct kp_range *range;
+
+    ck_assert(kp_memfd_fix(descriptor));
+    ck_assert_int_eq(ftruncate(descriptor, 9999), -1);
+    ck_assert_int_eq(ftruncate(descriptor, 10001), -1);
+    ck_assert_int_eq(pwrite(descriptor, "x", 1, 10000), -1);
+    ck_assert_int_eq(pwrite(descriptor, "last", 4, 9996), 4);
+    range = kp_range_adopt_memfd(descriptor, 10000);
+    ck_assert_ptr_nonnull(range);
+    ck_assert_mem_eq(kp_range_view(range) + 9996, "last", 4);
+    kp_range_unref(range);
+    ck_assert(!kp_memfd_fix(STDIN_FILENO));
+}
+END_TEST
+
 START_TEST(an_adopted_memfd_crosses_as_it_is)
 {
     const int descriptor = kp_memfd_new(9000);
@@ -373,6 +391,7 @@ int main(void)
     tcase_add_test(tests, memory_is_copied_once);
     tcase_add_test(tests, threads_copy_once);
     tcase_add_test(tests, adopted_memfds);
+    tcase_add_test(tests, memfds_of_fixed_size);
     tcase_add_test(tests, an_adopted_memfd_crosses_as_it_is);
     tcase_add_test(tests, what_cannot_be_mapped);
     suite_add_tcase(suite, tests);

@@ -71,7 +71,7 @@ LIE(done_behind_grant)
 }
 LIE(done_while_mapped)
 {
-    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ask_for_memory(4096), 0);
+    (void)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ask_for_memory(4096), 0);
     put_done(0, 1);
     kp_put_u8(&said, KP_PIECE_GRANT);
     kp_put_u32(&said, 0);
@@ -93,16 +93,6 @@ LIE(done_twice_the_output)
         kp_put_bytes(&said, "x", 1);
     }
     say(KP_WIRE_DONE);
-}
-LIE(done_twice)
-{
-    say_note("wait for me");
-    for (int i = 0; i < 2; i++) {
-        kp_put_u32(&said, KP_OK);
-        kp_put_u32(&said, 0);
-        say(KP_WIRE_DONE);
-    }
-    (void)!write(go_on[1], "", 1);
 }
 LIE(done_more_behind)
 {
@@ -142,7 +132,6 @@ static const struct lie lies[] = {
     {lie_done_while_mapped, "keeps writing to its output"},
     {lie_done_twice_the_output, PROTOCOL "an output that was not given to it"},
     {lie_done_more_behind, UNREADABLE},
-    {lie_done_twice, PROTOCOL "it goes on after it has returned"},
     {lie_hangs_up, PROTOCOL "it hung up"},
     {lie_closes, PROTOCOL "it hung up"},
 };
@@ -199,6 +188,31 @@ START_TEST(an_idle_worker_is_quiet)
     ck_assert(call("rogue: {how: bytes}"));
     expect_findings("");
     ck_assert_uint_eq(kp_range_size(result.output.range), 15);
+}
+END_TEST
+
+LIE(done_once_more)
+{
+    for (int i = 0; i < 2; i++) {
+        kp_put_u32(&said, KP_OK);
+        kp_put_u32(&said, 0);
+        say(KP_WIRE_DONE);
+        while (i == 0 && await_message().type != KP_WIRE_BEGIN)
+            ;
+    }
+}
+
+/* What comes after the end of a call is not of the next one: the liar never begins that. */
+START_TEST(one_end_is_enough)
+{
+    make_registry("rogue", KPIPE_TEST_WORKER, (struct kp_limits){.seconds = 1});
+    plant(lie_done_once_more);
+    ck_assert(call("rogue: {how: bytes}"));
+    ck_assert_uint_eq(kp_range_size(result.output.range), 0);
+    ck_assert(!call("rogue: {how: bytes}"));
+    ck_assert_str_eq(kp_diags_get(diags, 0)->text,
+                     "stage 'rogue' (plugin org.example.rogue 6.6.6, rogue.so): did not return "
+                     "within 1 s: it was killed");
 }
 END_TEST
 
@@ -270,8 +284,12 @@ LIE(lent_without_descriptors)
 
 START_TEST(kpipe_runs_out_of_descriptors)
 {
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
     plant(lie_lent_without_descriptors);
     ck_assert(!call("rogue: {how: bytes}"));
+    setrlimit(RLIMIT_NOFILE, &limit);
     expect_one("rogue: {how: bytes}",
                "stage 'rogue' (plugin org.example.rogue 6.6.6, rogue.so): kpipe cannot go on with "
                "its worker: Too many open files [KP1529]",
@@ -323,6 +341,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, what_is_returned_is_checked);
     tcase_add_test(tests, an_inspection_has_no_outputs);
     tcase_add_test(tests, an_idle_worker_is_quiet);
+    tcase_add_test(tests, one_end_is_enough);
     tcase_add_test(tests, time_is_limited);
     tcase_add_test(tests, cancelled_calls_end);
     tcase_add_test(tests, memory_is_limited);

@@ -8,7 +8,7 @@
 #
 # Each plugin is used by one of several images: the others must be made, and nothing may be
 # left of the one. With --table the script prints what it saw as a table (Markdown) instead.
-# It reads $kpipe, $work and $here.
+# shellcheck disable=SC2154 # kpipe, work and the functions are tests/cli/common.sh's
 
 hostile_build=$(dirname "$kpipe")/tests/plugins/hostile
 if [ ! -x "$hostile_build/watch" ] || ! "$kpipe" plugins | grep -q '(bundled)'; then

@@ -336,6 +336,16 @@ static int32_t how_half(struct kp_call *call)
     return silence(call);
 }
 
+/* As much as a packet holds, so that it may well be the beginning of a message. */
+static int32_t how_half_a_message(struct kp_call *call)
+{
+    memset(text, 0, 32768);
+    begin(KP_WIRE_FAULT);
+    length = 32768;
+    send_as(50000);
+    return silence(call);
+}
+
 static int32_t how_random(struct kp_call *call)
 {
     uint32_t state = 1;
@@ -578,6 +588,7 @@ static int32_t how_field_flags(struct kp_call *call)
     WAY(long_packet)                                                                               \
     WAY(size)                                                                                      \
     WAY(half)                                                                                      \
+    WAY(half_a_message)                                                                            \
     WAY(random)                                                                                    \
     WAY(descriptor)                                                                                \
     WAY(shutdown)                                                                                  \
