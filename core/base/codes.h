@@ -172,10 +172,12 @@
 #define KP1528 1528, "%s (plugin %s %s, %s): %s"
 #define KP1529 1529, "%s (plugin %s %s, %s): kpipe cannot go on with its worker: %s"
 #define KP1536 1536, "recording '%s': %s: %s"
-#define KP1537 1537, "recording '%s': made by kpipe %s, whose workers speak otherwise than this one's"
+#define KP1537                                                                                     \
+    1537, "recording '%s': made by kpipe %s, whose workers speak otherwise than this one's"
 #define KP1538 1538, "recording '%s': plugin %s: %s"
 #define KP1539 1539, "recording '%s': plugin %s %s: it has no %s '%s'"
-#define KP1540 1540, "recording '%s': plugin %s %s: %s '%s' has other parameters than when it was recorded"
+#define KP1540                                                                                     \
+    1540, "recording '%s': plugin %s %s: %s '%s' has other parameters than when it was recorded"
 #define KP1541 1541, "%s (plugin %s %s): asks for what the recording does not answer: %s"
 #define KP1542 1542, "recording '%s': cannot be written: %s: %s"
 

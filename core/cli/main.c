@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/codes.h"
@@ -25,6 +26,18 @@ static bool fill_standard_descriptors(void)
             return false;
     }
     return true;
+}
+
+/* Shared memory of images takes descriptors, and workers take some: as many as the system
+ * grants. What is started from here has limits of its own. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* --version and --help, which may stand instead of a command. */
@@ -135,10 +148,12 @@ int main(int count, char **words)
     signal(SIGXFSZ, SIG_IGN);
     /* Large enough for most of what is written, so that an error keeps its reason. */
     setvbuf(stdout, NULL, _IOFBF, (size_t)1 << 16);
-    if (count == 2 && run_without_command(words[1]))
+    if (count == 2 && run_without_command(words[1])) {
         code = settle_output(KP_EXIT_OK);
-    else
+    } else {
+        raise_descriptor_limit();
         code = run_session(count, words);
+    }
     kp_interrupt_finish();
     return code;
 }

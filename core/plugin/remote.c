@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/auto.h"
 #include "kpipe/bytes.h"
 #include "plugin/record.h"
 #include "plugin/remote_private.h"
@@ -94,7 +96,7 @@ bool kp_remote_send(struct kp_remote *remote, uint32_t type, const struct kp_wir
     return heard(remote, result);
 }
 
-static bool receive(struct kp_remote *remote, struct kp_message *message)
+static bool receive_any(struct kp_remote *remote, struct kp_message *message)
 {
     enum kp_wire_result result;
     int error;
@@ -104,7 +106,31 @@ static bool receive(struct kp_remote *remote, struct kp_message *message)
     error = errno;
     kp_remote_clock_stop(remote);
     errno = error;
-    if (!heard(remote, result))
+    return heard(remote, result);
+}
+
+/* What an earlier call left in the socket is not of this one. */
+static bool await_begin(struct kp_remote *remote)
+{
+    struct kp_message message;
+
+    while (!remote->begun) {
+        if (!receive_any(remote, &message))
+            return false;
+        remote->begun = message.type == KP_WIRE_BEGUN &&
+                        kp_take_u64(&message.payload) == remote->number &&
+                        kp_take_end(&message.payload);
+        if (++remote->early > KP_WIRE_MOST_REPORTS)
+            return kp_remote_broken(remote, "it does not say which call it begins");
+        if (kp_remote_is_over(remote))
+            return heard(remote, KP_WIRE_STOPPED);
+    }
+    return true;
+}
+
+static bool receive(struct kp_remote *remote, struct kp_message *message)
+{
+    if (!await_begin(remote) || !receive_any(remote, message))
         return false;
     kp_record_heard(remote->state, message->type, message->payload.bytes, message->payload.size);
     /* One that is never silent is not waited for, and so not looked at by `stop`. */
@@ -138,6 +164,16 @@ static void listen_to(struct kp_remote *remote)
     }
 }
 
+static bool send_begin(struct kp_remote *remote)
+{
+    KP_AUTO(wire_writer) struct kp_wire_writer begin = {0};
+
+    if (getrandom(&remote->number, sizeof(remote->number), 0) != (ssize_t)sizeof(remote->number))
+        return kp_remote_failed(remote, errno);
+    kp_put_u64(&begin, remote->number);
+    return kp_remote_send(remote, KP_WIRE_BEGIN, &begin, NULL, 0);
+}
+
 static void clear(struct kp_remote *remote)
 {
     kp_remote_drop_grants(remote);
@@ -166,8 +202,8 @@ int32_t kp_remote_run(struct kp_call_state *state, uint8_t what, const char *nam
         return KP_FAILED;
     }
     kp_remote_clock_begin(&remote);
-    if (state->play != NULL ? kp_remote_send_recorded(&remote)
-                            : kp_remote_send_call(&remote, what, name))
+    if (send_begin(&remote) && (state->play != NULL ? kp_remote_send_recorded(&remote)
+                                                    : kp_remote_send_call(&remote, what, name)))
         listen_to(&remote);
     kp_remote_conclude(&remote);
     clear(&remote);

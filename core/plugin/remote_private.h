@@ -79,6 +79,9 @@ struct kp_remote {
     uint64_t memory;  /* the limit of `held` */
     uint64_t held;    /* bytes here that it has made necessary: grants, images */
     uint64_t chatter; /* and reports, traits, facts */
+    uint64_t number;  /* of the call, which its worker has to say */
+    bool begun;       /* and it did */
+    uint32_t early;   /* what was said before that */
     uint32_t reports, afterwards;
     bool memory_told;
     enum kp_remote_end end;

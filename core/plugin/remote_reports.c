@@ -103,7 +103,7 @@ static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
 bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)
 {
     static const kp_remote_handler handlers[] = {
-        [KP_WIRE_FAIL - KP_WIRE_FAIL] = take_fail,
+        [0] = take_fail,
         [KP_WIRE_FAULT - KP_WIRE_FAIL] = take_fault,
         [KP_WIRE_NO_MEMORY - KP_WIRE_FAIL] = take_no_memory,
         [KP_WIRE_TOO_LARGE - KP_WIRE_FAIL] = take_too_large,

@@ -243,7 +243,7 @@ struct request {
 };
 
 static const struct request requests[] = {
-    [KP_WIRE_IDENTIFY - KP_WIRE_IDENTIFY] = {identify, false},
+    [0] = {identify, false},
     [KP_WIRE_SET_NUMBER - KP_WIRE_IDENTIFY] = {set_number, false},
     [KP_WIRE_SET_TEXT - KP_WIRE_IDENTIFY] = {set_text, false},
     [KP_WIRE_CLEAR - KP_WIRE_IDENTIFY] = {clear_trait, false},

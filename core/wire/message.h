@@ -12,11 +12,11 @@
  *     kpipe                              worker
  *     HELLO  ------------------------->  shuts itself in (first filter), opens the plugin,
  *            <------------ DESCRIBED or REFUSED     then the second filter
- *     BYTES* CALL -------------------->  runs the operation
+ *     BEGIN BYTES* CALL -------------->  BEGUN, runs the operation
  *            <------------- REQUEST ...  one at a time; each is answered by
  *     BYTES* ANSWER ------------------>  exactly one ANSWER, those marked [tell] by nothing
  *            <-------------------- DONE
- *     BYTES* CALL ... until kpipe closes its socket
+ *     BEGIN ... until kpipe closes its socket
  *
  * Only the worker's main thread sends (kpipe/host.h's [any] services need no message). A worker
  * never sends descriptors. Handles are numbers that kpipe gave and that last for one
@@ -85,6 +85,8 @@ enum {
     KP_WIRE_LEND,
     /* The answer to the request; what is in it stands there. */
     KP_WIRE_ANSWER,
+    /* u64 number, which nobody can foresee: a call begins. The worker says it back at once. */
+    KP_WIRE_BEGIN,
 };
 
 /* --- worker to kpipe --- */
@@ -130,6 +132,9 @@ enum {
     KP_WIRE_GRANT,      /* u64 length -> u8 whether granted; then a memfd of that size, numbered
                             from 0 in each call, to be mapped and written to until DONE */
     KP_WIRE_PARALLEL,   /* u64 count of tasks -> LEND*, then when all threads are back: result */
+
+    /* u64 number of BEGIN: what came before it is of an earlier call, and not listened to. */
+    KP_WIRE_BEGUN,
 };
 /* entry = u32 type, u32 permissions, text name, u64 length, text target?, u32 major, u32 minor,
  * u64 same_file. */

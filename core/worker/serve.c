@@ -106,12 +106,23 @@ static bool begin(struct kp_worker *worker)
     return open_plugin(worker, &hello, &first, &second);
 }
 
+/* Says the number of a call back. */
+static bool begin_call(struct kp_worker *worker)
+{
+    KP_AUTO(wire_writer) struct kp_wire_writer begun = {0};
+
+    kp_put_u64(&begun, kp_take_u64(&worker->message.payload));
+    return kp_wire_send(&worker->wire, KP_WIRE_BEGUN, &begun, NULL, 0) == KP_WIRE_OK;
+}
+
 static bool serve_calls(struct kp_worker *worker)
 {
     while (kp_worker_receive(worker)) {
         bool good = false;
 
-        if (worker->message.type == KP_WIRE_BYTES)
+        if (worker->message.type == KP_WIRE_BEGIN)
+            good = begin_call(worker);
+        else if (worker->message.type == KP_WIRE_BYTES)
             good = kp_worker_take_bytes(worker);
         else if (worker->message.type == KP_WIRE_CALL)
             good = kp_worker_run(worker);

@@ -16,6 +16,7 @@ commands:
   pipe        send a file through stages, without a recipe
   plugins     list plugins, or show what one offers
   inspect     describe files: format, fields, traits
+  replay      make a recorded call of a plugin again
   schema      write the JSON Schema of recipes, for editors
   completion  write the script by which a shell completes kpipe's words
   explain     explain findings by their numbers

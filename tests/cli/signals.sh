@@ -64,6 +64,20 @@ gzip -dc < pipe | cmp - small
 is 'pipe with a reader' 0 "$?"
 wait
 
+# Of descriptors it takes as many as it may have.
+(
+    ulimit -Sn 64 2> /dev/null
+    exec "$kpipe" pipe small gzip -q -o pipe
+) &
+for _ in {1..100}; do
+    read -r soft hard <<< "$(awk '/^Max open files/ { print $4, $5 }' "/proc/$!/limits")"
+    if [ "$soft" = "$hard" ]; then break; fi
+    sleep 0.1
+done
+gzip -dc < pipe | cmp - small
+is 'limit of descriptors' "$hard" "$soft"
+wait
+
 # A limit on the size of files is an error too.
 code=0
 (

@@ -105,7 +105,7 @@ static const char *const failing = "inputs: {k: kernel}\n"
                                    "  good: [k, upper]\n"
                                    "  bad: [good, {fail: not today}]\n"
                                    "  worse: [bad, upper, {concat: good}]\n"
-                                   "  other: [good, {concat: k}, {slow: 20}, rot]\n"
+                                   "  other: [good, {concat: k}, {slow: 1000}, rot]\n"
                                    "outputs: [other, good, worse, bad]\n";
 static const char *const not_today = "r.yml:5:22: error: stage 'fail': not today [KP1501]\n"
                                      "    5 |   bad: [good, {fail: not today}]\n"

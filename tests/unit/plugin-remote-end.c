@@ -71,7 +71,7 @@ LIE(done_behind_grant)
 }
 LIE(done_while_mapped)
 {
-    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ask_for_memory(4096), 0);
+    (void)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ask_for_memory(4096), 0);
     put_done(0, 1);
     kp_put_u8(&said, KP_PIECE_GRANT);
     kp_put_u32(&said, 0);
@@ -191,28 +191,28 @@ START_TEST(an_idle_worker_is_quiet)
 }
 END_TEST
 
-LIE(done_twice)
+LIE(done_once_more)
 {
-    say_note("wait for me");
     for (int i = 0; i < 2; i++) {
         kp_put_u32(&said, KP_OK);
         kp_put_u32(&said, 0);
         say(KP_WIRE_DONE);
+        while (i == 0 && await_message().type != KP_WIRE_BEGIN)
+            ;
     }
-    (void)!write(go_on[1], "", 1);
 }
 
-/* What comes after the end of a call is none of the next one. */
+/* What comes after the end of a call is not of the next one: the liar never begins that. */
 START_TEST(one_end_is_enough)
 {
-    pid_t liar = plant(lie_done_twice);
-
+    make_registry("rogue", KPIPE_TEST_WORKER, (struct kp_limits){.seconds = 1});
+    plant(lie_done_once_more);
     ck_assert(call("rogue: {how: bytes}"));
     ck_assert_uint_eq(kp_range_size(result.output.range), 0);
-    ck_assert(call("rogue: {how: bytes}"));
-    ck_assert_uint_eq(kp_range_size(result.output.range), 15);
-    expect_findings("");
-    ck_assert_int_eq(kill(liar, 0), -1); /* it was ended */
+    ck_assert(!call("rogue: {how: bytes}"));
+    ck_assert_str_eq(kp_diags_get(diags, 0)->text,
+                     "stage 'rogue' (plugin org.example.rogue 6.6.6, rogue.so): did not return "
+                     "within 1 s: it was killed");
 }
 END_TEST
 
@@ -284,8 +284,12 @@ LIE(lent_without_descriptors)
 
 START_TEST(kpipe_runs_out_of_descriptors)
 {
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
     plant(lie_lent_without_descriptors);
     ck_assert(!call("rogue: {how: bytes}"));
+    setrlimit(RLIMIT_NOFILE, &limit);
     expect_one("rogue: {how: bytes}",
                "stage 'rogue' (plugin org.example.rogue 6.6.6, rogue.so): kpipe cannot go on with "
                "its worker: Too many open files [KP1529]",

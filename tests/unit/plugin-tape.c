@@ -16,8 +16,8 @@
 static const char *folder;
 static const char *target; /* in it */
 
-static void put_record(struct kp_tape *tape, enum kp_tape_side side, uint32_t type,
-                struct kp_wire_writer *payload, struct kp_range *bytes)
+static void add_message(struct kp_tape *tape, enum kp_tape_side side, uint32_t type,
+                        struct kp_wire_writer *payload, struct kp_range *bytes)
 {
     ck_assert(!payload->failed);
     kp_tape_add(tape, side, type, payload->bytes, payload->size, bytes);
@@ -32,7 +32,7 @@ static void put_bytes(struct kp_tape *tape, uint32_t handle, const char *text, u
     kp_put_u32(&payload, handle);
     kp_put_u64(&payload, large == 0 ? strlen(text) : large);
     kp_put_bytes(&payload, text, large == 0 ? strlen(text) : 0);
-    put_record(tape, KP_TAPE_SENT, KP_WIRE_BYTES, &payload, range);
+    add_message(tape, KP_TAPE_SENT, KP_WIRE_BYTES, &payload, range);
     kp_range_unref(range);
 }
 
@@ -82,15 +82,15 @@ static void make_tape(struct kp_tape *tape)
     kp_put_u32(&payload, 0);
     kp_put_bytes(&payload, "12345678", 8);
     kp_put_u32(&payload, 0);
-    put_record(tape, KP_TAPE_SENT, KP_WIRE_CALL, &payload, NULL);
+    add_message(tape, KP_TAPE_SENT, KP_WIRE_CALL, &payload, NULL);
     kp_put_u32(&payload, 0);
     kp_put_text(&payload, "a");
-    put_record(tape, KP_TAPE_HEARD, KP_WIRE_TREE_OPEN, &payload, NULL);
+    add_message(tape, KP_TAPE_HEARD, KP_WIRE_TREE_OPEN, &payload, NULL);
     kp_put_u32(&payload, 1502);
     kp_put_text(&payload, "found");
-    put_record(tape, KP_TAPE_FOUND, 0, &payload, NULL);
+    add_message(tape, KP_TAPE_FOUND, 0, &payload, NULL);
     put_image(&payload, 2, 1, 17);
-    put_record(tape, KP_TAPE_SENT, KP_WIRE_ANSWER, &payload, NULL);
+    add_message(tape, KP_TAPE_SENT, KP_WIRE_ANSWER, &payload, NULL);
     ck_assert_ptr_null(tape->lost);
 }
 
