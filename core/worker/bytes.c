@@ -94,12 +94,12 @@ bool kp_worker_take_bytes(struct kp_worker *worker)
     if (!kp_take_end(from) || handle != worker->runs.count ||
         (descriptor < 0 && inline_size != size)) {
         kp_range_unref(range);
-        return kp_worker_leave(worker, KP_WORKER_BROKEN, "bytes that are none");
+        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "bytes that are none");
     }
     slot = range == NULL ? NULL : KP_PUSH(&worker->runs, struct kp_range *);
     if (slot == NULL) {
         kp_range_unref(range);
-        return kp_worker_leave(worker, KP_WORKER_BROKEN, "no memory for an input");
+        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "no memory for an input");
     }
     *slot = range;
     return true;

@@ -31,9 +31,9 @@ static bool went_well(struct kp_worker *worker, enum kp_wire_result result)
     case KP_WIRE_STOPPED:
         return kp_worker_leave(worker, 0, NULL);
     case KP_WIRE_BROKEN:
-        return kp_worker_leave(worker, KP_WORKER_BROKEN, worker->wire.why);
+        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, worker->wire.why);
     default:
-        return kp_worker_leave(worker, KP_WORKER_BROKEN, strerror(errno));
+        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, strerror(errno));
     }
 }
 
@@ -82,7 +82,7 @@ struct kp_wire_reader *kp_worker_ask(struct kp_worker_call *call, uint32_t type,
         if (worker->message.type == KP_WIRE_ANSWER)
             return &worker->message.payload;
         if (worker->message.type != KP_WIRE_BYTES)
-            kp_worker_leave(worker, KP_WORKER_BROKEN, "something else than an answer");
+            kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "something else than an answer");
         else if (!kp_worker_take_bytes(worker))
             break;
     }

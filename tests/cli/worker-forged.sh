@@ -63,7 +63,7 @@ breaks 'a packet of no bytes, then silence' 'forge: empty' 'it hung up'
 breaks 'a packet too long' 'forge: long_packet' 'a packet that is too long'
 breaks 'a message of 4 GiB' 'forge: size' 'a message of an impossible size'
 breaks 'random bytes' 'forge: random' 'a message of an impossible size'
-breaks 'a descriptor' 'forge: descriptor' 'a descriptor that was not asked for'
+fails 'a descriptor' 'forge: descriptor' 'send a descriptor: refused [KP1501]'
 breaks 'text without its end' 'forge: unterminated' "$unreadable"
 breaks 'closes the socket, and spins' 'forge: shutdown' 'it hung up'
 breaks 'a packet that holds less than it could' 'forge: half' 'a message of an impossible size'

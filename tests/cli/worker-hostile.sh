@@ -21,14 +21,14 @@ hangs 'handles SIGSEGV by crashing again' 'die: handler'
 hangs 'SIGSTOP to itself' 'die: stop'
 
 # --- it exits ---
-dies 'exit(3)' 'die: exit' '): ended by exit status 3: called exit [KP1525]'
-dies 'exit(0), its work done' 'die: exit_well' '): ended by exit status 0: called exit [KP1525]'
+dies 'exit(3)' 'die: exit' '+0x...): ended by exit status 3: called exit [KP1525]'
+dies 'exit(0), its work done' 'die: exit_well' '+0x...): ended by exit status 0: called exit [KP1525]'
 dies '_exit(3)' 'die: exit_now' '): ended by exit status 3: called exit [KP1525]'
-dies 'exit(3) in a thread' 'die: exit_thread' '): ended by exit status 3: called exit [KP1525]'
+dies 'exit(3) in a thread' 'die: exit_thread' '+0x...): ended by exit status 3: called exit [KP1525]'
 dies 'cancels its thread' 'die: cancel' '): ended by exit status 0: called exit [KP1525]'
 hangs 'pthread_exit' 'die: pthread_exit'
 hangs 'ends its thread, but no other' 'die: thread_exit'
-dies 'closes all descriptors' 'die: close' '): ended by exit status 121: called exit [KP1525]'
+dies 'closes all descriptors' 'die: close' '): ended by exit status 121: could not go on, or even say why [KP1525]'
 
 # --- it hangs ---
 hangs 'spins' 'die: spin'
