@@ -11,6 +11,9 @@
 #include "kpipe/bytes.h"
 #include "plugin/remote_private.h"
 
+/* Of the descriptors that kpipe may have. */
+#define MOST_PERCENT 75u
+
 static const char unreadable[] = "a message that cannot be read";
 
 /* --- memory --- */
@@ -22,7 +25,10 @@ static int new_grant(struct kp_remote *remote, uint64_t length)
     struct kp_remote_grant *grant = NULL;
     int error;
 
-    if (descriptor >= 0 && kp_memfd_fix(descriptor))
+    if (descriptor >= 0)
+        errno = EMFILE; /* should it be one too many: other calls need some, too */
+    if (descriptor >= 0 && !kp_descriptor_is_behind(descriptor, MOST_PERCENT) &&
+        kp_memfd_fix(descriptor))
         grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
     if (grant != NULL) {
         *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};

@@ -113,6 +113,14 @@ static void report_death(struct kp_remote *remote, const struct kp_confined_end 
     }
 }
 
+/* What to do where kpipe could not go on, or NULL. */
+static const char *trouble_hint(int error)
+{
+    return error == EMFILE || error == ENFILE
+               ? "raise the limit of open files (ulimit -n), or let fewer stages run at a time (-j)"
+               : NULL;
+}
+
 static void report(struct kp_remote *remote, const struct kp_confined_end *end)
 {
     struct kp_call_state *state = remote->state;
@@ -136,7 +144,8 @@ static void report(struct kp_remote *remote, const struct kp_confined_end *end)
         if (remote->error == ENOMEM)
             kp_out_of_memory(diags);
         else
-            kp_error(diags, place_of(state), KP1529, ABOUT(state), strerror(remote->error));
+            kp_error_hint(diags, place_of(state), trouble_hint(remote->error), KP1529, ABOUT(state),
+                          strerror(remote->error));
         break;
     default:
         return;
