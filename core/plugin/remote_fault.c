@@ -78,10 +78,9 @@ static void report_signal(struct kp_remote *remote, const struct kp_worker_death
         hint = "it had more threads than it may have: --worker-limit threads=N raises the limit";
     else if (death->number == SIGKILL)
         hint = kp_arena_printf(state->desk.arena,
-                               "did memory run short, or did it start too many threads? its "
-                               "worker may use %" PRIu64 " MiB and %" PRIu32
-                               " threads: --worker-limit changes that",
-                               remote->memory >> 20, kp_workers_limits(remote->workers).threads);
+                               "did memory run short? its worker may use %" PRIu64
+                               " MiB: --worker-limit memory=SIZE changes that",
+                               remote->memory >> 20);
     kp_finding_add(state->context->diags, KP_SEVERITY_ERROR, place_of(state), hint, death->said,
                    KP1524, ABOUT(state), death->where, kp_worker_signal(death->number),
                    death->number == SIGSYS ? ": a system call that plugins may not make" : "");

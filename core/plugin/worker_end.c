@@ -12,10 +12,12 @@
 #include "base/auto.h"
 #include "base/text.h"
 #include "plugin/worker.h"
+#include "wire/message.h"
 
-/* What the worker's own lines begin with, and that about a signal; see worker/crash.h. */
+/* What the worker's own lines begin with, and those that tell a place; see worker/crash.h. */
 #define OWN_LINE "kpipe-worker: "
 #define SIGNAL_LINE OWN_LINE "signal "
+#define EXIT_LINE OWN_LINE "exit called from "
 #define HEX_DIGITS 16
 
 const char *kp_worker_signal(int number)
@@ -64,7 +66,7 @@ static void read_words(const struct kp_confined_end *end, struct kp_string *reas
         const size_t size = feed == NULL ? length - at : (size_t)(feed - line);
 
         at += size + 1;
-        if (begins(line, size, SIGNAL_LINE)) {
+        if (begins(line, size, SIGNAL_LINE) || begins(line, size, EXIT_LINE)) {
             (void)find_offset(line, size, where);
         } else if (begins(line, size, OWN_LINE) && reason->length == 0) {
             kp_text_escape(reason, line + strlen(OWN_LINE), size - strlen(OWN_LINE));
@@ -100,6 +102,9 @@ void kp_worker_death_of(const struct kp_confined_end *end, const struct kp_plugi
     read_words(end, &reason, &said, death->where);
     if (reason.length > 0 && !reason.failed)
         death->reason = kp_arena_strdup(arena, reason.text);
+    if (death->reason == NULL && death->fate == KP_WORKER_EXIT &&
+        death->number == KP_WIRE_STATUS_BROKEN)
+        death->reason = "could not go on, or even say why";
     if (said.length > 0 && !said.failed)
         death->said = kp_arena_strdup(arena, said.text);
 }

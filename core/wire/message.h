@@ -42,6 +42,11 @@
 /* Both sides are built together; HELLO says with what. */
 #define KP_WIRE_VERSION "kpipe-wire 1 " KP_SDK_HASH
 
+/* The status with which a worker ends that cannot go on (a message that is none, its socket
+ * closed by the plugin); why, it says on descriptor 2 if there still is one. It ends with 0 when
+ * kpipe closes its socket. */
+#define KP_WIRE_STATUS_BROKEN 121
+
 /* No handle. */
 #define KP_WIRE_NONE UINT32_MAX
 /* Handles that a call begins with. */

@@ -148,7 +148,7 @@ static int grant(void *data, uint64_t length, uint32_t *number)
     }
     descriptor = kp_wire_take(&call->worker->wire, 0);
     if (descriptor < 0) {
-        kp_worker_leave(call->worker, KP_WORKER_BROKEN, "a grant without memory");
+        kp_worker_leave(call->worker, KP_WIRE_STATUS_BROKEN, "a grant without memory");
         return KP_STORE_NO_MEMORY;
     }
     *number = call->grants++;
@@ -210,9 +210,9 @@ bool kp_worker_run(struct kp_worker *worker)
 
     call.store.data = &call;
     if (call.desk.arena == NULL)
-        good = kp_worker_leave(worker, KP_WORKER_BROKEN, "no memory for a call");
+        good = kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "no memory for a call");
     else if (!prepare(&call, &worker->message.payload, &run))
-        good = kp_worker_leave(worker, KP_WORKER_BROKEN, "a call that is none, or no memory");
+        good = kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "a call that is none, or no memory");
     else
         good = kp_worker_done(&call, run(&call.desk.call));
     clear(&call);

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -103,7 +104,8 @@ static uintptr_t search(uintptr_t stack)
 {
     const uintptr_t begin = (stack + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
 
-    for (uintptr_t at = begin; at - begin < SEARCH; at += sizeof(uintptr_t)) {
+    for (uintptr_t at = begin; plugin.known.count > 0 && at - begin < SEARCH;
+         at += sizeof(uintptr_t)) {
         uintptr_t word;
 
         if ((at == begin || at % SMALL_PAGE == 0) && !is_readable(at))
@@ -157,7 +159,7 @@ static void speak(int number, const struct place *place)
     add_number(&line, (uintptr_t)number, 10);
     if (is_plugin(place->code)) {
         add_place(&line, " at", place->code);
-    } else if (plugin.known.count > 0) {
+    } else {
         caller = is_plugin(place->back) ? place->back : search(place->stack);
         if (caller != 0)
             add_place(&line, " called from", caller);
@@ -178,6 +180,19 @@ static void on_signal(int number, siginfo_t *info, void *context)
         syscall(SYS_tgkill, getpid(), gettid(), number);
 }
 
+/* The worker itself ends by _exit. */
+static void tell_exit(void)
+{
+    struct line line = {.length = 0};
+    const uintptr_t caller = search((uintptr_t)__builtin_frame_address(0));
+
+    if (caller == 0 || atomic_flag_test_and_set(&has_spoken))
+        return;
+    add_place(&line, "kpipe-worker: exit called from", caller);
+    add(&line, "\n");
+    (void)!write(STDERR_FILENO, line.text, line.length);
+}
+
 /* --- before it happens --- */
 
 static bool use_stack(void *memory, size_t size)
@@ -193,7 +208,7 @@ bool kp_crash_install(void)
     struct sigaction action = {.sa_sigaction = on_signal,
                                .sa_flags =
                                    (int)(SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESETHAND)};
-    bool good = use_stack(main_stack, sizeof(main_stack));
+    bool good = use_stack(main_stack, sizeof(main_stack)) && atexit(tell_exit) == 0;
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * worker/crash.h - the last words of a worker that a signal ends: one line on descriptor 2,
+ * worker/crash.h - the last words of a worker that a signal, or the plugin by exit(), ends: one line on
+ * descriptor 2,
  *
  *     kpipe-worker: signal 11 at +0x1f2a             in the plugin's own code
  *     kpipe-worker: signal 6 called from +0x1f2a     elsewhere, on behalf of the plugin
  *     kpipe-worker: signal 4                         neither is known
+ *     kpipe-worker: exit called from +0x1f2a
  *
  * where the number is an address as the plugin's file counts them (addr2line takes it); "called
  * from" shows the first address on the stack that stands behind a call in the plugin's code, which
- * most likely is where that returns to. Then the signal does what it does by default, so that
+ * most likely is where that returns to. Then a signal does what it does by default, so that
  * the process's status shows it. It is a hint for people: the plugin can write such a line
  * as well.
  *
@@ -20,7 +22,7 @@
 
 #include <stdbool.h>
 
-/* Installs the handlers. Before kp_range_guard_install, whose handler is asked first then. */
+/* Installs the handlers; once. Before kp_range_guard_install, whose handler is asked first then. */
 bool kp_crash_install(void);
 /* The plugin is the object in which that address lies; to be called once. */
 void kp_crash_locate(const void *code);

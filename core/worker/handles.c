@@ -29,7 +29,7 @@ const struct kp_image *kp_worker_take_image(struct kp_worker_call *call,
         return &image->image;
     call->images.count--;
     if (from->bad)
-        kp_worker_leave(worker, KP_WORKER_BROKEN, "an image that is none");
+        kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "an image that is none");
     else if (image->handle != KP_WIRE_NONE)
         kp_desk_no_memory(&call->desk);
     return NULL;

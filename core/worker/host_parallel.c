@@ -89,7 +89,7 @@ static int32_t take_lent(struct kp_worker *worker, struct tasks *tasks)
             return (int32_t)kp_take_u32(&worker->message.payload);
         socket = kp_wire_take(&worker->wire, 0);
         if (worker->message.type != KP_WIRE_LEND || socket < 0) {
-            kp_worker_leave(worker, KP_WORKER_BROKEN, "something else than a thread");
+            kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "something else than a thread");
             break;
         }
         begin_thread(tasks, socket);

@@ -28,7 +28,7 @@ static bool take_entry(struct kp_worker_call *call, struct kp_wire_reader *from,
     entry->minor = kp_take_u32(from);
     entry->same_file = kp_take_u64(from);
     if (from->bad || name == NULL)
-        return kp_worker_leave(call->worker, KP_WORKER_BROKEN, "a member that is none");
+        return kp_worker_leave(call->worker, KP_WIRE_STATUS_BROKEN, "a member that is none");
     entry->name = kp_worker_keep_text(call, name);
     entry->target = kp_worker_keep_text(call, target);
     return entry->name != NULL && (target == NULL || entry->target != NULL);

@@ -102,7 +102,7 @@ static bool begin(struct kp_worker *worker)
                       false);
     if (!kp_take_end(from) || hello.path == NULL || hello.plugin < 0 || control < 0 ||
         !map_control(worker, control))
-        return kp_worker_leave(worker, KP_WORKER_BROKEN, "a greeting that is none");
+        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "a greeting that is none");
     return open_plugin(worker, &hello, &first, &second);
 }
 
@@ -127,7 +127,7 @@ static bool serve_calls(struct kp_worker *worker)
         else if (worker->message.type == KP_WIRE_CALL)
             good = kp_worker_run(worker);
         else
-            kp_worker_leave(worker, KP_WORKER_BROKEN, "something else than a call");
+            kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "something else than a call");
         if (!good)
             break;
     }
@@ -136,7 +136,7 @@ static bool serve_calls(struct kp_worker *worker)
 
 static void clear(struct kp_worker *worker)
 {
-    kp_worker_drop_bytes(worker);
+    kp_worker_drop_all_bytes(worker);
     for (size_t i = 0; i < worker->archs.count; i++)
         kp_arena_free(KP_ITEM(&worker->archs, struct kp_worker_arch, i).arena);
     kp_vector_free(&worker->archs);
@@ -153,10 +153,10 @@ int kp_worker_serve(const struct kp_worker_options *options)
 
     kp_wire_open(&worker.wire, options->socket, MOST_DESCRIPTORS);
     if (worker.arena == NULL) {
-        kp_worker_leave(&worker, KP_WORKER_BROKEN, "no memory");
+        kp_worker_leave(&worker, KP_WIRE_STATUS_BROKEN, "no memory");
     } else if (kp_worker_receive(&worker)) {
         if (worker.message.type != KP_WIRE_HELLO)
-            kp_worker_leave(&worker, KP_WORKER_BROKEN, "something else than a greeting");
+            kp_worker_leave(&worker, KP_WIRE_STATUS_BROKEN, "something else than a greeting");
         else if (begin(&worker))
             serve_calls(&worker);
     }

@@ -10,9 +10,8 @@
  * For the other side:
  *   - What is in a message is in message.h. A worker that is idle waits in recvmsg and poll.
  *   - kpipe-worker ends with status 0 when kpipe closes the socket, whatever the plugin is
- *     doing as soon as it asks for something; with KP_WORKER_BROKEN if it cannot go on (a
- *     message that is none, no memory for one), and then says why on descriptor 2. Any other
- *     end, and status 0 without a closed socket, is the plugin's doing.
+ *     doing as soon as it asks for something; with KP_WIRE_STATUS_BROKEN if it cannot go on.
+ *     Any other end, and status 0 without a closed socket, is the plugin's doing.
  *   - A crash leaves a last line on descriptor 2: crash.h.
  */
 #ifndef KP_WORKER_WORKER_H
@@ -20,8 +19,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-#define KP_WORKER_BROKEN 121
 
 struct kp_worker_options {
     int socket; /* taken over */

@@ -38,7 +38,8 @@ early() { # DOES WAY BYTES
     recipe "forge: $2"
     before=$(surroundings)
     watched "$kpipe" run -k recipe.yml --out out --plugin-path "$work/plugins" "${limits[@]}"
-    [ "$table" = no ] || row "$1" "$(sed -n 's/^recipe.yml:5:[0-9]*: error: //p' got)" "$(remains "$before")"
+    [ "$table" = no ] || row "$1" "$(sed -n 's/^recipe.yml:5:[0-9]*: error: //p; /^out.bad: /p' got)" \
+        "$(remains "$before")"
     case $status:$(sed -n 's/^recipe.yml:5:[0-9]*: error: //p' got) in
     "1:stage 'forge': plugin org.example.forge 6.66 ($work/plugins/forge.so): fault of the plugin: \
 its worker broke the protocol: it goes on after it has returned [KP1502]")

@@ -303,7 +303,7 @@ START_TEST(ends_of_workers_are_told)
                                 "killed by SIGSEGV");
     expect_end("faulty: abort", "stage 'faulty' (plugin org.example.faulty 1.2, faulty.so+0x): "
                                 "killed by SIGABRT");
-    expect_end("faulty: exit", "stage 'faulty' (plugin org.example.faulty 1.2, faulty.so): "
+    expect_end("faulty: exit", "stage 'faulty' (plugin org.example.faulty 1.2, faulty.so+0x): "
                                "ended by exit status 0: called exit");
 }
 END_TEST
