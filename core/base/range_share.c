@@ -115,6 +115,11 @@ static int open_again(const struct kp_mapped_file *file)
     return -1;
 }
 
+bool kp_range_is_mapped(const struct kp_range *range)
+{
+    return range->file != NULL && range->file->slot != NULL;
+}
+
 int kp_range_descriptor(struct kp_range *owner, uint64_t *size, bool *is_file)
 {
     const int memfd = atomic_load(&owner->memfd) - 1;

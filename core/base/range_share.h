@@ -27,6 +27,9 @@ struct kp_range_run {
 bool kp_range_runs(struct kp_range *range,
                    bool (*visit)(void *data, const struct kp_range_run *run), void *data);
 
+/* Whether its bytes are those of a mapped file, and so take no memory. */
+bool kp_range_is_mapped(const struct kp_range *range);
+
 /* A descriptor, the caller's to close, from which another process can map an owner's bytes
  * read-only, and how many there are (*size: those of the owner, kp_range_size). For a mapped
  * file, if it is still to be found and unchanged, the file opened again (*is_file); for

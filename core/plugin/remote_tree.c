@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/auto.h"
+#include "base/range_share.h"
 #include "plugin/remote_private.h"
 
 /* --- trees --- */
@@ -66,6 +67,7 @@ bool kp_remote_tree_find(struct kp_remote *remote, struct kp_wire_reader *from)
 bool kp_remote_tree_open(struct kp_remote *remote, struct kp_wire_reader *from)
 {
     const struct kp_tree *tree;
+    const struct kp_image *image;
     const char *name;
 
     if (!kp_remote_take_tree(remote, from, &tree))
@@ -75,7 +77,14 @@ bool kp_remote_tree_open(struct kp_remote *remote, struct kp_wire_reader *from)
         return false;
     if (!kp_remote_hold(remote, KP_REMOTE_IMAGE_COST))
         return kp_remote_broken(remote, "it opens more files than a call can have to open");
-    return kp_remote_answer_image(remote, kp_host_tree_open(&remote->state->desk.call, tree, name));
+    image = kp_host_tree_open(&remote->state->desk.call, tree, name);
+    /* Small files are copied, each time anew. */
+    if (image != NULL && !kp_range_is_mapped(image->range) &&
+        !kp_remote_hold(remote, kp_range_size(image->range))) {
+        kp_remote_report_memory(remote);
+        image = NULL;
+    }
+    return kp_remote_answer_image(remote, image);
 }
 
 /* --- host tools --- */

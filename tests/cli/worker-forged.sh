@@ -106,4 +106,19 @@ is 'memory without end: left behind' '' "$(remains "$before")"
 [ "$table" = no ] || row 'asks for memory without end' \
     "$(sed -n 's/^recipe.yml:5:13: error: //p' got)" "$(remains "$before")"
 
+# Nor does having the same file opened without end: each copy counts.
+mkdir folder
+head -c 60000 /dev/zero > folder/file
+cat > opens.yml << 'END'
+kpipe: 1
+inputs: {k: kernel, t: {tree: folder}}
+images: {bad: [k, {forge: {how: opens, tree: t}}]}
+outputs: [bad]
+END
+watched "$kpipe" run opens.yml --out out --plugin-path "$work/plugins" --worker-limit memory=64M \
+    --worker-limit seconds=30
+is 'opens a file without end: text' "$(of forge)): ran out of memory: its worker may use 64 MiB [KP1527]" \
+    "$(sed -n 's/^opens.yml:3:20: error: //p' got | head -1)"
+is 'opens a file without end: left behind' '' "$left"
+
 finish

@@ -410,6 +410,22 @@ static int32_t how_ask(struct kp_call *call)
     return silence(call);
 }
 
+/* Has a file of the tree opened without end, and looks at none of the answers. */
+static int32_t how_opens(struct kp_call *call)
+{
+    static uint8_t answer[32768];
+
+    begin(KP_WIRE_TREE_OPEN);
+    number(0);
+    words("file");
+    while (!hostile_late()) {
+        finish();
+        while (recv(SOCKET, answer, sizeof(answer), 0) > 0)
+            ;
+    }
+    return silence(call);
+}
+
 static int32_t how_grants(struct kp_call *call)
 {
     begin(KP_WIRE_GRANT);
@@ -595,6 +611,7 @@ static int32_t how_field_flags(struct kp_call *call)
     WAY(say)                                                                                       \
     WAY(say_much)                                                                                  \
     WAY(ask)                                                                                       \
+    WAY(opens)                                                                                     \
     WAY(grants)                                                                                    \
     WAY(chatter)                                                                                   \
     WAY(set_output)                                                                                \

@@ -25,6 +25,7 @@ struct hostile_params {
     uint32_t how;
     struct kp_text path; /* of what it is after */
     uint64_t number;     /* a process id, a port, a size */
+    const struct kp_tree *tree;
 };
 
 /* Whether the plugin was opened by kpipe itself, which is never to happen. */
@@ -84,6 +85,7 @@ static inline KP_UNUSED int32_t hostile_tried(struct kp_call *call, const char *
                   .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT, .summary = "what it does"),         \
         KP_TEXT(struct hostile_params, path, .summary = "of what it is after"),                    \
         KP_UINT(struct hostile_params, number, .summary = "a process, a port, a size"),            \
+        KP_TREE(struct hostile_params, tree, .summary = "a folder"),                               \
         NULL,                                                                                      \
     };                                                                                             \
     static const struct kp_operation hostile_operation = {                                         \
