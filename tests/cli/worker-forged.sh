@@ -115,9 +115,9 @@ inputs: {k: kernel, t: {tree: folder}}
 images: {bad: [k, {forge: {how: opens, tree: t}}]}
 outputs: [bad]
 END
-watched "$kpipe" run opens.yml --out out --plugin-path "$work/plugins" --worker-limit memory=64M \
+watched "$kpipe" run opens.yml --out out --plugin-path "$work/plugins" --worker-limit memory=300M \
     --worker-limit seconds=30
-is 'opens a file without end: text' "$(of forge)): ran out of memory: its worker may use 64 MiB [KP1527]" \
+is 'opens a file without end: text' "$(of forge)): ran out of memory: its worker may use 300 MiB [KP1527]" \
     "$(sed -n 's/^opens.yml:3:20: error: //p' got | head -1)"
 is 'opens a file without end: left behind' '' "$left"
 
