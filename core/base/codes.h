@@ -242,7 +242,7 @@ struct kp_code {
 
 /* The row of a number, or NULL. */
 const struct kp_code *kp_code_find(uint32_t number);
-/* All rows, sorted by number; *count of them. */
-const struct kp_code *kp_code_all(size_t *count);
+/* The index-th row, by number; NULL behind the last. */
+const struct kp_code *kp_code_at(size_t index);
 
 #endif

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,6 +126,15 @@ int kp_range_descriptor(struct kp_range *owner, uint64_t *size, bool *is_file)
     return owner->file != NULL ? open_again(owner->file) : -1;
 }
 
+bool kp_descriptor_is_behind(int descriptor, unsigned percent)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+           (rlim_t)descriptor >=
+               limit.rlim_cur / 100 * percent + limit.rlim_cur % 100 * percent / 100;
+}
+
 int kp_memfd_new(uint64_t size)
 {
     int descriptor;
@@ -197,6 +207,7 @@ int kp_range_seal(struct kp_range *owner, uint64_t *size, bool *is_file)
 {
     int descriptor = kp_range_descriptor(owner, size, is_file);
     const uint8_t *bytes;
+    int kept;
 
     if (descriptor >= 0)
         return descriptor;
@@ -206,11 +217,16 @@ int kp_range_seal(struct kp_range *owner, uint64_t *size, bool *is_file)
         return -1;
     }
     pthread_mutex_lock(&owner->join_lock);
-    if (atomic_load(&owner->memfd) == 0)
-        atomic_store(&owner->memfd, make_sealed(bytes, owner->size) + 1);
-    descriptor = atomic_load(&owner->memfd) - 1;
-    if (descriptor >= 0)
-        descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    kept = atomic_load(&owner->memfd) - 1;
+    if (kept < 0) {
+        descriptor = make_sealed(bytes, owner->size);
+        if (descriptor >= 0 && !kp_descriptor_is_behind(descriptor, KP_KEEP_PERCENT)) {
+            kept = descriptor;
+            atomic_store(&owner->memfd, kept + 1);
+        }
+    }
+    if (kept >= 0)
+        descriptor = fcntl(kept, F_DUPFD_CLOEXEC, 0);
     pthread_mutex_unlock(&owner->join_lock);
     *is_file = false;
     return descriptor;
@@ -251,7 +267,7 @@ struct kp_range *kp_range_adopt_memfd(int descriptor, uint64_t size)
     struct kp_range *range = seal_and_map(descriptor, size);
     const int saved_errno = errno;
 
-    if (range != NULL && size > 0)
+    if (range != NULL && size > 0 && !kp_descriptor_is_behind(descriptor, KP_KEEP_PERCENT))
         atomic_store(&range->memfd, descriptor + 1);
     else
         close(descriptor);

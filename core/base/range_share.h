@@ -33,16 +33,22 @@ bool kp_range_runs(struct kp_range *range,
  * memory that has one, its memfd. -1: there is none; kp_range_seal makes one. */
 int kp_range_descriptor(struct kp_range *owner, uint64_t *size, bool *is_file);
 /* As above, but copies the bytes into a sealed memfd where there is none. It is kept with the
- * owner, so that it is made once. -1 and errno when memory or descriptors run out. May be
+ * owner, so that it is made once, unless descriptors are scarce. -1 and errno when memory or descriptors run out. May be
  * called by several threads at once. */
 int kp_range_seal(struct kp_range *owner, uint64_t *size, bool *is_file);
+
+/* Whether a descriptor that was just made is behind `percent` of those that this process may
+ * have. As the lowest is given out first, it tells how many are in use: what can do without
+ * one leaves the rest to those who cannot. */
+bool kp_descriptor_is_behind(int descriptor, unsigned percent);
+#define KP_KEEP_PERCENT 50u /* of memory that may cross: it is copied when it does */
 
 /* A new memfd of `size` zeros that can be sealed and mapped for writing; -1 and errno. */
 int kp_memfd_new(uint64_t size);
 /* Its size stays as it is, whoever has it. False and errno. */
 bool kp_memfd_fix(int descriptor);
-/* The first `size` bytes of a memfd, which is sealed, mapped and kept with the range. It is
- * taken over in any case. NULL and errno: EBUSY while somebody has it mapped for writing,
+/* The first `size` bytes of a memfd, which is sealed, mapped and, unless descriptors are scarce,
+ * kept with the range. It is taken over in any case. NULL and errno: EBUSY while somebody has it mapped for writing,
  * EINVAL if it is shorter. */
 struct kp_range *kp_range_adopt_memfd(int descriptor, uint64_t size);
 /* The first `size` bytes of what another process sent: mapped read-only; the descriptor is

@@ -54,13 +54,12 @@ static void complete_options(struct kp_completer *completer)
 
 static void complete_codes(struct kp_completer *completer)
 {
-    size_t count;
-    const struct kp_code *codes = kp_code_all(&count);
+    const struct kp_code *code;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; (code = kp_code_at(i)) != NULL; i++) {
         char word[16];
 
-        snprintf(word, sizeof(word), "KP%04" PRIu32, codes[i].number);
+        snprintf(word, sizeof(word), "KP%04" PRIu32, code->number);
         kp_complete_one(completer, word, "", NULL);
     }
 }

@@ -85,18 +85,18 @@ static void list(const struct kp_code *const *codes, size_t count)
 static int run(struct kp_session *session)
 {
     const struct kp_vector *operands = &session->arguments.operands;
-    size_t total;
-    const struct kp_code *all = kp_code_all(&total);
-    const struct kp_code **codes =
-        kp_arena_array(session->arena, total + operands->count, sizeof(*codes));
-    size_t count = 0;
+    const struct kp_code **codes;
+    size_t total = 0, count = 0;
 
+    while (kp_code_at(total) != NULL)
+        total++;
+    codes = kp_arena_array(session->arena, total + operands->count, sizeof(*codes));
     if (codes == NULL) {
         kp_out_of_memory(session->diags);
         return KP_EXIT_INTERNAL;
     }
-    for (size_t i = 0; operands->count == 0 && i < total; i++)
-        codes[count++] = &all[i];
+    for (; operands->count == 0 && count < total; count++)
+        codes[count] = kp_code_at(count);
     for (size_t i = 0; i < operands->count; i++) {
         codes[count] = find(session, KP_ITEM(operands, const char *, i));
         count += codes[count] != NULL ? 1 : 0;

@@ -203,7 +203,10 @@ static int make_memfd(void *data, uint64_t length, uint32_t *number)
     (void)data;
     *number = 0;
     /* Where descriptors run out, the bytes are copied when they cross. */
-    return descriptor >= 0 ? descriptor : KP_STORE_NOTHING;
+    if (descriptor < 0 || !kp_descriptor_is_behind(descriptor, KP_KEEP_PERCENT))
+        return descriptor >= 0 ? descriptor : KP_STORE_NOTHING;
+    close(descriptor);
+    return KP_STORE_NOTHING;
 }
 
 const struct kp_output_store kp_output_memfds = {.get = make_memfd};

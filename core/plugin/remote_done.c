@@ -11,6 +11,9 @@
 #include "kpipe/bytes.h"
 #include "plugin/remote_private.h"
 
+/* Of the descriptors that kpipe may have. */
+#define MOST_PERCENT 75u
+
 static const char unreadable[] = "a message that cannot be read";
 
 /* --- memory --- */
@@ -18,21 +21,24 @@ static const char unreadable[] = "a message that cannot be read";
 /* A memfd of that size, which nobody can change, kept by its number; -1 after the end. */
 static int new_grant(struct kp_remote *remote, uint64_t length)
 {
-    int descriptor KP_AUTO(close) = kp_memfd_new(length);
-    struct kp_remote_grant *grant;
+    const int descriptor = kp_memfd_new(length);
+    struct kp_remote_grant *grant = NULL;
+    int error;
 
-    if (descriptor < 0 || !kp_memfd_fix(descriptor)) {
-        kp_remote_failed(remote, errno); /* a limit of kpipe's own */
-        return -1;
+    if (descriptor >= 0)
+        errno = EMFILE; /* should it be one too many: other calls need some, too */
+    if (descriptor >= 0 && !kp_descriptor_is_behind(descriptor, MOST_PERCENT) &&
+        kp_memfd_fix(descriptor))
+        grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
+    if (grant != NULL) {
+        *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};
+        return descriptor;
     }
-    grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
-    if (grant == NULL) {
-        kp_remote_failed(remote, ENOMEM);
-        return -1;
-    }
-    *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};
-    descriptor = -1;
-    return grant->descriptor;
+    error = errno; /* a limit of kpipe's own */
+    if (descriptor >= 0)
+        close(descriptor);
+    kp_remote_failed(remote, error);
+    return -1;
 }
 
 bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from)

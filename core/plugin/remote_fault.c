@@ -78,10 +78,9 @@ static void report_signal(struct kp_remote *remote, const struct kp_worker_death
         hint = "it had more threads than it may have: --worker-limit threads=N raises the limit";
     else if (death->number == SIGKILL)
         hint = kp_arena_printf(state->desk.arena,
-                               "did memory run short, or did it start too many threads? its "
-                               "worker may use %" PRIu64 " MiB and %" PRIu32
-                               " threads: --worker-limit changes that",
-                               remote->memory >> 20, kp_workers_limits(remote->workers).threads);
+                               "did memory run short? its worker may use %" PRIu64
+                               " MiB: --worker-limit memory=SIZE changes that",
+                               remote->memory >> 20);
     kp_finding_add(state->context->diags, KP_SEVERITY_ERROR, place_of(state), hint, death->said,
                    KP1524, ABOUT(state), death->where, kp_worker_signal(death->number),
                    death->number == SIGSYS ? ": a system call that plugins may not make" : "");
@@ -114,6 +113,14 @@ static void report_death(struct kp_remote *remote, const struct kp_confined_end 
     }
 }
 
+/* What to do where kpipe could not go on, or NULL. */
+static const char *trouble_hint(int error)
+{
+    return error == EMFILE || error == ENFILE
+               ? "raise the limit of open files (ulimit -n), or let fewer stages run at a time (-j)"
+               : NULL;
+}
+
 static void report(struct kp_remote *remote, const struct kp_confined_end *end)
 {
     struct kp_call_state *state = remote->state;
@@ -137,7 +144,8 @@ static void report(struct kp_remote *remote, const struct kp_confined_end *end)
         if (remote->error == ENOMEM)
             kp_out_of_memory(diags);
         else
-            kp_error(diags, place_of(state), KP1529, ABOUT(state), strerror(remote->error));
+            kp_error_hint(diags, place_of(state), trouble_hint(remote->error), KP1529, ABOUT(state),
+                          strerror(remote->error));
         break;
     default:
         return;

@@ -89,6 +89,9 @@ static bool keep_params(struct kp_remote *remote)
             continue;
         bound = KP_PUSH(&state->bound.fields, struct kp_bound_field);
         name = kp_arena_printf(state->desk.arena, "parameter '%s'", field->path);
+        /* A place outlives the call. */
+        if (name != NULL)
+            name = kp_diags_add_source(state->context->diags, name, "", 0);
         if (bound == NULL || name == NULL)
             return kp_remote_failed(remote, ENOMEM);
         *bound = (struct kp_bound_field){.address = segment->address + field->offset,

@@ -105,7 +105,6 @@ static const struct free_call free_calls[] = {
     {"ugetrlimit", BOTH},
     {"getrandom", BOTH},
     /* descriptors that it has: sockets, what kpipe sends, standard error */
-    {"sendmsg", BOTH},
     {"recvmsg", BOTH},
     {"recvfrom", BOTH},
     {"poll", BOTH},
@@ -175,6 +174,9 @@ static const struct bound_call bound_calls[] = {
     {"prctl", BOTH, 0, ALL, PR_GET_NAME},
     {"prctl", FIRST, 0, ALL, PR_SET_NO_NEW_PRIVS},
     {"seccomp", FIRST, 0, ALL, SECCOMP_SET_MODE_FILTER},
+    /* Over its own sockets, to nobody by name, and no descriptors: those that are under way
+     * count against the user's processes all together. */
+    {"sendto", BOTH, 4, ALL, 0},
     /* Not F_SETOWN, which has signals sent. */
     {"fcntl", BOTH, 1, ALL, F_GETFD},
     {"fcntl", BOTH, 1, ALL, F_SETFD},

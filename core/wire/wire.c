@@ -64,37 +64,50 @@ static enum kp_wire_result await(const struct kp_wire *wire, short events)
     for (;;) {
         const int got = poll(&ready, 1, wire->stop == NULL ? -1 : ASK_MILLISECONDS);
 
-        if (got > 0)
-            return KP_WIRE_OK;
         if (got < 0 && errno != EINTR)
             return KP_WIRE_FAILED;
+        /* Also if there is something: one that sends now and then is waited for, too. */
         if (wire->stop != NULL && wire->stop(wire->data))
             return KP_WIRE_STOPPED;
+        if (got > 0)
+            return KP_WIRE_OK;
     }
 }
 
 /* --- sending --- */
 
-static void attach(struct msghdr *packet, void *control, const int *descriptors, size_t count)
+/* A packet; one without descriptors goes by sendto(2), so that a worker, which never sends any,
+ * can be forbidden what can. */
+static ssize_t send_once(int socket, const void *bytes, size_t size, const int *descriptors,
+                         size_t count)
 {
-    const size_t size = count * sizeof(int);
-    struct cmsghdr *part;
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(KP_WIRE_MOST_DESCRIPTORS * sizeof(int))];
+    } control = {0};
+    struct iovec part = {(void *)(uintptr_t)bytes, size};
+    struct msghdr packet = {.msg_iov = &part,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&packet);
 
-    packet->msg_control = control;
-    packet->msg_controllen = CMSG_SPACE(size);
-    part = CMSG_FIRSTHDR(packet);
-    part->cmsg_level = SOL_SOCKET;
-    part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(size);
-    memcpy(CMSG_DATA(part), descriptors, size);
+    if (count == 0)
+        return sendto(socket, bytes, size, MSG_NOSIGNAL, NULL, 0);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(rights), descriptors, count * sizeof(int));
+    return sendmsg(socket, &packet, MSG_NOSIGNAL);
 }
 
-static enum kp_wire_result send_packet(struct kp_wire *wire, const struct msghdr *packet)
+static enum kp_wire_result send_packet(struct kp_wire *wire, const void *bytes, size_t size,
+                                       const int *descriptors, size_t count)
 {
     for (;;) {
         enum kp_wire_result result;
 
-        if (sendmsg(wire->socket, packet, MSG_NOSIGNAL) >= 0)
+        if (send_once(wire->socket, bytes, size, descriptors, count) >= 0)
             return KP_WIRE_OK;
         if (errno == EPIPE || errno == ECONNRESET)
             return KP_WIRE_ENDED;
@@ -112,29 +125,20 @@ static enum kp_wire_result send_all(struct kp_wire *wire, uint32_t type,
                                     const struct kp_wire_writer *payload, const int *descriptors,
                                     size_t count)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(KP_WIRE_MOST_DESCRIPTORS * sizeof(int))];
-    } control = {0};
-    uint8_t head[HEAD];
-    struct iovec parts[2] = {{head, HEAD}, {payload == NULL ? NULL : payload->bytes, 0}};
+    uint8_t first[KP_WIRE_PACKET];
     const size_t size = payload == NULL ? 0 : payload->size;
     size_t sent = size < KP_WIRE_PACKET - HEAD ? size : KP_WIRE_PACKET - HEAD;
-    struct msghdr packet = {.msg_iov = parts, .msg_iovlen = 2};
     enum kp_wire_result result;
 
-    kp_put_le32(head, type);
-    kp_put_le32(head + 4, (uint32_t)size);
-    parts[1].iov_len = sent;
-    if (count > 0)
-        attach(&packet, control.bytes, descriptors, count);
-    result = send_packet(wire, &packet);
+    kp_put_le32(first, type);
+    kp_put_le32(first + 4, (uint32_t)size);
+    if (sent > 0)
+        memcpy(first + HEAD, payload->bytes, sent);
+    result = send_packet(wire, first, HEAD + sent, descriptors, count);
     while (result == KP_WIRE_OK && sent < size) {
         const size_t more = size - sent < KP_WIRE_PACKET ? size - sent : KP_WIRE_PACKET;
-        struct iovec rest = {payload->bytes + sent, more};
 
-        packet = (struct msghdr){.msg_iov = &rest, .msg_iovlen = 1};
-        result = send_packet(wire, &packet);
+        result = send_packet(wire, payload->bytes + sent, more, NULL, 0);
         sent += more;
     }
     return result;

@@ -35,7 +35,8 @@ enum kp_wire_result {
 /* One end. May be sent on by several threads at once; received on by one at a time. */
 struct kp_wire {
     int socket; /* its own; -1: closed */
-    /* Asked about every 50 ms while it waits; true ends the waiting. NULL: never. */
+    /* Asked at least every 50 ms while it waits, and each time that it had to wait; true ends the
+     * waiting. NULL: never. */
     bool (*stop)(void *data);
     void *data;
     unsigned most_descriptors; /* that a received message may carry */

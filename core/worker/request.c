@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * worker/request.c - how a call asks kpipe: one request at a time, from the thread that serves,
- * and bytes that come before an answer.
+ * worker/request.c - how a call asks kpipe: one request at a time, from the thread that serves.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/range_share.h"
 #include "worker/worker_private.h"
 
 bool kp_worker_leave(struct kp_worker *worker, int status, const char *why)
@@ -42,44 +40,6 @@ static bool went_well(struct kp_worker *worker, enum kp_wire_result result)
 bool kp_worker_receive(struct kp_worker *worker)
 {
     return !worker->gone && went_well(worker, kp_wire_receive(&worker->wire, &worker->message));
-}
-
-bool kp_worker_take_bytes(struct kp_worker *worker)
-{
-    struct kp_wire_reader *from = &worker->message.payload;
-    const uint32_t handle = kp_take_u32(from);
-    const uint64_t size = kp_take_u64(from);
-    size_t inline_size;
-    const uint8_t *bytes = kp_take_bytes(from, &inline_size);
-    const int descriptor = kp_wire_take(&worker->wire, 0);
-    struct kp_range **slot;
-    struct kp_range *range;
-
-    /* Whoever wrote to a file that is mapped here is found out by kpipe. */
-    if (descriptor >= 0)
-        range = kp_range_map(descriptor, size, true);
-    else
-        range = kp_range_copy(bytes, inline_size);
-    if (!kp_take_end(from) || handle != worker->runs.count ||
-        (descriptor < 0 && inline_size != size)) {
-        kp_range_unref(range);
-        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "bytes that are none");
-    }
-    slot = range == NULL ? NULL : KP_PUSH(&worker->runs, struct kp_range *);
-    if (slot == NULL) {
-        kp_range_unref(range);
-        return kp_worker_leave(worker, KP_WIRE_STATUS_BROKEN, "no memory for an input");
-    }
-    *slot = range;
-    return true;
-}
-
-void kp_worker_drop_bytes(struct kp_worker *worker)
-{
-    for (size_t i = 0; i < worker->runs.count; i++)
-        kp_range_unref(KP_ITEM(&worker->runs, struct kp_range *, i));
-    kp_vector_free(&worker->runs);
-    worker->runs = (struct kp_vector){0};
 }
 
 bool kp_worker_send(struct kp_worker_call *call, uint32_t type,

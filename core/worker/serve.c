@@ -136,7 +136,7 @@ static bool serve_calls(struct kp_worker *worker)
 
 static void clear(struct kp_worker *worker)
 {
-    kp_worker_drop_bytes(worker);
+    kp_worker_drop_all_bytes(worker);
     for (size_t i = 0; i < worker->archs.count; i++)
         kp_arena_free(KP_ITEM(&worker->archs, struct kp_worker_arch, i).arena);
     kp_vector_free(&worker->archs);

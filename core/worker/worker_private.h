@@ -17,6 +17,13 @@
 #include "wire/wire.h"
 #include "worker/worker.h"
 
+/* A file that stays mapped. */
+struct kp_worker_kept {
+    struct kp_range *range;
+    uint64_t device, inode, size;
+};
+#define KP_WORKER_KEPT 16
+
 struct kp_worker {
     const struct kp_worker_options *options;
     struct kp_wire wire;
@@ -27,8 +34,11 @@ struct kp_worker {
     struct kp_vector archs; /* of struct kp_worker_arch: those that were asked for */
     pthread_t thread;       /* the one that serves, and the only one that sends */
     struct kp_vector runs;  /* of struct kp_range *: bytes of the next or the running call */
-    int status;             /* with which it ends, once `gone` */
-    bool gone;              /* kpipe is */
+    struct kp_worker_kept kept[KP_WORKER_KEPT];
+    uint64_t kept_size; /* bytes of all of them */
+    size_t next_kept;
+    int status; /* with which it ends, once `gone` */
+    bool gone;  /* kpipe is */
 };
 
 /* An architecture's facts, in memory of their own. */
@@ -82,9 +92,6 @@ static inline struct kp_worker_call *kp_worker_call(struct kp_call *call)
 
 /* The next message; false at the end, or if it is none: see kp_worker_leave. */
 bool kp_worker_receive(struct kp_worker *worker);
-/* Takes a BYTES message that was received. */
-bool kp_worker_take_bytes(struct kp_worker *worker);
-void kp_worker_drop_bytes(struct kp_worker *worker);
 /* Nothing more is to be had of kpipe; false. */
 bool kp_worker_leave(struct kp_worker *worker, int status, const char *why);
 
@@ -103,6 +110,14 @@ bool kp_worker_may_ask(struct kp_worker_call *call);
 /* An answer that is a result and nothing else. */
 int32_t kp_worker_ask_result(struct kp_worker_call *call, uint32_t type,
                              const struct kp_wire_writer *payload);
+
+/* --- bytes.c --- */
+
+/* Takes a BYTES message that was received. */
+bool kp_worker_take_bytes(struct kp_worker *worker);
+/* Lets go of those of a call; and of all. */
+void kp_worker_drop_bytes(struct kp_worker *worker);
+void kp_worker_drop_all_bytes(struct kp_worker *worker);
 
 /* --- handles.c --- */
 

@@ -124,6 +124,29 @@ for by in auto.yml:none process.yml:auto process.yml:none; do
     "$kpipe" run "${by%:*}" --isolation "${by#*:}" -q
     is "the same bytes: $by" '' "$(cmp by-option a 2>&1)"
 done
+# What workers make is memory behind a descriptor, and a recipe may make more of that than there
+# are descriptors.
+head -c 1100000 /dev/urandom > large
+{
+    printf 'kpipe: 1\ninputs: {k: large}\nimages:\n'
+    for ((i = 0; i < 90; i++)); do
+        printf '  i%d: [k, {slice: %d}, {gzip: {level: 0}}]\n' $i $i
+    done
+    printf '  all: [k, {concat: {images: [_, '
+    printf 'i%d, ' {0..88}
+    printf 'i89]}}]\noutputs: [all]\n'
+} > many.yml
+for where in none process; do
+    (
+        ulimit -n 100
+        "$kpipe" run many.yml -q -j2 --isolation $where --out many-$where
+    )
+    is "more outputs than descriptors, $where" 0 $?
+done
+is 'more outputs than descriptors: the same' yes \
+    "$(cmp many-none/all many-process/all && echo yes)"
+rm -rf many-none many-process large
+
 # What this machine cannot enforce is said once, when a worker is first used, and only under -v.
 sed 's/gzip/gzip, {gzip.unpack: }, gzip/' process.yml > long.yml
 lacking=$("$kpipe" plugins --why gzip | grep -c '^not enforced: ')

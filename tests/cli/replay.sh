@@ -11,7 +11,7 @@ if [ ! -e "$build/tests/plugins/relic.so" ] || ! "$kpipe" plugins | grep -q '(bu
     exit 77
 fi
 export SECRET_OF_A_CUSTOMER=geheim
-for name in relic relic-fixed relic-strays relic-layout spring; do
+for name in relic relic-fixed relic-strays relic-layout relic-renamed spring; do
     mkdir "$name"
     cp "$build/tests/plugins/$name.so" "$name"
 done
@@ -177,6 +177,11 @@ kpipe: error: recording 'WORK/crash': plugin org.example.relic 1.0.0: stage 'rel
   hint: replay it with a build of the same parameters, or have it recorded anew
 END
 
+replay 1 crash relic-renamed << 'END'
+--
+kpipe: error: recording 'WORK/crash': plugin org.example.relic 1.0.0: it has no stage 'relic' [KP1539]
+END
+
 # --- what a recording holds ---
 is 'its files' 'bytes-0 conversation recording.yml' "$(ls trait | xargs)"
 is 'who may look into it' 700 "$(stat -c %a trait)"
@@ -315,6 +320,14 @@ shows 'no plugin' 1 "$kpipe" replay crash << 'END'
 kpipe: error: recording 'crash': plugin org.example.relic: not found [KP1538]
   hint: --plugin-path DIR says where it lies, in full
 END
+mkdir writable
+cp relic/relic.so writable
+chmod a+w writable/relic.so
+shows 'a plugin that is rejected' 1 "$kpipe" replay crash --plugin-path "$work/writable" << 'END'
+--
+kpipe: error: recording 'crash': plugin org.example.relic: not found [KP1538]
+  hint: --plugin-path DIR says where it lies, in full
+END
 shows 'nothing there' 1 "$kpipe" replay nowhere << 'END'
 --
 kpipe: error: recording 'nowhere': conversation: No such file or directory [KP1536]
@@ -352,6 +365,17 @@ cp -r crash copy && printf x | dd of=copy/conversation bs=1 seek=99 conv=notrunc
 damaged 'changed' conversation 'damaged, or cut short: its SHA-256 differs'
 cp -r crash copy && echo x > copy/conversation
 damaged 'something else' conversation 'not the conversation of a recording'
+# One that another kpipe has made, whose digest is right.
+cp -r crash copy
+head -c -32 crash/conversation | sed 's/kpipe-wire 1 /kpipe-wire 0 /' > copy/conversation
+# shellcheck disable=SC2059 # bytes
+printf "$(sha256sum < copy/conversation | cut -d' ' -f1 | sed 's/../\\x&/g')" >> copy/conversation
+version=$("$kpipe" --version)
+expect 'another kpipe' 1 kpipe replay copy << END
+--
+kpipe: error: recording 'copy': made by $version, whose workers speak otherwise than this one's [KP1537]
+  hint: replay it with that one, or have it recorded anew with this one
+END
 
 # --- in a debugger ---
 if command -v gdb > /dev/null && gdb -batch -nx -ex run --args true > /dev/null 2>&1; then

@@ -38,7 +38,8 @@ early() { # DOES WAY BYTES
     recipe "forge: $2"
     before=$(surroundings)
     watched "$kpipe" run -k recipe.yml --out out --plugin-path "$work/plugins" "${limits[@]}"
-    [ "$table" = no ] || row "$1" "$(sed -n 's/^recipe.yml:5:[0-9]*: error: //p' got)" "$(remains "$before")"
+    [ "$table" = no ] || row "$1" "$(sed -n 's/^recipe.yml:5:[0-9]*: error: //p; /^out.bad: /p' got)" \
+        "$(remains "$before")"
     case $status:$(sed -n 's/^recipe.yml:5:[0-9]*: error: //p' got) in
     "1:stage 'forge': plugin org.example.forge 6.66 ($work/plugins/forge.so): fault of the plugin: \
 its worker broke the protocol: it goes on after it has returned [KP1502]")
@@ -62,7 +63,7 @@ breaks 'a packet of no bytes, then silence' 'forge: empty' 'it hung up'
 breaks 'a packet too long' 'forge: long_packet' 'a packet that is too long'
 breaks 'a message of 4 GiB' 'forge: size' 'a message of an impossible size'
 breaks 'random bytes' 'forge: random' 'a message of an impossible size'
-breaks 'a descriptor' 'forge: descriptor' 'a descriptor that was not asked for'
+fails 'a descriptor' 'forge: descriptor' 'send a descriptor: refused [KP1501]'
 breaks 'text without its end' 'forge: unterminated' "$unreadable"
 breaks 'closes the socket, and spins' 'forge: shutdown' 'it hung up'
 breaks 'a packet that holds less than it could' 'forge: half' 'a message of an impossible size'

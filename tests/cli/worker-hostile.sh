@@ -15,8 +15,8 @@ dies 'overflows its stack' 'die: stack' '+0x...): killed by SIGSEGV [KP1524]'
 dies 'an illegal instruction' 'die: illegal' '+0x...): killed by SIGILL [KP1524]'
 vague=yes dies 'jumps to nowhere' 'die: jump' '): killed by SIGSEGV [KP1524]'
 dies 'abort()' 'die: abort' '+0x...): killed by SIGABRT [KP1524]'
-killed='did memory run short, or did it start too many threads? its worker may use 256 MiB and 256 threads: --worker-limit changes that'
-says 'SIGKILL to itself' 'die: kill_itself' "$(of die)): killed by SIGKILL [KP1524]" "$killed"
+says 'SIGKILL to itself' 'die: kill_itself' "$(of die)): killed by SIGKILL [KP1524]" \
+    'did memory run short? its worker may use 256 MiB: --worker-limit memory=SIZE changes that'
 hangs 'handles SIGSEGV by crashing again' 'die: handler'
 hangs 'SIGSTOP to itself' 'die: stop'
 
@@ -45,7 +45,8 @@ for way in fork vfork clone clone3; do
 done
 # Of root's threads the kernel counts none, but the keeper does.
 if [ "$(id -u)" = 0 ]; then
-    says 'threads without end' 'breed: threads' "$(of breed)): killed by SIGKILL [KP1524]" "$killed"
+    says 'threads without end' 'breed: threads' "$(of breed)): killed by SIGKILL [KP1524]" \
+        'it had more threads than it may have: --worker-limit threads=N raises the limit'
 else
     fails 'threads without end' 'breed: threads' 'threads without end: refused [KP1501]'
 fi

@@ -119,12 +119,12 @@ static void add(fuzz_seed *seed, void *data, uint8_t first, const struct kp_wire
 
 void fuzz_seeds(fuzz_seed *seed, void *data)
 {
-    for (uint8_t i = 0; i < PLUGINS; i++) {
+    for (size_t i = 0; i < PLUGINS; i++) {
         const struct kp_plugin *plugin = fuzz_plugins[i].entry(KP_API_LEVEL, KP_SDK_HASH);
         struct kp_wire_writer payload = {0};
 
         FUZZ_CHECK(plugin != NULL && kp_wire_put_plugin(&payload, plugin));
-        add(seed, data, i, &payload);
+        add(seed, data, (uint8_t)i, &payload);
         kp_wire_writer_free(&payload);
         for (size_t j = 0; plugin->archs != NULL && plugin->archs[j] != NULL; j++) {
             kp_wire_put_arch(&payload, plugin->archs[j]);

@@ -8,6 +8,7 @@
  *     RELIC_STRAYS    asks for another member of the tree
  *     RELIC_LAYOUT    has one more parameter
  *     RELIC_VERSION   its version
+ *     RELIC_STAGE     the name of the stage
  *
  *     relic           the file `member` of `tree`, the output of the stage `inner`, what `packed`
  *                     decompresses to and a part `rest`; then `how`: fine, crash, level (the
@@ -20,6 +21,9 @@
 
 #ifndef RELIC_VERSION
 #define RELIC_VERSION "1.0.0"
+#endif
+#ifndef RELIC_STAGE
+#define RELIC_STAGE "relic"
 #endif
 #ifdef RELIC_STRAYS
 #define MEMBER "astray"
@@ -178,9 +182,9 @@ static const struct kp_operation relic_pack = {
 };
 
 static const struct kp_format relic_format = {
-    .size = sizeof(struct kp_format), .name = "relic", .summary = "tests", .pack = &relic_pack};
+    .size = sizeof(struct kp_format), .name = RELIC_STAGE, .summary = "tests", .pack = &relic_pack};
 static const struct kp_format *const formats[] = {&relic_format, NULL};
 
 KP_PLUGIN("org.example.relic", "relic", RELIC_VERSION, "BSD-3-Clause", "The kpipe authors",
-          "man:kpipe(1)", "recordings", KP_OFFERS_FORMAT("relic") KP_OFFERS_STAGE("relic"),
+          "man:kpipe(1)", "recordings", KP_OFFERS_FORMAT(RELIC_STAGE) KP_OFFERS_STAGE(RELIC_STAGE),
           .formats = formats)

@@ -4,6 +4,7 @@
 # Usage: outside.sh BUILD_FOLDER WORK_FOLDER
 set -euo pipefail
 
+here=$(realpath "$(dirname "$0")")
 build=$(realpath "$1")
 work=$2
 failed=0
@@ -95,4 +96,68 @@ check "range error with line and caret" \
       |                                 ^~~
 exit 1" \
     "$("$kpipe" check recipe.yml 2>&1; echo "exit $?")"
+
+# A vendor's plugin runs in a worker unless somebody says otherwise: kpipe has none of it, while
+# it waits for a reader of what was made.
+check "where it runs" "  runs:      in a worker" \
+    "$("$kpipe" plugins --why rle | grep '^  runs:')"
+mkfifo pipe
+"$kpipe" pipe -q input rle -o pipe &
+run=$!
+mapped() { # Whether a process below kpipe's keeper has the plugin mapped
+    local keeper worker
+    for keeper in $(pgrep -P "$run"); do
+        for worker in $(pgrep -P "$keeper"); do
+            ! grep -qs 'rle\.so' "/proc/$worker/maps" || return 0
+        done
+    done
+    return 1
+}
+for _ in $(seq 500); do
+    ! mapped || break
+    sleep 0.01
+done
+check "the worker has mapped it" yes "$(mapped && echo yes)"
+check "kpipe has not" "" "$(grep 'rle\.so' "/proc/$run/maps" || true)"
+cat pipe >packed-there
+wait "$run"
+check "its bytes are those in process" "$("$kpipe" pipe -q input rle -o - --isolation none | od -An -tx1)" \
+    "$(od -An -tx1 packed-there)"
+
+# What a plugin finds wrong when it runs stands at the recipe's parameter, at any depth.
+# shellcheck disable=SC2046 # several words
+gcc -std=c99 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs \
+    $(pkg-config --cflags kpipe) -o "$work/plugin/build/picky.so" "$here/picky.c"
+chmod go-w "$work/plugin/build/picky.so"
+cat >picky.yml <<'R'
+kpipe: 1
+inputs: {raw: input}
+images:
+  good: [raw, {picky: {regions: [{begin: 0, end: 2}, {begin: 10, end: 12}]}}]
+  odd:
+    - raw
+    - picky:
+        regions:
+          - {begin: 0, end: 4}
+          - {begin: 8, end: 0x20}
+  name: [raw, {picky: {name: ab}}]
+  wrong: [raw, {picky: {name: c, regions: [{begin: 3, end: 2}]}}]
+outputs: [good, odd, name, wrong]
+R
+check "errors of a running stage with line and caret" \
+    "good: 4 bytes
+picky.yml:10:29: error: stage 'picky': end: 32: the image has 16 bytes [KP1501]
+   10 |           - {begin: 8, end: 0x20}
+      |                             ^~~~
+picky.yml:11:30: error: stage 'picky': name: 'ab': is even [KP1501]
+   11 |   name: [raw, {picky: {name: ab}}]
+      |                              ^~
+  hint: write one more letter
+picky.yml:12:17: error: stage 'picky': plugin com.example.picky 2.1.0 ($work/plugin/build/picky.so): \
+fault of the plugin: output_image behind the end of an image [KP1502]
+   12 |   wrong: [raw, {picky: {name: c, regions: [{begin: 3, end: 2}]}}]
+      |                 ^~~~~
+  hint: tell its vendor; nothing was written
+exit 1" "$("$kpipe" run -k -j1 picky.yml 2>&1; echo "exit $?")"
+check "what it joined" aabb "$(cat good)"
 exit $failed

@@ -30,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,10 +40,7 @@ extern char **environ;
 
 static void answer(const char *text)
 {
-    struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
-    const struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-
-    if (sendmsg(SOCKET, &message, MSG_NOSIGNAL) < 0)
+    if (send(SOCKET, text, strlen(text), MSG_NOSIGNAL) < 0)
         _exit(98);
 }
 
@@ -171,6 +169,36 @@ static void find_process(const char *number)
 static void own_other(const char *number)
 {
     say("fcntl", fcntl(SOCKET, F_SETOWN, atoi(number)) == 0);
+}
+
+/* Descriptors that nobody receives are under way for all of the user's processes. */
+static void send_descriptor(const char *unused)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {(void *)(uintptr_t) "x", 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof(control.bytes)};
+
+    (void)unused;
+    CMSG_FIRSTHDR(&message)->cmsg_level = SOL_SOCKET;
+    CMSG_FIRSTHDR(&message)->cmsg_type = SCM_RIGHTS;
+    CMSG_FIRSTHDR(&message)->cmsg_len = CMSG_LEN(sizeof(int)); /* of descriptor 0 */
+    say("sendmsg", sendmsg(SOCKET, &message, MSG_NOSIGNAL) > 0);
+}
+
+/* To somebody by name. */
+static void send_to_name(const char *unused)
+{
+    const struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "/nowhere"};
+
+    (void)unused;
+    say("sendto",
+        sendto(SOCKET, "x", 1, MSG_NOSIGNAL, (const struct sockaddr *)&name, sizeof(name)) > 0);
 }
 
 static void raise_abort(const char *unused)
@@ -364,6 +392,8 @@ static const struct act {
     {"parricide", kill_parent},
     {"find", find_process},
     {"own", own_other},
+    {"rights", send_descriptor},
+    {"name", send_to_name},
     {"abort", raise_abort},
     {"memory", take_memory},
     {"code", make_code},

@@ -293,7 +293,7 @@ START_TEST(kpipe_runs_out_of_descriptors)
     expect_one("rogue: {how: bytes}",
                "stage 'rogue' (plugin org.example.rogue 6.6.6, rogue.so): kpipe cannot go on with "
                "its worker: Too many open files [KP1529]",
-               NULL);
+               "raise the limit of open files (ulimit -n), or let fewer stages run at a time (-j)");
 }
 END_TEST
 

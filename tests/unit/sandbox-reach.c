@@ -154,6 +154,8 @@ START_TEST(processes)
             continue;
         ck_assert(says("clone3: ENOSYS", stage, "clone3", ""));
         ck_assert(says("fcntl: EPERM", stage, "own", number));
+        ck_assert(says("sendmsg: EPERM", stage, "rights", ""));
+        ck_assert(says("sendto: EPERM", stage, "name", ""));
         ck_assert(says("unshare: EPERM", stage, "unshare", ""));
         ck_assert(says("prctl: EPERM", stage, "death", ""));
     }

@@ -282,6 +282,42 @@ START_TEST(test_stop)
 }
 END_TEST
 
+/* A message in packets that come one by one, faster than anybody gives up waiting for one. */
+#define DRIPS 300u
+
+static void *drip(void *unused)
+{
+    static uint8_t packet[KP_WIRE_PACKET];
+
+    kp_put_le32(packet, 1);
+    kp_put_le32(packet + 4, DRIPS * KP_WIRE_PACKET - 8);
+    for (unsigned sent = 0; sent < DRIPS; usleep(1000)) {
+        if (send(left.socket, packet, sizeof(packet), MSG_NOSIGNAL) >= 0)
+            sent++;
+        else if (errno != EAGAIN)
+            break; /* nobody reads on */
+    }
+    return unused;
+}
+
+static bool stop_now(void *data)
+{
+    (void)data;
+    return true;
+}
+
+START_TEST(test_stop_of_drips)
+{
+    pthread_t thread;
+
+    right.stop = stop_now;
+    ck_assert_int_eq(pthread_create(&thread, NULL, drip, NULL), 0);
+    ck_assert_int_eq(kp_wire_receive(&right, &message), KP_WIRE_STOPPED);
+    shutdown(right.socket, SHUT_RDWR);
+    pthread_join(thread, NULL);
+}
+END_TEST
+
 /* --- payloads --- */
 
 static struct kp_wire_reader reader_of(const struct kp_wire_writer *writer)
@@ -414,6 +450,7 @@ int main(void)
     tcase_add_test(tests, test_broken);
     tcase_add_test(tests, test_ended);
     tcase_add_test(tests, test_stop);
+    tcase_add_test(tests, test_stop_of_drips);
     tcase_add_test(tests, test_payload);
     tcase_add_test(tests, test_no_text);
     tcase_add_test(tests, test_count);

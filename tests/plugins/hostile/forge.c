@@ -75,7 +75,8 @@ static long packet(const void *bytes, uint64_t size, const int *descriptor)
         memcpy(CMSG_DATA(CMSG_FIRSTHDR(&head)), descriptor, sizeof(int));
     }
     do
-        sent = sendmsg(SOCKET, &head, MSG_NOSIGNAL);
+        sent = descriptor == NULL ? send(SOCKET, bytes, size, MSG_NOSIGNAL)
+                                  : sendmsg(SOCKET, &head, MSG_NOSIGNAL);
     while (sent < 0 && (errno == EAGAIN || errno == EINTR) && !hostile_late());
     return sent;
 }
@@ -361,8 +362,7 @@ static int32_t how_descriptor(struct kp_call *call)
     const int one = 2;
 
     begin(KP_WIRE_NO_MEMORY);
-    packet(text, length, &one);
-    return silence(call);
+    return hostile_tried(call, "send a descriptor", packet(text, length, &one) >= 0);
 }
 
 static int32_t how_shutdown(struct kp_call *call)
