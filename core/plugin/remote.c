@@ -54,6 +54,14 @@ bool kp_remote_hold(struct kp_remote *remote, uint64_t amount)
     return true;
 }
 
+void kp_remote_give(struct kp_remote *remote, uint64_t length)
+{
+    uint64_t *given = &remote->worker->given;
+
+    if (!kp_add(*given, length, given))
+        *given = UINT64_MAX;
+}
+
 bool kp_remote_chat(struct kp_remote *remote, uint64_t amount)
 {
     remote->chatter += amount; /* of a message: nowhere near the end of the numbers */

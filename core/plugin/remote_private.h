@@ -52,7 +52,8 @@ struct kp_remote_run {
     uint32_t next;                /* the handle of the next in its list + 1; 0: none */
 };
 
-/* The time that a worker takes, while kpipe does nothing for it. May be looked at by
+/* The time that a worker takes, with that of the services that it asks for, but without what
+ * others run meanwhile (stages, tools, threads that wait for their turn). May be looked at by
  * several threads. */
 struct kp_remote_clock {
     pthread_mutex_t lock;
@@ -97,6 +98,9 @@ bool kp_remote_fault(struct kp_remote *remote, const char *what); /* of the plug
 /* Reckons `amount` to what it holds, or to its chatter; false if that is too much. */
 bool kp_remote_hold(struct kp_remote *remote, uint64_t amount);
 bool kp_remote_chat(struct kp_remote *remote, uint64_t amount);
+
+/* Reckons memory to its worker that this can keep, by a descriptor, when the call is over. */
+void kp_remote_give(struct kp_remote *remote, uint64_t length);
 
 /* remote_send.c */
 bool kp_remote_send(struct kp_remote *remote, uint32_t type, const struct kp_wire_writer *payload,
@@ -157,7 +161,7 @@ bool kp_remote_grant(struct kp_remote *remote, struct kp_wire_reader *from);
 bool kp_remote_done(struct kp_remote *remote, struct kp_wire_reader *from);
 void kp_remote_drop_grants(struct kp_remote *remote);
 
-/* remote_wait.c: the clock runs while some thread waits for the worker. */
+/* remote_wait.c: the clock runs between these, in whichever threads. */
 void kp_remote_clock_begin(struct kp_remote *remote);
 void kp_remote_clock_end(struct kp_remote *remote);
 void kp_remote_clock_start(struct kp_remote *remote);

@@ -240,35 +240,63 @@ static bool give_fact(struct kp_remote *remote, struct kp_wire_reader *from)
 struct request {
     kp_remote_handler handle;
     bool keeps; /* what its service makes lives as long as the call */
+    bool runs;  /* others run meanwhile, whose time is not the worker's */
 };
 
 static const struct request requests[] = {
-    [0] = {identify, false},
-    [KP_WIRE_SET_NUMBER - KP_WIRE_IDENTIFY] = {set_number, false},
-    [KP_WIRE_SET_TEXT - KP_WIRE_IDENTIFY] = {set_text, false},
-    [KP_WIRE_CLEAR - KP_WIRE_IDENTIFY] = {clear_trait, false},
-    [KP_WIRE_PART - KP_WIRE_IDENTIFY] = {part, false},
-    [KP_WIRE_RUN_STAGE - KP_WIRE_IDENTIFY] = {run_stage, true},
-    [KP_WIRE_DECODE - KP_WIRE_IDENTIFY] = {decode, true},
-    [KP_WIRE_STREAM_END - KP_WIRE_IDENTIFY] = {stream_end, false},
-    [KP_WIRE_ARCH - KP_WIRE_IDENTIFY] = {arch, false},
-    [KP_WIRE_TREE_LIST - KP_WIRE_IDENTIFY] = {kp_remote_tree_list, false},
-    [KP_WIRE_TREE_FIND - KP_WIRE_IDENTIFY] = {kp_remote_tree_find, false},
-    [KP_WIRE_TREE_OPEN - KP_WIRE_IDENTIFY] = {kp_remote_tree_open, true},
-    [KP_WIRE_TOOL - KP_WIRE_IDENTIFY] = {kp_remote_tool, true},
-    [KP_WIRE_GIVE_IMAGE - KP_WIRE_IDENTIFY] = {give_image, true},
-    [KP_WIRE_GIVE_LIST - KP_WIRE_IDENTIFY] = {give_list, true},
-    [KP_WIRE_GIVE_FACT - KP_WIRE_IDENTIFY] = {give_fact, false},
-    [KP_WIRE_GRANT - KP_WIRE_IDENTIFY] = {kp_remote_grant, false},
-    [KP_WIRE_PARALLEL - KP_WIRE_IDENTIFY] = {kp_remote_parallel, false},
+    [0] = {identify, false, false},
+    [KP_WIRE_SET_NUMBER - KP_WIRE_IDENTIFY] = {set_number, false, false},
+    [KP_WIRE_SET_TEXT - KP_WIRE_IDENTIFY] = {set_text, false, false},
+    [KP_WIRE_CLEAR - KP_WIRE_IDENTIFY] = {clear_trait, false, false},
+    [KP_WIRE_PART - KP_WIRE_IDENTIFY] = {part, false, false},
+    [KP_WIRE_RUN_STAGE - KP_WIRE_IDENTIFY] = {run_stage, true, true},
+    [KP_WIRE_DECODE - KP_WIRE_IDENTIFY] = {decode, true, true},
+    [KP_WIRE_STREAM_END - KP_WIRE_IDENTIFY] = {stream_end, false, false},
+    [KP_WIRE_ARCH - KP_WIRE_IDENTIFY] = {arch, false, false},
+    [KP_WIRE_TREE_LIST - KP_WIRE_IDENTIFY] = {kp_remote_tree_list, false, false},
+    [KP_WIRE_TREE_FIND - KP_WIRE_IDENTIFY] = {kp_remote_tree_find, false, false},
+    [KP_WIRE_TREE_OPEN - KP_WIRE_IDENTIFY] = {kp_remote_tree_open, true, false},
+    [KP_WIRE_TOOL - KP_WIRE_IDENTIFY] = {kp_remote_tool, true, true},
+    [KP_WIRE_GIVE_IMAGE - KP_WIRE_IDENTIFY] = {give_image, true, false},
+    [KP_WIRE_GIVE_LIST - KP_WIRE_IDENTIFY] = {give_list, true, false},
+    [KP_WIRE_GIVE_FACT - KP_WIRE_IDENTIFY] = {give_fact, false, false},
+    [KP_WIRE_GRANT - KP_WIRE_IDENTIFY] = {kp_remote_grant, false, false},
+    [KP_WIRE_PARALLEL - KP_WIRE_IDENTIFY] = {kp_remote_parallel, false, true},
 };
 
-bool kp_remote_request(struct kp_remote *remote, struct kp_message *message)
+/* Calls the service. */
+static bool serve(struct kp_remote *remote, const struct request *request,
+                  struct kp_wire_reader *from)
 {
     struct kp_desk *desk = &remote->state->desk;
     struct kp_arena *arena = desk->arena;
-    const struct request *request;
     bool good;
+
+    if (request->keeps)
+        return request->handle(remote, from);
+    desk->arena = kp_arena_new();
+    good = desk->arena != NULL ? request->handle(remote, from) : kp_remote_failed(remote, ENOMEM);
+    kp_arena_free(desk->arena);
+    desk->arena = arena;
+    return good;
+}
+
+/* The time that a service takes is the worker's: one that asks for ever must not go on for ever,
+ * however little it does itself. */
+static bool serve_in_time(struct kp_remote *remote, const struct request *request,
+                          struct kp_wire_reader *from)
+{
+    bool good;
+
+    kp_remote_clock_start(remote);
+    good = serve(remote, request, from);
+    kp_remote_clock_stop(remote);
+    return good;
+}
+
+bool kp_remote_request(struct kp_remote *remote, struct kp_message *message)
+{
+    const struct request *request;
 
     if (message->type < KP_WIRE_IDENTIFY ||
         message->type - KP_WIRE_IDENTIFY >= sizeof(requests) / sizeof(*requests))
@@ -276,12 +304,6 @@ bool kp_remote_request(struct kp_remote *remote, struct kp_message *message)
     if (remote->state->play != NULL && kp_remote_is_recorded(message->type))
         return kp_remote_answer_recorded(remote, message);
     request = &requests[message->type - KP_WIRE_IDENTIFY];
-    if (request->keeps)
-        return request->handle(remote, &message->payload);
-    desk->arena = kp_arena_new();
-    good = desk->arena != NULL ? request->handle(remote, &message->payload)
-                               : kp_remote_failed(remote, ENOMEM);
-    kp_arena_free(desk->arena);
-    desk->arena = arena;
-    return good;
+    return request->runs ? serve(remote, request, &message->payload)
+                         : serve_in_time(remote, request, &message->payload);
 }

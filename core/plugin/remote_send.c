@@ -92,6 +92,8 @@ static uint32_t find_run(struct kp_remote *remote, const struct kp_range_run *pa
         kp_remote_failed(remote, errno);
         return KP_WIRE_NONE;
     }
+    if (!is_file)
+        kp_remote_give(remote, size);
     return send_run(remote, part->owner, size, NULL, descriptor);
 }
 

@@ -122,6 +122,7 @@ struct kp_worker *kp_worker_take(struct kp_workers *workers, const struct kp_plu
 
 void kp_worker_give_back(struct kp_workers *workers, struct kp_worker *worker)
 {
+    const bool spent = workers->serve == NULL && worker->given > workers->limits.memory;
     unsigned others = 0;
 
     worker->wire.stop = NULL;
@@ -129,7 +130,7 @@ void kp_worker_give_back(struct kp_workers *workers, struct kp_worker *worker)
     pthread_mutex_lock(&workers->lock);
     for (const struct kp_worker *idle = workers->idle; idle != NULL; idle = idle->next)
         others += idle->plugin == worker->plugin ? 1 : 0;
-    if (others < MOST_IDLE) {
+    if (others < MOST_IDLE && !spent) {
         worker->next = workers->idle;
         workers->idle = worker;
         worker = NULL;

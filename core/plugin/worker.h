@@ -29,6 +29,7 @@ struct kp_worker {
     const struct kp_plugin_file *plugin;
     uint32_t threads; /* that may run tasks at a time */
     uint32_t opening; /* seconds that it has for opening the plugin */
+    uint64_t given;   /* bytes of memory that it had in all its calls, and may hold on to */
     struct kp_worker *next;
     /* If it runs on a thread of this process: */
     int (*serve)(int socket);
@@ -66,7 +67,7 @@ bool kp_worker_start_thread(const struct kp_workers *workers, struct kp_worker *
 /* An idle worker of that plugin, else a new one. */
 struct kp_worker *kp_worker_take(struct kp_workers *workers, const struct kp_plugin_file *plugin,
                                  struct kp_arena *arena, struct kp_worker_failure *failure);
-/* Keeps it for the next call. */
+/* Keeps it for the next call, unless it may hold on to more than its limit of memory. */
 void kp_worker_give_back(struct kp_workers *workers, struct kp_worker *worker);
 /* Ends it; *end (may be NULL) tells how it ended. It is given `wait` milliseconds to end by
  * itself. */

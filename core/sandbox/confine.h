@@ -20,7 +20,7 @@
 /* What a worker may use; 0 in a field: the default. */
 struct kp_limits {
     uint64_t memory;  /* bytes of address space, and of outputs that it is granted */
-    uint32_t seconds; /* of one call, without the time that it waits for kpipe */
+    uint32_t seconds; /* of one call, without what others run for it: stages, tools */
     uint32_t threads; /* and processes */
 };
 #define KP_LIMIT_MEMORY (UINT64_C(8) << 30)

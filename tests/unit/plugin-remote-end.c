@@ -218,33 +218,6 @@ END_TEST
 
 /* --- how calls end --- */
 
-LIE(silence)
-{
-    for (;;)
-        await_message();
-}
-
-START_TEST(time_is_limited)
-{
-    make_registry("rogue", KPIPE_TEST_WORKER, (struct kp_limits){.seconds = 1});
-    plant(lie_silence);
-    ck_assert(!call("rogue: {how: bytes}"));
-    expect_one("rogue: {how: bytes}",
-               "stage 'rogue' (plugin org.example.rogue 6.6.6, rogue.so): did not return within "
-               "1 s: it was killed [KP1526]",
-               "if the work is just long, give it more time: --worker-limit seconds=N");
-}
-END_TEST
-
-START_TEST(cancelled_calls_end)
-{
-    context.cancelled = is_cancelled;
-    plant(lie_silence);
-    ck_assert(!call("rogue: {how: bytes}"));
-    expect_findings("");
-}
-END_TEST
-
 LIE(much_memory)
 {
     ck_assert_int_eq(ask_for_memory(UINT64_C(1) << 40), -1);
@@ -342,8 +315,6 @@ static void fill(TCase *tests)
     tcase_add_test(tests, an_inspection_has_no_outputs);
     tcase_add_test(tests, an_idle_worker_is_quiet);
     tcase_add_test(tests, one_end_is_enough);
-    tcase_add_test(tests, time_is_limited);
-    tcase_add_test(tests, cancelled_calls_end);
     tcase_add_test(tests, memory_is_limited);
     tcase_add_test(tests, there_is_no_program);
     tcase_add_test(tests, kpipe_runs_out_of_descriptors);

@@ -121,7 +121,7 @@ struct lie {
 
 static void on_note(void *data, const char *text, const char *detail)
 {
-    const struct rlimit none = {0, *(const rlim_t *)data};
+    const struct rlimit none = {1, *(const rlim_t *)data}; /* with 0, poll(2) does not work */
 
     (void)detail;
     if (strcmp(text, "no descriptors") == 0)

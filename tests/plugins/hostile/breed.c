@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -264,6 +265,23 @@ static int32_t how_traits(struct kp_call *call)
     return kp_fail(call, "traits without end: DONE");
 }
 
+/* Keeps what it was granted in earlier calls; its output begins with how many those were. */
+static int32_t how_hoard(struct kp_call *call)
+{
+    static uint8_t calls;
+    uint8_t *memory = kp_reserve(call, 2 * STEP);
+    struct stat status;
+
+    if (memory == NULL)
+        return KP_FAILED;
+    memset(memory, 1, 2 * STEP);
+    for (int i = 4; i < 256; i++)
+        if (fstat(i, &status) == 0 && S_ISREG(status.st_mode))
+            fcntl(i, F_DUPFD_CLOEXEC, 256);
+    memory[0] = ++calls;
+    return KP_OK;
+}
+
 #define HOSTILE_WAYS(WAY)                                                                          \
     WAY(fork)                                                                                      \
     WAY(vfork)                                                                                     \
@@ -284,6 +302,7 @@ static int32_t how_traits(struct kp_call *call)
     WAY(alloc)                                                                                     \
     WAY(messages)                                                                                  \
     WAY(failures)                                                                                  \
-    WAY(traits)
+    WAY(traits)                                                                                    \
+    WAY(hoard)
 
 HOSTILE_PLUGIN("org.example.breed", "breed", "")
