@@ -32,6 +32,7 @@ static int new_grant(struct kp_remote *remote, uint64_t length)
         grant = KP_PUSH(&remote->grants, struct kp_remote_grant);
     if (grant != NULL) {
         *grant = (struct kp_remote_grant){.descriptor = descriptor, .length = length};
+        kp_remote_give(remote, length);
         return descriptor;
     }
     error = errno; /* a limit of kpipe's own */
