@@ -14,6 +14,10 @@
 /* After it hung up: until its end is known. */
 #define END_MILLISECONDS 1000u
 
+/* How a worker's own reason begins when its limit, and not its plugin, is in the way: its inputs
+ * are mapped as a whole. */
+#define NO_MEMORY "no memory"
+
 static const char tell_vendor[] = "tell its vendor; nothing was written";
 
 /* "stage 'gzip'", "input 'kernel'", or the file that is inspected. */
@@ -99,6 +103,10 @@ static void report_death(struct kp_remote *remote, const struct kp_confined_end 
         report_signal(remote, &death, end->crowded);
         break;
     case KP_WORKER_EXIT:
+        if (death.reason != NULL && strncmp(death.reason, NO_MEMORY, strlen(NO_MEMORY)) == 0) {
+            kp_remote_report_memory(remote);
+            break;
+        }
         kp_finding_add(diags, KP_SEVERITY_ERROR, place_of(state), tell_vendor, death.said, KP1525,
                        ABOUT(state), death.where, death.number,
                        death.reason == NULL ? "called exit" : death.reason);

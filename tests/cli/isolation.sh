@@ -147,6 +147,21 @@ is 'more outputs than descriptors: the same' yes \
     "$(cmp many-none/all many-process/all && echo yes)"
 rm -rf many-none many-process large
 
+# An input counts as a whole. Sanitizers need more memory than any limit.
+if ! "$kpipe" plugins --why | grep -q '^not enforced: memory'; then
+    truncate -s 200M vast
+    printf 'kpipe: 1\ninputs: {k: vast}\nimages: {a: [k, {slice: {length: 1}}]}\noutputs: [a]\n' > vast.yml
+    expect 'an input larger than the limit of memory' 1 kpipe run vast.yml --isolation process \
+        --worker-limit memory=128M <<'END'
+--
+vast.yml:3:18: error: stage 'slice' (plugin org.kpipe.bytes 0.1.0, bytes.so): ran out of memory: its worker may use 128 MiB [KP1527]
+    3 | images: {a: [k, {slice: {length: 1}}]}
+      |                  ^~~~~
+  hint: is the input what it should be? --worker-limit memory=SIZE raises the limit
+END
+    rm vast
+fi
+
 # What this machine cannot enforce is said once, when a worker is first used, and only under -v.
 sed 's/gzip/gzip, {gzip.unpack: }, gzip/' process.yml > long.yml
 lacking=$("$kpipe" plugins --why gzip | grep -c '^not enforced: ')
