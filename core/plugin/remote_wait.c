@@ -77,8 +77,12 @@ void kp_remote_progress(struct kp_remote *remote)
     struct kp_remote_clock *clock = &remote->clock;
     const uint64_t done = atomic_load(&remote->worker->control->done);
     const uint64_t total = atomic_load(&remote->worker->control->total);
+    struct pollfd socket = {remote->worker->wire.socket, POLLIN, 0};
     bool changed;
 
+    /* What it told before it came so far is shown before. */
+    if (poll(&socket, 1, 0) > 0)
+        return;
     pthread_mutex_lock(&clock->lock);
     changed = done != clock->done || total != clock->total;
     clock->done = done;

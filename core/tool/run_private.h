@@ -7,9 +7,9 @@
 #define KP_TOOL_RUN_PRIVATE_H
 
 #include "base/arena.h"
+#include "sandbox/sandbox.h"
 #include "tool/folder.h"
 #include "tool/run.h"
-#include "sandbox/sandbox.h"
 
 struct kp_tool_job {
     const struct kp_tool_request *request;

@@ -133,7 +133,7 @@ done
 } > hoard.yml
 "$kpipe" run hoard.yml -j1 -q --out hoard --plugin-path "$work/plugins" --worker-limit memory=128M
 is 'keeps the memory of its calls' '1 2 3 4 1 2 3 4 1 2 3 4' \
-    "$(for i in {1..12}; do od -An -tu1 hoard/i$i; done | xargs)"
+    "$(for i in {1..12}; do od -An -tu1 "hoard/i$i"; done | xargs)"
 
 # --- it is stopped ---
 # Both while it hangs: Ctrl-C, and the end of kpipe itself.

@@ -24,10 +24,10 @@ lies='its descriptor is malformed:'
 # --- its constructor ---
 refused 'crashes in its constructor' crash-early "$early killed by SIGSEGV"
 refused 'abort() in its constructor' abort-early "$early killed by SIGABRT"
-refused 'exit(0) in its constructor' exit-early "$early ended with exit status 0"
+refused 'exit(0) in its constructor' exit-early "$early ended by exit status 0: called exit"
 refused 'hangs in its constructor' hang-early "$early did not return within 2 s"
 refused 'memory without end in its constructor' memory "$early killed by SIGABRT"
-refused 'closes all descriptors' closes "$early ended with exit status 0"
+refused 'closes all descriptors' closes "$early ended by exit status 0: called exit"
 refused 'speaks before its worker' speaks \
     'its worker broke the protocol: a descriptor that cannot be read'
 refused 'speaks without end' floods \
@@ -44,7 +44,7 @@ loads 'starts threads that spin' threads
 # --- its entry, and what that returns ---
 refused 'crashes in its entry' crash "$early killed by SIGSEGV at load-crash.so+0x..."
 refused 'hangs in its entry' hang "$early did not return within 2 s"
-refused 'exit(0) in its entry' exit-late "$early ended with exit status 0"
+refused 'exit(0) in its entry' exit-late "$early ended by exit status 0: called exit"
 refused 'returns NULL' null 'its entry returned NULL: it does not work with kpipe 0.1.0, API level 0'
 refused 'returns an address of nothing' garbage \
     "$early killed by SIGSEGV at load-garbage.so+0x..."
@@ -70,7 +70,7 @@ for way in crash-early hang-early exit-early print signals hang endless; do
     sed "s/WAY/$way/" template.yml > check.yml
     case $way in
     crash-early) why="$early killed by SIGSEGV" ;;
-    exit-early) why="$early ended with exit status 0" ;;
+    exit-early) why="$early ended by exit status 0: called exit" ;;
     hang*) why="$early did not return within 2 s" ;;
     endless) why="$lies formats: more than 256 rows, or no NULL at its end" ;;
     *) why= ;;
