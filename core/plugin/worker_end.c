@@ -118,9 +118,8 @@ const char *kp_worker_death_text(const struct kp_worker_death *death, struct kp_
         return kp_arena_printf(arena, "killed by SIG%s%s%s%s", kp_worker_signal(death->number),
                                placed ? " at " : "", placed ? death->object : "", death->where);
     case KP_WORKER_EXIT:
-        return kp_arena_printf(arena, "ended with exit status %d%s%s", death->number,
-                               death->reason == NULL ? "" : ": ",
-                               death->reason == NULL ? "" : death->reason);
+        return kp_arena_printf(arena, "ended by exit status %d: %s", death->number,
+                               death->reason == NULL ? "called exit" : death->reason);
     case KP_WORKER_UNBORN:
         return kp_arena_printf(arena, "its worker cannot be started: %s: %s", death->step,
                                strerror(death->number));
