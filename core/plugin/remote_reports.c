@@ -113,6 +113,8 @@ bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)
 
     if (++remote->reports > KP_WIRE_MOST_REPORTS)
         return kp_remote_broken(remote, "it tells more than a call can have to say");
+    if (message->payload.size > KP_WIRE_MOST_REPORT)
+        return kp_remote_broken(remote, "a report that is longer than anybody reads");
     return kp_remote_chat(remote, message->payload.size) &&
            handlers[message->type - KP_WIRE_FAIL](remote, &message->payload);
 }

@@ -151,7 +151,8 @@ enum {
 #define KP_PIECE_FILL 4u
 
 /* Most of each that kpipe accepts in one call; more is a fault of the plugin. */
-#define KP_WIRE_MOST_REPORTS 65536u /* SAY and FIELD together */
+#define KP_WIRE_MOST_REPORT (1u << 20) /* bytes of one report */
+#define KP_WIRE_MOST_REPORTS 65536u    /* SAY and FIELD together */
 #define KP_WIRE_MOST_GRANTS 4096u
 #define KP_WIRE_MOST_PIECES (1u << 20) /* of all outputs together */
 

@@ -77,6 +77,7 @@ contained 'an endless stream of warnings' 'forge: say' < <(
 of the plugin: its worker broke the protocol: it tells more than a call can have to say [KP1502]" \
         '' "$vendor"
 )
+breaks 'a warning of 60 MiB' 'forge: say_much' 'a report that is longer than anybody reads'
 hangs 'asks without end, and hears no answer' 'forge: ask'
 breaks 'talks from a second thread' 'forge: chatter' "$unreadable"
 
