@@ -12,7 +12,11 @@
 
 #include <kpipe/kpipe.h>
 
+#ifdef __clang__
+#define APART __attribute__((noinline))
+#else
 #define APART __attribute__((noinline, noclone))
+#endif
 
 /* Where the file begins in memory. */
 extern const char file_begin[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
