@@ -381,7 +381,7 @@ END
 if command -v gdb > /dev/null && gdb -batch -nx -ex run --args true > /dev/null 2>&1; then
     gdb -batch -nx -ex run -ex bt --args "$kpipe" replay crash --plugin-path "$work/relic" \
         --isolation none > trace 2>&1 < /dev/null
-    is 'gdb: the function that crashes' relic_breaks "$(sed -n 's/^#0 .* in \([a-z_]*\) .*/\1/p' trace)"
+    is 'gdb: the function that crashes' relic_breaks "$(sed -nE 's/^#0 +(0x[0-9a-f]+ in )?([a-z_]+) .*/\2/p' trace)"
     is 'gdb: who called it' 'misdo relic_run' \
         "$(grep -oE 'misdo|relic_run' <(grep '^#' trace) | head -2 | xargs)"
 else

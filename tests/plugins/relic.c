@@ -49,7 +49,13 @@ struct relic_params {
 static volatile uintptr_t nowhere = 16;
 
 /* What a debugger is to name. */
-__attribute__((noinline, noclone)) static int32_t relic_breaks(struct kp_call *call)
+#ifdef __clang__
+__attribute__((noinline))
+#else
+__attribute__((noinline, noclone))
+#endif
+static int32_t
+relic_breaks(struct kp_call *call)
 {
     *(volatile char *)nowhere = 1;
     return call == NULL ? KP_FAILED : KP_OK;

@@ -40,10 +40,14 @@ static void *take_registry(void *unused)
 }
 
 static pthread_t taker;
+static bool is_taken;
 
 static void on_slow_note(void *data, const char *text, const char *detail)
 {
     (void)data, (void)text, (void)detail;
+    if (is_taken)
+        return;
+    is_taken = true;
     sem_init(&taken, 0, 0);
     ck_assert_int_eq(pthread_create(&taker, NULL, take_registry, NULL), 0);
     sem_wait(&taken);
