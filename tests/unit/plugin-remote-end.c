@@ -323,9 +323,5 @@ static void fill(TCase *tests)
 
 int main(void)
 {
-#ifdef KPIPE_NO_DLOPEN
-    return EXIT_SUCCESS;
-#else
     return run_tests("plugin-remote-end", begin, end, fill);
-#endif
 }
