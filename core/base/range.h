@@ -49,6 +49,9 @@ struct kp_file_identity {
     uint64_t device, inode, size;
     int64_t seconds, nanoseconds; /* of last modification */
 };
+struct stat;
+struct kp_file_identity kp_file_identity_of(const struct stat *status);
+bool kp_file_identity_equal(const struct kp_file_identity *a, const struct kp_file_identity *b);
 struct kp_range *kp_range_open(const char *path, const char *name,
                                struct kp_file_identity *identity);
 /* The same for a file that is open already and stays the caller's; `path` leads to it.

@@ -33,6 +33,12 @@ struct kp_file_identity kp_file_identity_of(const struct stat *status)
                                      .nanoseconds = status->st_mtim.tv_nsec};
 }
 
+bool kp_file_identity_equal(const struct kp_file_identity *a, const struct kp_file_identity *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
+}
+
 /* One read that waits where it has to. 0 at the end, -1 on failure. */
 static ssize_t read_some(int descriptor, uint8_t *to, uint64_t most)
 {

@@ -71,6 +71,5 @@ void kp_guard_remove(struct kp_guard_slot *slot);
 /* True if kp_range_guard_install was called. */
 bool kp_guard_is_installed(void);
 void kp_mapped_file_free(struct kp_mapped_file *file);
-struct kp_file_identity kp_file_identity_of(const struct stat *status);
 
 #endif

@@ -91,9 +91,7 @@ static bool is_unchanged(const struct kp_mapped_file *file, const struct stat *s
 {
     const struct kp_file_identity now = kp_file_identity_of(status);
 
-    return now.device == file->identity.device && now.inode == file->identity.inode &&
-           now.size == file->identity.size && now.seconds == file->identity.seconds &&
-           now.nanoseconds == file->identity.nanoseconds;
+    return kp_file_identity_equal(&now, &file->identity);
 }
 
 /* If the file at the path is still the one that was mapped. A path that leads elsewhere by

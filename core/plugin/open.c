@@ -49,7 +49,6 @@ static const char changed[] = "changed since its note was read";
 static const char *open_same(struct opening *opening)
 {
     struct kp_arena *arena = opening->registry->arena;
-    const struct kp_file_identity *known = &opening->entry->identity;
     struct kp_file_identity now;
     const char *why;
 
@@ -66,8 +65,7 @@ static const char *open_same(struct opening *opening)
             kp_arena_printf(arena, "cannot be read through %s: %s", opening->path, strerror(errno));
         return why != NULL ? why : "cannot be read";
     }
-    if (now.device != known->device || now.inode != known->inode || now.size != known->size ||
-        now.seconds != known->seconds || now.nanoseconds != known->nanoseconds)
+    if (!kp_file_identity_equal(&now, &opening->entry->identity))
         return changed;
     opening->bytes = kp_range_view(opening->range);
     return opening->bytes != NULL ? NULL : "out of memory";

@@ -146,10 +146,10 @@ const struct kp_stage *kp_registry_source(struct kp_registry *registry, struct k
                                           const char *name);
 /* As above without any report. */
 const struct kp_stage *kp_registry_find_source(struct kp_registry *registry, const char *name);
-/* Names of all sources in accepted plugins' notes, sorted. */
 /* A hint for a source that only a rejected plugin offers, or NULL. */
 const char *kp_registry_rejected_source(struct kp_registry *registry, struct kp_arena *arena,
                                         const char *name);
+/* Names of all sources in accepted plugins' notes, sorted. */
 const char *const *kp_registry_source_names(struct kp_registry *registry, size_t *count);
 
 /* The canonical name of an architecture's name or alias, from notes alone; NULL if

@@ -40,7 +40,7 @@ struct kp_magic_entry {
 
 struct kp_registry {
     struct kp_arena *arena; /* under the lock, once other threads may be there */
-    pthread_mutex_t lock;   /* one opening at a time; guards `state`, `reason`, `place` */
+    pthread_mutex_t lock;   /* one opening at a time; guards `state`, `reason`, `origin` */
     const struct kp_manifest_row *manifest;
     enum kp_isolation isolation;
     struct kp_workers *workers;

@@ -25,6 +25,8 @@
 #define KP_REMOTE_MOST_FAILURES 4096u
 /* What an image that a worker was given is reckoned to cost, and a call within the call. */
 #define KP_REMOTE_IMAGE_COST 4096u
+/* The same where it is mapped from a file of its own: kpipe can have some 65000 of these. */
+#define KP_REMOTE_MAPPING_COST (UINT64_C(512) << 10)
 #define KP_REMOTE_INNER_COST 65536u
 
 enum kp_remote_end {
@@ -149,6 +151,9 @@ bool kp_remote_tool(struct kp_remote *remote, struct kp_wire_reader *from);
 /* Answers with a number, or with an image. */
 bool kp_remote_answer(struct kp_remote *remote, uint32_t number);
 bool kp_remote_answer_image(struct kp_remote *remote, const struct kp_image *image);
+/* The image (or NULL) if the worker may hold `amount` more; else NULL after reporting. */
+const struct kp_image *kp_remote_keep(struct kp_remote *remote, const struct kp_image *image,
+                                      uint64_t amount);
 
 /* remote_play.c: the same for a recorded call: sends what was sent; answers what was answered, if
  * the request is one whose answer is not made anew. */

@@ -110,16 +110,19 @@ static bool part(struct kp_remote *remote, struct kp_wire_reader *from)
 
 /* --- what runs within the call --- */
 
-/* An image that a call within the call made stays as long as the call. */
-static bool answer_made(struct kp_remote *remote, const struct kp_image *image)
+const struct kp_image *kp_remote_keep(struct kp_remote *remote, const struct kp_image *image,
+                                      uint64_t amount)
 {
-    const uint64_t size = image == NULL ? 0 : kp_range_size(image->range);
+    if (image == NULL || kp_remote_hold(remote, amount))
+        return image;
+    kp_remote_report_memory(remote);
+    return NULL;
+}
 
-    if (!kp_remote_hold(remote, size)) {
-        kp_remote_report_memory(remote);
-        image = NULL;
-    }
-    return kp_remote_answer_image(remote, image);
+/* An image that a call within the call made stays as long as the call. */
+static const struct kp_image *keep_made(struct kp_remote *remote, const struct kp_image *image)
+{
+    return kp_remote_keep(remote, image, kp_desk_image_size(call_of(remote), image));
 }
 
 /* Whether one more may be run. */
@@ -137,7 +140,8 @@ static bool run_stage(struct kp_remote *remote, struct kp_wire_reader *from)
     return kp_remote_take_stage(remote, from, &stage) &&
            kp_remote_take_image(remote, from, &input) && kp_remote_take_end(remote, from) &&
            hold_inner(remote) &&
-           answer_made(remote, kp_host_run_stage(call_of(remote), stage, input.image));
+           kp_remote_answer_image(
+               remote, keep_made(remote, kp_host_run_stage(call_of(remote), stage, input.image)));
 }
 
 static bool decode(struct kp_remote *remote, struct kp_wire_reader *from)
@@ -152,11 +156,7 @@ static bool decode(struct kp_remote *remote, struct kp_wire_reader *from)
     limit = kp_take_u64(from);
     if (!kp_remote_take_end(remote, from) || !hold_inner(remote))
         return false;
-    image = kp_host_decode(call_of(remote), input.image, limit, &end);
-    if (image != NULL && !kp_remote_hold(remote, kp_range_size(image->range))) {
-        kp_remote_report_memory(remote);
-        image = NULL;
-    }
+    image = keep_made(remote, kp_host_decode(call_of(remote), input.image, limit, &end));
     if (!kp_remote_put_image(remote, &answer, image))
         return false;
     kp_put_u64(&answer, end);

@@ -64,6 +64,12 @@ bool kp_remote_tree_find(struct kp_remote *remote, struct kp_wire_reader *from)
     return kp_remote_send(remote, KP_WIRE_ANSWER, &answer, NULL, 0);
 }
 
+/* A file is opened anew each time: a large one is mapped, a small one copied. */
+static uint64_t cost_of(const struct kp_image *image)
+{
+    return kp_range_is_mapped(image->range) ? KP_REMOTE_MAPPING_COST : kp_range_size(image->range);
+}
+
 bool kp_remote_tree_open(struct kp_remote *remote, struct kp_wire_reader *from)
 {
     const struct kp_tree *tree;
@@ -78,13 +84,8 @@ bool kp_remote_tree_open(struct kp_remote *remote, struct kp_wire_reader *from)
     if (!kp_remote_hold(remote, KP_REMOTE_IMAGE_COST))
         return kp_remote_broken(remote, "it opens more files than a call can have to open");
     image = kp_host_tree_open(&remote->state->desk.call, tree, name);
-    /* Small files are copied, each time anew. */
-    if (image != NULL && !kp_range_is_mapped(image->range) &&
-        !kp_remote_hold(remote, kp_range_size(image->range))) {
-        kp_remote_report_memory(remote);
-        image = NULL;
-    }
-    return kp_remote_answer_image(remote, image);
+    return kp_remote_answer_image(
+        remote, kp_remote_keep(remote, image, image == NULL ? 0 : cost_of(image)));
 }
 
 /* --- host tools --- */
@@ -156,9 +157,6 @@ bool kp_remote_tool(struct kp_remote *remote, struct kp_wire_reader *from)
     if (good)
         image = kp_host_tools.run(&remote->state->desk.call, &run);
     drop_files(&files);
-    if (image != NULL && !kp_remote_hold(remote, kp_range_size(image->range))) {
-        kp_remote_report_memory(remote);
-        image = NULL;
-    }
+    image = kp_remote_keep(remote, image, image == NULL ? 0 : kp_range_size(image->range));
     return good && kp_remote_answer_image(remote, image);
 }

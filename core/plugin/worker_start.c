@@ -11,10 +11,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/auto.h"
-#include "base/range_private.h"
+#include "base/range.h"
 #include "base/text.h"
 #include "plugin/registry_private.h"
 #include "plugin/worker.h"
@@ -66,7 +67,6 @@ static struct kp_wire_control *new_control(int *descriptor)
 static int open_same(const struct kp_entry *entry)
 {
     const int file = open(entry->file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    const struct kp_file_identity *known = &entry->identity;
     struct kp_file_identity now;
     struct stat status;
 
@@ -74,8 +74,7 @@ static int open_same(const struct kp_entry *entry)
         return -1;
     if (fstat(file, &status) == 0) {
         now = kp_file_identity_of(&status);
-        if (now.device == known->device && now.inode == known->inode && now.size == known->size &&
-            now.seconds == known->seconds && now.nanoseconds == known->nanoseconds)
+        if (kp_file_identity_equal(&now, &entry->identity))
             return file;
         errno = ESTALE;
     }

@@ -19,9 +19,9 @@
 #ifndef KPIPE_NO_DLOPEN
 static bool is_same(const struct stat *status, const struct kp_file_identity *known)
 {
-    return (uint64_t)status->st_dev == known->device && (uint64_t)status->st_ino == known->inode &&
-           (uint64_t)status->st_size == known->size && status->st_mtim.tv_sec == known->seconds &&
-           status->st_mtim.tv_nsec == known->nanoseconds;
+    const struct kp_file_identity found = kp_file_identity_of(status);
+
+    return kp_file_identity_equal(&found, known);
 }
 
 /* Whether a path and the descriptor lead to the file of HELLO; else a phrase. */

@@ -107,19 +107,22 @@ is 'memory without end: left behind' '' "$(remains "$before")"
 [ "$table" = no ] || row 'asks for memory without end' \
     "$(sed -n 's/^recipe.yml:5:13: error: //p' got)" "$(remains "$before")"
 
-# Nor does having the same file opened without end: each copy counts.
+# Nor does having the same file opened without end: each copy counts, and each mapping.
 mkdir folder
-head -c 60000 /dev/zero > folder/file
 cat > opens.yml << 'END'
 kpipe: 1
 inputs: {k: kernel, t: {tree: folder}}
 images: {bad: [k, {forge: {how: opens, tree: t}}]}
 outputs: [bad]
 END
-watched "$kpipe" run opens.yml --out out --plugin-path "$work/plugins" --worker-limit memory=300M \
-    --worker-limit seconds=30
-is 'opens a file without end: text' "$(of forge)): ran out of memory: its worker may use 300 MiB [KP1527]" \
-    "$(sed -n 's/^opens.yml:3:20: error: //p' got | head -1)"
-is 'opens a file without end: left behind' '' "$left"
+for size in 60000 100000; do
+    head -c "$size" /dev/zero > folder/file
+    watched "$kpipe" run opens.yml --out out --plugin-path "$work/plugins" \
+        --worker-limit memory=300M --worker-limit seconds=30
+    is "opens a file of $size bytes without end: text" \
+        "$(of forge)): ran out of memory: its worker may use 300 MiB [KP1527]" \
+        "$(sed -n 's/^opens.yml:3:20: error: //p' got | head -1)"
+    is "opens a file of $size bytes without end: left behind" '' "$left"
+done
 
 finish

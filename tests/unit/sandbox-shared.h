@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "engine-shared.h"
+#include "mechanisms-shared.h"
 #include "sandbox/confine.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -32,17 +33,6 @@ static struct kp_confined confined;
 static struct kp_confined_end ending;
 static const char *plugin;
 static int inmate; /* kpipe's end of the socket */
-
-/* Mechanisms to do without: none, and ever more. */
-static const unsigned withouts[] = {
-    0,
-    KP_SANDBOX_SECCOMP,
-    KP_SANDBOX_NAMESPACES,
-    KP_SANDBOX_NAMESPACES | KP_SANDBOX_SECCOMP,
-    KP_SANDBOX_NAMESPACES | KP_SANDBOX_LANDLOCK,
-    KP_SANDBOX_ALL,
-};
-#define WITHOUTS ((int)(sizeof(withouts) / sizeof(withouts[0])))
 
 UNUSED static void open_confinement(unsigned without)
 {

@@ -9,16 +9,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
-/* Mechanisms to do without: none, and ever more. */
-static const unsigned withouts[] = {
-    0,
-    KP_SANDBOX_SECCOMP,
-    KP_SANDBOX_NAMESPACES,
-    KP_SANDBOX_NAMESPACES | KP_SANDBOX_SECCOMP,
-    KP_SANDBOX_NAMESPACES | KP_SANDBOX_LANDLOCK,
-    KP_SANDBOX_ALL,
-};
-#define WITHOUTS ((int)(sizeof(withouts) / sizeof(withouts[0])))
+#include "mechanisms-shared.h"
 
 static bool says(const char *expected, const char *name, const char *argument)
 {
