@@ -105,7 +105,6 @@ static enum kp_wire_result say_hello(struct kp_worker *worker, struct kp_confine
     kp_put_u64(&hello, identity->size);
     kp_put_u64(&hello, (uint64_t)identity->seconds);
     kp_put_u64(&hello, (uint64_t)identity->nanoseconds);
-    kp_put_u32(&hello, worker->threads);
     put_filter(&hello, confinement, true);
     put_filter(&hello, confinement, false);
     return kp_wire_send(&worker->wire, KP_WIRE_HELLO, &hello, descriptors, 2);

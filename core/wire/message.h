@@ -70,8 +70,8 @@
 /* --- kpipe to worker --- */
 enum {
     /* u8 open, text version (KP_WIRE_VERSION), text path, u64 device, inode, size, seconds,
-     * nanoseconds (as struct kp_file_identity), u32 threads (most that ever run tasks), bytes
-     * first filter, bytes second filter (struct sock_filter; empty: none).
+     * nanoseconds (as struct kp_file_identity), bytes first filter, bytes second filter (struct
+     * sock_filter; empty: none).
      * Descriptors: the plugin's file, the control page (struct kp_wire_control). */
     KP_WIRE_HELLO = 1,
     /* u32 handle (from 0, by one more each, anew in each call), u64 size, bytes. Either the

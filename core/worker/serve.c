@@ -94,7 +94,6 @@ static bool begin(struct kp_worker *worker)
     hello.identity.size = kp_take_u64(from);
     hello.identity.seconds = (int64_t)kp_take_u64(from);
     hello.identity.nanoseconds = (int64_t)kp_take_u64(from);
-    (void)kp_take_u32(from); /* threads: as many as are lent */
     first.bytes = kp_take_bytes(from, &first.size);
     second.bytes = kp_take_bytes(from, &second.size);
     if (version == NULL || strcmp(version, KP_WIRE_VERSION) != 0)

@@ -114,7 +114,6 @@ UNUSED static void greet(const char *path, uint8_t open_by, const char *version,
     kp_put_u64(&payload, (uint64_t)status.st_size);
     kp_put_u64(&payload, (uint64_t)(status.st_mtim.tv_sec + later));
     kp_put_u64(&payload, (uint64_t)status.st_mtim.tv_nsec);
-    kp_put_u32(&payload, 4);
     kp_put_bytes(&payload, NULL, 0);
     kp_put_bytes(&payload, NULL, 0);
     tell_worker(KP_WIRE_HELLO, descriptors, 2);
