@@ -8,39 +8,9 @@
 
 #include "objcopy.h"
 
-const char *elf_arch_name(const struct elf_file *file)
-{
-    static const struct {
-        uint16_t machine;
-        uint8_t class;
-        const char *name;
-    } names[] = {
-        {EM_386, ELFCLASS32, "i386"},
-        {EM_X86_64, ELFCLASS64, "x86_64"},
-        {EM_ARM, ELFCLASS32, "arm"},
-        {EM_AARCH64, ELFCLASS64, "arm64"},
-        {EM_RISCV, ELFCLASS32, "riscv32"},
-        {EM_RISCV, ELFCLASS64, "riscv64"},
-        {EM_MIPS, ELFCLASS32, "mips"},
-        {EM_MIPS, ELFCLASS64, "mips64"},
-        {EM_PPC, ELFCLASS32, "powerpc"},
-        {EM_PPC64, ELFCLASS64, "ppc64"},
-        {EM_SPARC, ELFCLASS32, "sparc"},
-        {EM_SPARCV9, ELFCLASS64, "sparc64"},
-        {EM_S390, ELFCLASS64, "s390x"},
-        {EM_LOONGARCH, ELFCLASS64, "loongarch64"},
-        {EM_LOONGARCH, ELFCLASS32, "loongarch32"},
-    };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (names[i].machine == file->header.e_machine && names[i].class == file->class)
-            return names[i].name;
-    return NULL;
-}
-
 /* Lowest load address and end of the kept sections with contents; false if there
  * are none. */
-static bool load_range(const struct elf_file *file, uint64_t *load, uint64_t *end)
+static bool load_range(const struct elf_load *file, uint64_t *load, uint64_t *end)
 {
     bool found = false;
 
@@ -61,7 +31,7 @@ static bool load_range(const struct elf_file *file, uint64_t *load, uint64_t *en
 
 /* Bytes from `end` to the end of the last section without contents: those that
  * the kernel's start clears, or the boot loader must leave free. */
-static uint64_t bss_size(const struct elf_file *file, uint64_t end)
+static uint64_t bss_size(const struct elf_load *file, uint64_t end)
 {
     uint64_t size = 0, behind;
 
@@ -78,12 +48,12 @@ static uint64_t bss_size(const struct elf_file *file, uint64_t end)
 
 /* e_entry is a virtual address if it lies in a segment, as the vmlinux of some
  * architectures has it, else physical already, as in x86. */
-static uint64_t physical_entry(const struct elf_file *file)
+static uint64_t physical_entry(const struct elf_load *file)
 {
-    const uint64_t entry = file->header.e_entry;
+    const uint64_t entry = file->elf.header.e_entry;
 
-    for (size_t i = 0; i < file->segment_count && !file->no_paddr; i++) {
-        const GElf_Phdr *const segment = &file->segments[i];
+    for (size_t i = 0; i < file->elf.segment_count && !file->no_paddr; i++) {
+        const GElf_Phdr *const segment = &file->elf.segments[i];
 
         if (segment->p_type == PT_LOAD && entry >= segment->p_vaddr &&
             entry - segment->p_vaddr < segment->p_memsz)
@@ -92,10 +62,10 @@ static uint64_t physical_entry(const struct elf_file *file)
     return entry;
 }
 
-int32_t elf_set_content(const struct elf_file *file)
+int32_t elf_set_content(const struct elf_load *file)
 {
-    struct kp_call *const call = file->call;
-    const char *const name = elf_arch_name(file);
+    struct kp_call *const call = file->elf.call;
+    const char *const name = elf_arch_name(&file->elf);
     char version[VERSION_MAX + 1];
     uint64_t offset;
 
@@ -107,15 +77,15 @@ int32_t elf_set_content(const struct elf_file *file)
     return KP_OK;
 }
 
-int32_t elf_set_addresses(const struct elf_file *file)
+int32_t elf_set_addresses(const struct elf_load *file)
 {
-    struct kp_call *const call = file->call;
+    struct kp_call *const call = file->elf.call;
     const struct kp_host *const host = call->host;
-    const char *const name = elf_arch_name(file);
+    const char *const name = elf_arch_name(&file->elf);
     const struct kp_arch *const arch = name != NULL ? host->arch(call, name) : NULL;
     uint64_t load, end;
 
-    if (file->header.e_type == ET_REL || !load_range(file, &load, &end))
+    if (file->elf.header.e_type == ET_REL || !load_range(file, &load, &end))
         return KP_OK; /* nothing is placed yet */
     if (host->set_number(call, call->output, KP_TRAIT_BSS, bss_size(file, end)) != KP_OK)
         return KP_FAILED;
@@ -123,7 +93,7 @@ int32_t elf_set_addresses(const struct elf_file *file)
         return KP_OK;
     if (host->set_number(call, call->output, KP_TRAIT_LOAD, load) != KP_OK)
         return KP_FAILED;
-    if (file->header.e_entry == 0) /* the specification's "no entry" */
+    if (file->elf.header.e_entry == 0) /* the specification's "no entry" */
         return KP_OK;
     return host->set_number(call, call->output, KP_TRAIT_ENTRY, physical_entry(file));
 }
@@ -166,10 +136,10 @@ static bool search_banner(const uint8_t *bytes, uint64_t size, char version[VERS
     return false;
 }
 
-bool elf_find_version(const struct elf_file *file, char version[VERSION_MAX + 1], uint64_t *offset)
+bool elf_find_version(const struct elf_load *file, char version[VERSION_MAX + 1], uint64_t *offset)
 {
     /* Sections that lie on top of each other could keep us for ever. */
-    uint64_t left = file->size;
+    uint64_t left = file->elf.size;
 
     /* .rodata first: that is where it stands, and where copies are least likely. */
     for (int pass = 0; pass < 2; pass++) {
@@ -178,10 +148,10 @@ bool elf_find_version(const struct elf_file *file, char version[VERSION_MAX + 1]
 
             if (!section->keep || !section->has_contents ||
                 (strcmp(section->name, ".rodata") == 0) != (pass == 0) ||
-                !kp_inside(file->size, section->offset, section->size) || section->size > left)
+                !kp_inside(file->elf.size, section->offset, section->size) || section->size > left)
                 continue;
             left -= section->size;
-            if (search_banner(file->bytes + section->offset, section->size, version, offset)) {
+            if (search_banner(file->elf.bytes + section->offset, section->size, version, offset)) {
                 *offset += section->offset;
                 return true;
             }

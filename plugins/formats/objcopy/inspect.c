@@ -12,7 +12,7 @@
 #define NOTES_MAX 65536u     /* searched in one section */
 #define NOTE_HEADER_SIZE 12u /* n_namesz, n_descsz, n_type */
 
-static const char *machine_name(const struct elf_file *file)
+static const char *machine_name(const struct elf_load *file)
 {
     static const struct {
         uint16_t machine;
@@ -24,10 +24,10 @@ static const char *machine_name(const struct elf_file *file)
         {EM_SPARCV9, "SPARC v9"}, {EM_PARISC, "PA-RISC"},       {EM_SH, "SuperH"},
         {258, "LoongArch"},
     };
-    const char *const name = elf_arch_name(file);
+    const char *const name = elf_arch_name(&file->elf);
 
     for (size_t i = 0; name == NULL && i < sizeof(names) / sizeof(names[0]); i++)
-        if (names[i].machine == file->header.e_machine)
+        if (names[i].machine == file->elf.header.e_machine)
             return names[i].name;
     return name;
 }
@@ -41,11 +41,11 @@ static const char *type_name(uint16_t type)
 }
 
 /* Field by field of the ELF header (ELF specification, "ELF Header"). */
-static int32_t header_fields(const struct elf_file *file)
+static int32_t header_fields(const struct elf_load *file)
 {
-    struct kp_call *const call = file->call;
-    const GElf_Ehdr *const header = &file->header;
-    const bool wide = file->class == ELFCLASS64;
+    struct kp_call *const call = file->elf.call;
+    const GElf_Ehdr *const header = &file->elf.header;
+    const bool wide = file->elf.class == ELFCLASS64;
     const uint64_t word = wide ? 8 : 4;
 
     if (kp_field_number(call, "ei_class", EI_CLASS, 1, header->e_ident[EI_CLASS], 0,
@@ -58,39 +58,41 @@ static int32_t header_fields(const struct elf_file *file)
         kp_field_number(call, "e_machine", 18, 2, header->e_machine, 0, machine_name(file)) !=
             KP_OK ||
         kp_field_number(call, "e_entry", 24, word, header->e_entry, KP_FIELD_HEX, NULL) != KP_OK ||
-        kp_field_number(call, "e_phnum", wide ? 56 : 44, 2, file->segment_count, 0, NULL) != KP_OK)
+        kp_field_number(call, "e_phnum", wide ? 56 : 44, 2, file->elf.segment_count, 0, NULL) !=
+            KP_OK)
         return KP_FAILED;
-    return kp_field_number(call, "e_shnum", wide ? 60 : 48, 2, file->section_headers, 0, NULL);
+    return kp_field_number(call, "e_shnum", wide ? 60 : 48, 2, file->elf.section_count, 0, NULL);
 }
 
-static int32_t build_id_field(const struct elf_file *file, uint64_t offset, uint64_t length)
+static int32_t build_id_field(const struct elf_load *file, uint64_t offset, uint64_t length)
 {
     static const char digits[] = "0123456789abcdef";
     char text[2 * BUILD_ID_MAX];
 
     for (uint64_t i = 0; i < length; i++) {
-        text[2 * i] = digits[file->bytes[offset + i] >> 4];
-        text[2 * i + 1] = digits[file->bytes[offset + i] & 15];
+        text[2 * i] = digits[file->elf.bytes[offset + i] >> 4];
+        text[2 * i + 1] = digits[file->elf.bytes[offset + i] & 15];
     }
-    return kp_field_text(file->call, "build-id", offset, length, text, 2 * length);
+    return kp_field_text(file->elf.call, "build-id", offset, length, text, 2 * length);
 }
 
 /* Looks through a section of notes; name and contents of each are padded to 4
  * bytes. Notes that do not make sense end the search, without an error. */
-static int32_t find_build_id(const struct elf_file *file, const struct section *section,
+static int32_t find_build_id(const struct elf_load *file, const struct section *section,
                              bool *found)
 {
     uint64_t at = section->offset, end;
 
-    if (!kp_inside(file->size, section->offset, section->size))
+    if (!kp_inside(file->elf.size, section->offset, section->size))
         return KP_OK;
     end = section->offset + (section->size < NOTES_MAX ? section->size : NOTES_MAX);
     while (kp_inside(end, at, NOTE_HEADER_SIZE)) {
         uint32_t name_size, contents_size, type;
         uint64_t contents, next;
 
-        if (!elf_read32(file, at, &name_size) || !elf_read32(file, at + 4, &contents_size) ||
-            !elf_read32(file, at + 8, &type))
+        if (!elf_read32(&file->elf, at, &name_size) ||
+            !elf_read32(&file->elf, at + 4, &contents_size) ||
+            !elf_read32(&file->elf, at + 8, &type))
             return KP_OK;
         at += NOTE_HEADER_SIZE;
         contents = at + (((uint64_t)name_size + 3) & ~UINT64_C(3));
@@ -98,7 +100,7 @@ static int32_t find_build_id(const struct elf_file *file, const struct section *
         if (!kp_inside(end, contents, contents_size))
             return KP_OK;
         if (type == NT_GNU_BUILD_ID && name_size == 4 && contents_size <= BUILD_ID_MAX &&
-            memcmp(file->bytes + at, "GNU", 4) == 0) {
+            memcmp(file->elf.bytes + at, "GNU", 4) == 0) {
             *found = true;
             return build_id_field(file, contents, contents_size);
         }
@@ -110,12 +112,12 @@ static int32_t find_build_id(const struct elf_file *file, const struct section *
 int32_t objcopy_inspect(struct kp_call *call)
 {
     char version[VERSION_MAX + 1];
-    struct elf_file file;
+    struct elf_load file;
     uint64_t offset;
     int32_t result = KP_FAILED;
     bool found = false;
 
-    if (!elf_file_open(&file, call) || header_fields(&file) != KP_OK)
+    if (!elf_load_open(&file, call) || header_fields(&file) != KP_OK)
         goto out;
     for (size_t i = 0; i < file.section_count && !found; i++)
         if (file.sections[i].type == SHT_NOTE &&
@@ -128,6 +130,6 @@ int32_t objcopy_inspect(struct kp_call *call)
     if (elf_set_content(&file) == KP_OK)
         result = elf_set_addresses(&file);
 out:
-    elf_file_close(&file);
+    elf_load_close(&file);
     return result;
 }

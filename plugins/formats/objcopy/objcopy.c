@@ -47,7 +47,7 @@ static bool matches(const struct kp_list *patterns, const char *name)
     return false;
 }
 
-static void choose(struct elf_file *file, const struct objcopy_params *params)
+static void choose(struct elf_load *file, const struct objcopy_params *params)
 {
     for (size_t i = 0; i < file->section_count; i++) {
         struct section *const section = &file->sections[i];
@@ -68,10 +68,10 @@ static int by_address(const void *left, const void *right)
 }
 
 /* The sections to be written, by address; NULL after reporting. */
-static const struct section **in_order(const struct elf_file *file, size_t *count)
+static const struct section **in_order(const struct elf_load *file, size_t *count)
 {
     const struct section **order =
-        file->call->host->alloc(file->call, (file->section_count + 1) * sizeof(*order));
+        file->elf.call->host->alloc(file->elf.call, (file->section_count + 1) * sizeof(*order));
 
     *count = 0;
     for (size_t i = 0; order != NULL && i < file->section_count; i++)
@@ -80,11 +80,12 @@ static const struct section **in_order(const struct elf_file *file, size_t *coun
     if (order != NULL && *count > 0)
         qsort(order, *count, sizeof(*order), by_address);
     if (order != NULL && *count == 0) {
-        if (file->section_headers == 0)
-            kp_fail(file->call, "section headers: none: the flat image is made of sections");
+        if (file->elf.section_count == 0)
+            kp_fail(file->elf.call, "section headers: none: the flat image is made of sections");
         else
-            kp_fail(file->call, "section headers: %zu: no section with bytes to be loaded is left",
-                    file->section_headers);
+            kp_fail(file->elf.call,
+                    "section headers: %zu: no section with bytes to be loaded is left",
+                    file->elf.section_count);
         return NULL;
     }
     return order;
@@ -92,7 +93,7 @@ static const struct section **in_order(const struct elf_file *file, size_t *coun
 
 static int32_t fail_overlap(struct kp_call *call, const struct section *a, const struct section *b)
 {
-    char first[SECTION_NAME_SHOWN + 1], second[SECTION_NAME_SHOWN + 1];
+    char first[ELF_NAME_SHOWN + 1], second[ELF_NAME_SHOWN + 1];
 
     return kp_fail_at(call, NULL, "leave one out with 'remove', or correct the linker script",
                       "sections '%s' at 0x%llx (%llu bytes) and '%s' at 0x%llx: overlap",
@@ -105,7 +106,7 @@ static int32_t fail_limit(struct kp_call *call, const struct section *a, const s
                           uint64_t size)
 {
     const struct objcopy_params *const params = call->params;
-    char first[SECTION_NAME_SHOWN + 1], second[SECTION_NAME_SHOWN + 1];
+    char first[ELF_NAME_SHOWN + 1], second[ELF_NAME_SHOWN + 1];
 
     if (b == NULL)
         return kp_fail_at(call, &params->limit, "raise 'limit'",
@@ -119,10 +120,10 @@ static int32_t fail_limit(struct kp_call *call, const struct section *a, const s
 }
 
 /* Refuses what cannot be written: overlaps, and an image beyond the limit. */
-static int32_t check_layout(const struct elf_file *file, const struct section *const *order,
+static int32_t check_layout(const struct elf_load *file, const struct section *const *order,
                             size_t count)
 {
-    const struct objcopy_params *const params = file->call->params;
+    const struct objcopy_params *const params = file->elf.call->params;
     const struct section *const last = order[count - 1];
     uint64_t widest = 0, gap, size;
     size_t wide = 0;
@@ -134,7 +135,7 @@ static int32_t check_layout(const struct elf_file *file, const struct section *c
             continue;
         gap = order[i]->lma - order[i - 1]->lma;
         if (gap < order[i - 1]->size)
-            return fail_overlap(file->call, order[i - 1], order[i]);
+            return fail_overlap(file->elf.call, order[i - 1], order[i]);
         gap -= order[i - 1]->size;
         if (gap > widest) {
             widest = gap;
@@ -147,14 +148,14 @@ static int32_t check_layout(const struct elf_file *file, const struct section *c
     if (size <= params->limit)
         return KP_OK;
     if (size - widest > params->limit || wide == 0)
-        return fail_limit(file->call, NULL, NULL, size);
-    return fail_limit(file->call, order[wide - 1], order[wide], size);
+        return fail_limit(file->elf.call, NULL, NULL, size);
+    return fail_limit(file->elf.call, order[wide - 1], order[wide], size);
 }
 
-static int32_t write_sections(const struct elf_file *file, const struct section *const *order,
+static int32_t write_sections(const struct elf_load *file, const struct section *const *order,
                               size_t count)
 {
-    struct kp_call *const call = file->call;
+    struct kp_call *const call = file->elf.call;
     const struct objcopy_params *const params = call->params;
     uint64_t at = order[0]->lma;
 
@@ -175,11 +176,11 @@ static int32_t write_sections(const struct elf_file *file, const struct section 
 static int32_t objcopy_run(struct kp_call *call)
 {
     const struct section **order;
-    struct elf_file file;
+    struct elf_load file;
     int32_t result = KP_FAILED;
     size_t count;
 
-    if (!elf_file_open(&file, call))
+    if (!elf_load_open(&file, call))
         goto out;
     choose(&file, call->params);
     order = in_order(&file, &count);
@@ -188,7 +189,7 @@ static int32_t objcopy_run(struct kp_call *call)
     if (write_sections(&file, order, count) == KP_OK && elf_set_content(&file) == KP_OK)
         result = elf_set_addresses(&file);
 out:
-    elf_file_close(&file);
+    elf_load_close(&file);
     return result;
 }
 
