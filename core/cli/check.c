@@ -74,7 +74,7 @@ const struct kp_command kp_command_check = {
     .summary = "check recipes, and run nothing",
     .help = "Checks recipes as far as that is possible without running them: what they say, "
             "parameters, files, whether images fit the stages that take them. A RECIPE of - is "
-            "standard input.",
+            "standard input, kpipe:NAME one that is installed with kpipe.",
     .options = options,
     .run = run,
 };

@@ -47,7 +47,8 @@ const struct kp_command kp_command_run = {
     .summary = "make the images of recipes",
     .help = "Makes the images that recipes name as their outputs. All recipes are checked before "
             "anything runs; an output is whole and new, or the old file stays as it was. A RECIPE "
-            "of - is standard input. Writes one line an output: its path and size.",
+            "of - is standard input, kpipe:NAME one that is installed with kpipe. Writes one line "
+            "an output: its path and size.",
     .options = options,
     .run = run,
 };

@@ -80,11 +80,29 @@ static bool check_version(struct loader *loader, const struct kp_node *root, boo
     return true;
 }
 
+/* What a name of a recipe stands for: kpipe:NAME is an installed one, any other lies below
+ * `folder`. NULL after reporting. */
+static const char *full_path(struct loader *loader, struct kp_place place, const char *folder,
+                             const char *name)
+{
+    const char *path;
+
+    if (strncmp(name, INSTALLED, strlen(INSTALLED)) != 0) {
+        path = kp_recipe_join(loader->arena, folder, name);
+    } else if (loader->installed == NULL) {
+        kp_error(loader->diags, place, KP1143, name);
+        return NULL;
+    } else {
+        path = kp_recipe_join(loader->arena, loader->installed, name + strlen(INSTALLED));
+    }
+    if (path == NULL)
+        kp_out_of_memory(loader->diags);
+    return path;
+}
+
 /* The path of one item of `extends`; NULL after reporting. */
 static const char *base_path(struct loader *loader, const struct kp_node *item)
 {
-    const char *path = NULL;
-
     if (item->kind != KP_NODE_SCALAR || item->length == 0 || kp_node_is_empty(item)) {
         kp_error(loader->diags, item->place, KP1105, "'extends'", "a file or a list of files",
                  item->kind == KP_NODE_SCALAR ? "nothing" : kp_node_what(item));
@@ -95,17 +113,7 @@ static const char *base_path(struct loader *loader, const struct kp_node *item)
                       "variables get their values after all files are merged", KP1140);
         return NULL;
     }
-    if (strncmp(item->text, INSTALLED, strlen(INSTALLED)) != 0) {
-        path = kp_recipe_join(loader->arena, item->folder, item->text);
-    } else if (loader->installed == NULL) {
-        kp_error(loader->diags, item->place, KP1143, item->text);
-        return NULL;
-    } else {
-        path = kp_recipe_join(loader->arena, loader->installed, item->text + strlen(INSTALLED));
-    }
-    if (path == NULL)
-        kp_out_of_memory(loader->diags);
-    return path;
+    return full_path(loader, item->place, item->folder, item->text);
 }
 
 /* Merges one base into *merged (NULL: none yet). */
@@ -249,7 +257,8 @@ struct kp_node *kp_extends_read(struct kp_arena *arena, struct kp_diags *diags,
 {
     struct loader loader = {
         .arena = arena, .diags = diags, .installed = options->installed_recipes};
-    struct kp_node *merged = load(&loader, options->file, KP_NOWHERE, NULL, 1);
+    const char *path = full_path(&loader, KP_NOWHERE, ".", options->file);
+    struct kp_node *merged = path != NULL ? load(&loader, path, KP_NOWHERE, NULL, 1) : NULL;
 
     kp_vector_free(&loader.files);
     return merged;

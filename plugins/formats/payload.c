@@ -24,6 +24,7 @@
 #define KERNEL_6_1_IMAGE 3u
 #define KERNEL_6_12 4u
 #define KERNEL_6_12_IMAGE 5u
+#define NO_KERNEL 6u
 
 #define TRAILER_AUTO 0u
 #define TRAILER_YES 1u
@@ -55,6 +56,7 @@ static const struct kp_choice *const presets[] = {
     KP_ONE_OF(KERNEL_6_1_IMAGE, "kernel-6.1-image", "Linux 6.1: a file of its own, Image.xz"),
     KP_ONE_OF(KERNEL_6_12, "kernel-6.12", "Linux 6.12: bzImage, zImage, EFI zboot"),
     KP_ONE_OF(KERNEL_6_12_IMAGE, "kernel-6.12-image", "Linux 6.12: a file of its own, Image.xz"),
+    KP_ONE_OF(NO_KERNEL, "none", "no build: the codec by itself, and a trailer"),
     NULL,
 };
 

@@ -124,6 +124,8 @@ console() {
         fi
         sleep 0.1
     done
+    # shellcheck disable=SC2034 # the test's: seconds until the last line
+    waited=$(awk -v from="$begun" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
     kill "$qemu" 2>/dev/null || true
     wait "$qemu" 2>/dev/null || true
     qemu=

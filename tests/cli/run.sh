@@ -196,6 +196,14 @@ kpipe: error: SOURCE_DATE_EPOCH: '': empty [KP1708]
   hint: unset it, or give a number
 END
 
+# A recipe that is installed with kpipe, by its name.
+expect 'installed recipe' 1 kpipe run kpipe:base/u-boot.yml --set kernels="$work/none" <<END
+--
+END
+expect 'no such installed recipe' 1 kpipe run kpipe:base/none.yml <<END
+--
+END
+
 # What cannot be written is noticed.
 if [ -w /dev/full ]; then
     "$kpipe" check good.yml > /dev/full 2> stderr

@@ -99,6 +99,7 @@ for codec in gzip bzip2 lzma xz lz4 lzo zstd; do
             "{payload: {codec: $codec, preset: kernel-5.10-image}}" kernel-6.1-image
         ok "$codec-no" without_trailer "$codec" "{payload: {codec: $codec, trailer: no}}"
         cp x "$codec.bare"
+        ok "$codec-none" with_trailer "$codec" "{payload: {codec: $codec, preset: none}}" none
         ok "$codec-own-preset" with_trailer "$codec" \
             "{payload: {codec: {$codec: {preset: kernel-6.1}}, preset: kernel-6.12}}"
         ok "$codec-required" unpacks "$codec.self-extracting" trailer=required

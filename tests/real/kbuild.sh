@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/real/kbuild.sh - the boot images that Kbuild made for the farm's kernels (tests/real/farm),
+# made again by recipes/base/kbuild-*.yml: the same bytes.
+#
+#   tests/real/kbuild.sh KPIPE WORK KERNEL...
+#
+# A KERNEL is SERIES/NAME/CODEC. Also with a tree from which all that Kbuild made of vmlinux was
+# taken away or replaced: what kpipe makes must come of vmlinux and the boot objects alone. lzop
+# writes the time at which it ran; kpipe gets that by SOURCE_DATE_EPOCH. A series that the farm
+# passed over is passed over here, too. Ends with "ok" (0) or "FAIL" (1).
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ $# -ge 3 ] || {
+    echo "usage: $0 KPIPE WORK KERNEL..." >&2
+    exit 2
+}
+kpipe=$(realpath "$1")
+rm -rf "$2"
+mkdir -p "$2"
+cd "$2"
+shift 2
+# shellcheck source-path=SCRIPTDIR source=kbuild-images.sh
+. "$project/tests/real/kbuild-images.sh"
+checked=0
+failed=0
+
+verdict() { # TEXT COMMAND...
+    local text=$1
+    shift
+    checked=$((checked + 1))
+    if "$@"; then
+        printf 'kbuild: %s: identical\n' "$text"
+    else
+        printf 'kbuild: %s: FAIL\n' "$text"
+        failed=$((failed + 1))
+    fi
+}
+
+# same KERNEL FOLDER WHAT [all]: what is made of the tree FOLDER is what Kbuild made of KERNEL.
+same() {
+    local kernel=$1 folder=$2 what=$3 original pairs name file
+    original=$("$project/tests/real/farm" --find "$kernel")
+    mapfile -t pairs < <(kbuild_pairs "$original" "$kernel" "${4-}")
+    rm -rf out
+    # shellcheck disable=SC2046 # names
+    kbuild_make "$folder" "$kernel" out $(printf '%s\n' "${pairs[@]% *}") -- -q ||
+        echo "kpipe failed" >&2
+    for pair in "${pairs[@]}"; do
+        name=${pair% *}
+        file=${pair#* }
+        verdict "$kernel$what: $name, $(stat -L -c %s "$file") bytes" cmp "out/$name" "$file"
+    done
+}
+
+# A copy of the tree without what came of vmlinux, in $work.
+stripped_tree() { # FOLDER
+    rm -rf tree
+    cp -al "$1" tree 2>/dev/null || { rm -rf tree && cp -a "$1" tree; }
+    case $(echo tree/arch/*/boot) in
+    */x86/*)
+        (cd tree/arch/x86/boot && rm -f bzImage vmlinux.bin zoffset.h voffset.h setup.elf header.o \
+            compressed/vmlinux compressed/vmlinux.bin* compressed/vmlinux.relocs compressed/piggy.*)
+        ;;
+    */arm/*)
+        (cd tree/arch/arm/boot && rm -f Image zImage compressed/vmlinux compressed/piggy_data compressed/piggy.o)
+        # Another payload, and an object with it: neither is Kbuild's for this kernel.
+        head -c 77777 "$1/vmlinux" >tree/arch/arm/boot/compressed/piggy_data
+        cp "$1/arch/arm/boot/compressed/head.o" tree/arch/arm/boot/compressed/piggy.o
+        ;;
+    *) (cd tree/arch/*/boot && rm -f vmlinuz vmlinuz.o vmlinuz.efi vmlinuz.efi.elf) ;;
+    esac
+}
+
+seen=
+for kernel in "$@"; do
+    status=0
+    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
+    if [ $status != 0 ]; then
+        cat errors
+        [ $status = 3 ] || failed=$((failed + 1))
+        continue
+    fi
+    same "$kernel" "$folder" "" all
+    [ "${kernel%/*}" != "$seen" ] || continue
+    seen=${kernel%/*}
+    stripped_tree "$folder"
+    cp "$folder/payload" tree/payload.kbuild
+    ln -sf payload.kbuild tree/payload # for lzop's time
+    same "$kernel" "$PWD/tree" ", of vmlinux and boot objects alone"
+done
+if [ $failed != 0 ]; then
+    printf 'kbuild: FAIL: %d of %d\n' $failed $checked
+    exit 1
+fi
+printf 'kbuild: ok: %d\n' $checked
