@@ -68,6 +68,8 @@ void kp_stage_default(struct kp_string *to, const struct kp_param *row)
         kp_string_add(to, row->trait != NULL ? ", else required" : ", required");
     if (row->needed_if != NULL)
         kp_string_printf(to, ", needed if %s", row->needed_if);
+    if ((row->flags & KP_PARAM_MAY_MISS) != 0)
+        kp_string_add(to, ", may name what does not exist");
     if ((row->flags & KP_PARAM_SHORT) != 0)
         kp_string_add(to, ", short");
 }

@@ -76,6 +76,8 @@ static void write_table(struct kp_json *json, const char *name, const struct kp_
         kp_json_boolean(json, "short", (row->flags & KP_PARAM_SHORT) != 0);
         if (row->type == KP_TYPE_TEXT)
             kp_json_boolean(json, "traits", (row->flags & KP_PARAM_TRAITS) != 0);
+        if ((row->flags & KP_PARAM_MAY_MISS) != 0)
+            kp_json_boolean(json, "may_miss", true);
         kp_json_text(json, "summary", row->summary);
         write_text(json, "help", row->help);
         write_text(json, "unit", row->unit);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/codes.h"
@@ -127,6 +128,10 @@ static bool open_input(void *data, const struct kp_param *row, const struct kp_n
     path = kp_recipe_join(opened->sources->arena, scalar->folder, scalar->text);
     if (path == NULL)
         return kp_out_of_memory(opened->sources->diags);
+    if ((row->flags & KP_PARAM_MAY_MISS) != 0 && access(path, F_OK) != 0 && errno == ENOENT) {
+        *index = KP_VALUE_MISSING;
+        return true;
+    }
     return row->type == KP_TYPE_TREE ? open_tree(opened, scalar, path, index)
                                      : open_image(opened, scalar, path, index);
 }

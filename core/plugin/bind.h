@@ -34,6 +34,8 @@ enum kp_value_source {
 
 /* The index of an image value that means the stage's main input (`_`). */
 #define KP_VALUE_MAIN SIZE_MAX
+/* What a binder's `image` gives for a path of a source that does not exist, and need not. */
+#define KP_VALUE_MISSING (SIZE_MAX - 1)
 
 struct kp_stage_value;
 
@@ -67,8 +69,8 @@ struct kp_binder {
     struct kp_registry *registry;
     const char *stage; /* name of the stage, for messages */
     void *data;
-    /* The index of the image, or of the tree if the row is one, that a scalar names; false
-     * after reporting. */
+    /* The index of the image, or of the tree if the row is one, that a scalar names, or
+     * KP_VALUE_MISSING; false after reporting. */
     bool (*image)(void *data, const struct kp_param *row, const struct kp_node *scalar,
                   size_t *index);
     /* Whether the main input can have that trait. NULL: there is none. */

@@ -142,6 +142,17 @@ static bool check_text(const struct kp_bind_position *at, const struct kp_param 
     return true;
 }
 
+/* What is missing, and may be, is as if nobody had named it. */
+static bool check_reference(const struct kp_bind_position *at, const struct kp_param *row,
+                            const struct kp_node *node, struct kp_value *value)
+{
+    if (!at->binder->image(at->binder->data, row, node, &value->image))
+        return false;
+    if (value->image == KP_VALUE_MISSING)
+        value->source = KP_VALUE_NONE;
+    return true;
+}
+
 /* A scalar of the row's type; `node` is NULL for a default. */
 bool kp_bind_scalar(const struct kp_bind_position *at, const struct kp_param *row, const char *text,
                     struct kp_place place, const struct kp_node *node, struct kp_value *value)
@@ -159,7 +170,7 @@ bool kp_bind_scalar(const struct kp_bind_position *at, const struct kp_param *ro
         return check_text(at, row, text, place, value);
     case KP_TYPE_IMAGE:
     case KP_TYPE_TREE:
-        return at->binder->image(at->binder->data, row, node, &value->image);
+        return check_reference(at, row, node, value);
     default:
         return false;
     }

@@ -27,6 +27,7 @@ struct kp_checker {
     struct kp_arena *arena;
     const char *why; /* the fault; NULL while there is none */
     unsigned rows;   /* of parameters, at all depths: bounds tables that share rows */
+    bool source;     /* they are a source's, whose images and trees are paths */
 };
 
 /* Both return false. The first reports a fault, the second says inside what it is. */

@@ -19,7 +19,8 @@
 #define MAX_DEPTH 8  /* of records inside records */
 #define MAX_ALL 4096 /* rows of one operation, at all depths */
 #define KNOWN_FLAGS                                                                                \
-    (KP_PARAM_REQUIRED | KP_PARAM_SHORT | KP_PARAM_TRAITS | KP_PARAM_HEX | KP_PARAM_TOOL)
+    (KP_PARAM_REQUIRED | KP_PARAM_SHORT | KP_PARAM_TRAITS | KP_PARAM_HEX | KP_PARAM_TOOL |         \
+     KP_PARAM_MAY_MISS)
 
 static bool check_table(struct kp_checker *checker, const struct kp_param *const **table,
                         uint64_t struct_size, unsigned depth, uint64_t *alignment);
@@ -42,6 +43,20 @@ static bool check_texts(struct kp_checker *checker, struct kp_param *row)
            kp_check_text(checker, "passes", 0, &row->passes);
 }
 
+/* A stage's images and trees are names of a recipe, which are there or are an error. */
+static bool check_may_miss(struct kp_checker *checker, const struct kp_param *row)
+{
+    if ((row->flags & KP_PARAM_MAY_MISS) == 0)
+        return true;
+    if (!checker->source)
+        return kp_check_fail(checker, "flags: KP_PARAM_MAY_MISS is for rows of sources");
+    if ((row->type != KP_TYPE_IMAGE && row->type != KP_TYPE_TREE) || row->list != 0 ||
+        (row->flags & KP_PARAM_REQUIRED) != 0)
+        return kp_check_fail(checker, "flags: KP_PARAM_MAY_MISS is for an image or a tree that is "
+                                      "neither required nor a list");
+    return true;
+}
+
 static bool check_flags(struct kp_checker *checker, const struct kp_param *row)
 {
     if (row->list != 0 && row->list != KP_PARAM_LIST)
@@ -56,7 +71,7 @@ static bool check_flags(struct kp_checker *checker, const struct kp_param *row)
     if ((row->flags & KP_PARAM_TOOL) != 0 &&
         (row->type != KP_TYPE_TEXT || (row->flags & KP_PARAM_TRAITS) != 0 || row->trait != NULL))
         return kp_check_fail(checker, "flags: KP_PARAM_TOOL is for text that takes no traits");
-    return true;
+    return check_may_miss(checker, row);
 }
 
 /* Limits stand where the type looks for them, and leave room for a value. */

@@ -39,7 +39,12 @@ static bool check_rows(struct kp_checker *checker, const struct kp_param *const 
 
 static bool check_params(struct kp_checker *checker, struct kp_source *source)
 {
-    if (source->params != NULL && !kp_check_params(checker, &source->params, source->params_size))
+    bool good;
+
+    checker->source = true;
+    good = source->params == NULL || kp_check_params(checker, &source->params, source->params_size);
+    checker->source = false;
+    if (!good)
         return false;
     if (source->params != NULL && source->params[0] == NULL)
         source->params = NULL;

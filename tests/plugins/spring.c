@@ -5,6 +5,7 @@
  *     fact NAME VALUE         image NAME BYTES        list NAME LABEL BYTES    empty NAME
  *     arch NAME               the architecture of the image before
  *     member NAME PATH        an image out of its tree
+ *     given NAME              a fact: which of `more` and `around` it was given
  *     note TEXT               a warning
  *     fail TEXT               an error at the parameter `file`
  *     silent, swallow         failures without a word, success after one
@@ -21,6 +22,10 @@
 struct spring_params {
     const struct kp_image *file;
     const struct kp_tree *tree;
+    uint8_t has_more;
+    const struct kp_image *more;
+    uint8_t has_around;
+    const struct kp_tree *around;
     uint64_t times;
 };
 
@@ -77,6 +82,16 @@ static int32_t give(struct spring *spring, const char *verb)
         spring->last = host->source_image(call, name, spring_kept);
     } else if (strcmp(verb, "null") == 0) {
         spring->last = host->source_image(call, name, NULL);
+    } else if (strcmp(verb, "given") == 0) {
+        const struct spring_params *params = spring->params;
+
+        if (params->has_more != (params->more != NULL) ||
+            params->has_around != (params->around != NULL))
+            return kp_fail(call, "presence and handles differ");
+        return host->source_fact(call, name,
+                                 params->has_more     ? (params->has_around ? "both" : "more")
+                                 : params->has_around ? "around"
+                                                      : "neither");
     } else if (strcmp(verb, "fact") == 0) {
         return host->source_fact(call, name, next_word(spring));
     }
@@ -136,6 +151,10 @@ static const struct kp_param *const spring_table[] = {
     KP_IMAGE(struct spring_params, file, .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT,
              .summary = "the file with the lines"),
     KP_TREE(struct spring_params, tree, .summary = "a folder"),
+    KP_IMAGE(struct spring_params, more, .presence = offsetof(struct spring_params, has_more),
+             .flags = KP_PARAM_MAY_MISS, .summary = "a file that may be missing"),
+    KP_TREE(struct spring_params, around, .presence = offsetof(struct spring_params, has_around),
+            .flags = KP_PARAM_MAY_MISS, .summary = "a folder that may be missing"),
     KP_UINT(struct spring_params, times, .maximum = 9, .summary = "a number"),
     NULL,
 };

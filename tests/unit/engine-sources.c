@@ -193,6 +193,45 @@ START_TEST(sources_read_trees)
 }
 END_TEST
 
+/* KP_PARAM_MAY_MISS: what is not there is not given; what is there must be what it should be. */
+START_TEST(paths_that_may_be_missing)
+{
+    static const struct {
+        const char *more, *around, *given;
+    } cases[] = {
+        {"gone", "gone/deeper", "neither"},  {"lines", "gone", "more"},
+        {"gone", "root", "around"},          {"lines", "root", "both"},
+        {"dangling", "dangling", "neither"},
+    };
+
+    ck_assert_int_eq(mkdir("root", 0755), 0);
+    ck_assert_int_eq(symlink("nowhere", "dangling"), 0);
+    put_file("lines", "given what\n");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        run_recipe(kp_arena_printf(arena,
+                                   "inputs: {k: {spring: {file: lines, more: %s, around: %s}}}\n"
+                                   "images: {x: [{make: {text: $(k.what)}}]}\noutputs: [x]\n",
+                                   cases[i].more, cases[i].around));
+        expect_findings("");
+        expect_file("out/x", cases[i].given);
+    }
+    refuse("inputs: {a: {spring: {file: lines, around: lines}},\n"
+           "         b: {spring: {file: lines, more: lines/x}},\n"
+           "         c: {spring: {file: lines, tree: gone}}}\n"
+           "outputs: [a.x, b.x, c.x]\n",
+           "r.yml:2:44: error: input 'a': lines: It is a file, not a folder [KP1401]\n"
+           "    2 | inputs: {a: {spring: {file: lines, around: lines}},\n"
+           "      |                                            ^~~~~\n"
+           "r.yml:3:42: error: input 'b': lines/x: Not a directory [KP1401]\n"
+           "    3 |          b: {spring: {file: lines, more: lines/x}},\n"
+           "      |                                          ^~~~~~~\n"
+           "r.yml:4:42: error: input 'c': gone: No such file or directory [KP1401]\n"
+           "    4 |          c: {spring: {file: lines, tree: gone}}}\n"
+           "      |                                          ^~~~\n"
+           "  hint: a relative path counts from the folder of the recipe that says it\n");
+}
+END_TEST
+
 START_TEST(names_that_mean_nothing)
 {
     refuse("inputs: {k: {spring: lines}, f: lines}\n"
@@ -404,6 +443,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, sources_multiply_by_matrix);
     tcase_add_test(tests, values_with_dots_are_no_parts);
     tcase_add_test(tests, sources_read_trees);
+    tcase_add_test(tests, paths_that_may_be_missing);
     tcase_add_test(tests, names_that_mean_nothing);
     tcase_add_test(tests, facts_that_are_none);
     tcase_add_test(tests, facts_in_their_own_paths);

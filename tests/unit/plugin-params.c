@@ -184,6 +184,8 @@ START_TEST(test_rows)
            TEXT(.flags = KP_PARAM_TOOL | KP_PARAM_TRAITS));
     EXPECT("text: flags: KP_PARAM_TOOL is for text that takes no traits",
            TEXT(.flags = KP_PARAM_TOOL, .trait = "version"));
+    EXPECT("image: flags: KP_PARAM_MAY_MISS is for rows of sources",
+           IMAGE(.flags = KP_PARAM_MAY_MISS));
     EXPECT("number: kinds are for KP_TYPE_IMAGE", UINT(.kinds = kinds));
     EXPECT("image: kinds: an empty table", IMAGE(.kinds = (const char *const[]){NULL}));
     EXPECT("image: kinds: 'A': not well-formed", IMAGE(.kinds = (const char *const[]){"A", NULL}));

@@ -200,6 +200,8 @@ static void reset_source(void)
 /* What a source may not have. */
 struct source_params {
     const struct kp_stage_value *stage;
+    const struct kp_image *image;
+    struct kp_list images;
     struct kp_text text;
     uint32_t choice;
 };
@@ -215,6 +217,18 @@ static const struct kp_param *const names_tool[] = {
 static const struct kp_param *const chooses_tool[] = {
     KP_CHOICE(struct source_params, choice, .choices = tool_choices, .summary = "s"), NULL};
 
+#define MAY_MISS .flags = KP_PARAM_MAY_MISS, .summary = "s"
+static const struct kp_param *const may_miss[] = {KP_IMAGE(struct source_params, image, MAY_MISS),
+                                                  NULL};
+static const struct kp_param *const text_may_miss[] = {
+    KP_TEXT(struct source_params, text, MAY_MISS), NULL};
+static const struct kp_param *const list_may_miss[] = {
+    KP_IMAGE_LIST(struct source_params, images, MAY_MISS), NULL};
+static const struct kp_param *const required_may_miss[] = {
+    KP_IMAGE(struct source_params, image, .flags = KP_PARAM_MAY_MISS | KP_PARAM_REQUIRED,
+             .summary = "s"),
+    NULL};
+
 #define SOURCE_SAYS(change, text)                                                                  \
     do {                                                                                           \
         reset_source();                                                                            \
@@ -222,6 +236,9 @@ static const struct kp_param *const chooses_tool[] = {
         ck_assert_str_eq(verdict(HEAD OFFERS "source src\n"),                                      \
                          "its descriptor is malformed: source 1: " text);                          \
     } while (0)
+
+#define WRONG_MAY_MISS                                                                             \
+    "KP_PARAM_MAY_MISS is for an image or a tree that is neither required nor a list"
 
 START_TEST(test_source)
 {
@@ -235,6 +252,17 @@ START_TEST(test_source)
     SOURCE_SAYS(source.params_size = 8, "'src': params_size: 8: without parameters");
     SOURCE_SAYS((source.params = takes_stage, source.params_size = sizeof(struct source_params)),
                 "'src': stage: a source takes no stages");
+    SOURCE_SAYS((source.params = text_may_miss, source.params_size = sizeof(struct source_params)),
+                "'src': text: flags: " WRONG_MAY_MISS);
+    SOURCE_SAYS((source.params = list_may_miss, source.params_size = sizeof(struct source_params)),
+                "'src': images: flags: " WRONG_MAY_MISS);
+    SOURCE_SAYS(
+        (source.params = required_may_miss, source.params_size = sizeof(struct source_params)),
+        "'src': image: flags: " WRONG_MAY_MISS);
+    reset_source();
+    source.params = may_miss;
+    source.params_size = sizeof(struct source_params);
+    ck_assert_str_eq(verdict(HEAD OFFERS "source src\n"), "fine");
     SOURCE_SAYS((source.params = takes_trait, source.params_size = sizeof(struct source_params)),
                 "'src': text: a source has no main input with traits");
     SOURCE_SAYS((source.params = expands, source.params_size = sizeof(struct source_params)),

@@ -66,6 +66,9 @@ extern "C" {
 #define KP_PARAM_TRAITS 8u   /* text in which %(version) stands for a trait of the main input */
 #define KP_PARAM_HEX 16u     /* a number that people read in hexadecimal, as an address */
 #define KP_PARAM_TOOL 32u    /* text that names the host tool which the stage runs (tool.h) */
+/* For images and trees of sources (plugin.h), no lists and not required: a path at which there is
+ * nothing counts as not given. So `source: $(tree)/source` fits trees with and without it. */
+#define KP_PARAM_MAY_MISS 64u
 
 /* One value of a KP_TYPE_CHOICE. */
 struct kp_choice {
