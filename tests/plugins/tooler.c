@@ -171,5 +171,5 @@ KP_PLUGIN("org.example.tooler", "tooler", "1.0.0", "BSD-3-Clause", "The kpipe au
           "man:kpipe(1)", "host tools",
           KP_OFFERS_FORMAT("tooler") KP_OFFERS_STAGE("tooler") KP_OFFERS_FORMAT("needs")
               KP_OFFERS_STAGE("needs") KP_OFFERS_FORMAT("chooses") KP_OFFERS_STAGE("chooses")
-                  KP_WANTS_TOOL("hostile") KP_WANTS_TOOL("absent-tool"),
+                  KP_WANTS_TOOL("hostile") KP_WANTS_TOOL("absent-tool") KP_WANTS_TOOL("*-hostile"),
           .formats = tooler_formats)

@@ -318,6 +318,27 @@ START_TEST(not_declared)
 }
 END_TEST
 
+/* One that the note announces by the end of its name: of a bundled plugin, it needs no more. */
+START_TEST(announced_by_its_end)
+{
+    static const struct kp_tool_given given[] = {{"arm-hostile", KPIPE_TEST_HOSTILE}};
+
+    open_box(
+        &(struct kp_toolbox_options){.given = given, .given_count = 1, .temporary = test_folder});
+    ck_assert_int_eq(run_stage("{tooler: {arguments: [file, 3], output: out, tool: arm-hostile, "
+                               "by: undeclared}}"),
+                     KP_RUN_OK);
+    expect_file("out/a", "xxx");
+    expect_findings("");
+    ck_assert(!plan_stage("{tooler: {tool: arm-hostil, by: undeclared}}"));
+    expect_findings(
+        "r.yml:3:33: error: stage 'tooler': tool 'arm-hostil': its plugin does not ask for it "
+        "[KP1510]\n"
+        "    3 | images: {a: [k, {tooler: {tool: arm-hostil, by: undeclared}}]}\n"
+        "      |                                 ^~~~~~~~~~\n");
+}
+END_TEST
+
 #ifndef KPIPE_NO_DLOPEN
 #define RECIPE_NAMES_HOSTILE                                                                       \
     "tools: {hostile: " KPIPE_TEST_HOSTILE "}\n"                                                   \
@@ -343,6 +364,13 @@ START_TEST(not_granted)
                     "      |                  ^~~~~~\n"
                     "  hint: if you trust the plugin, put `tools: [hostile]` into the recipe, or "
                     "say --tool hostile\n");
+    ck_assert(!plan_stage("{tooler: {tool: arm-hostile, by: copy}}"));
+    expect_findings("r.yml:3:33: error: stage 'tooler': tool 'arm-hostile': plugin "
+                    "org.example.tooler is not bundled, and nobody grants it the tool [KP1511]\n"
+                    "    3 | images: {a: [k, {tooler: {tool: arm-hostile, by: copy}}]}\n"
+                    "      |                                 ^~~~~~~~~~~\n"
+                    "  hint: if you trust the plugin, put `tools: [arm-hostile]` into the recipe, "
+                    "or say --tool arm-hostile\n");
     ck_assert(!make_plan(RECIPE_NAMES_HOSTILE));
     kp_diags_sort(diags);
     expect_findings("r.yml:4:18: error: stage 'tooler': tool 'hostile': " KPIPE_TEST_HOSTILE
@@ -388,6 +416,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, contract_broken);
     tcase_add_test(tests, missing_tools);
     tcase_add_test(tests, not_declared);
+    tcase_add_test(tests, announced_by_its_end);
 #ifndef KPIPE_NO_DLOPEN
     tcase_add_test(tests, not_granted);
 #endif
