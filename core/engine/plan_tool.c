@@ -5,7 +5,7 @@
  *
  * A stage runs what its operation always needs, what chosen values need, what a parameter names,
  * and what stages in its parameters run. A bundled plugin may run what its note announces
- * by name. Any other needs the user's word for each tool, in `tools:` or --tool; and a tool
+ * by name, or by the end of a name. Any other needs the user's word for each tool, in `tools:` or --tool; and a tool
  * that only the recipe names, by a plugin that announces "*", needs --allow-exec. So does a path
  * that only the recipe gives, unless it is that of one of the system's own programs: a recipe may
  * choose among these, and bring none along.

@@ -18,6 +18,8 @@
 #define MOST_NAME 255
 /* Of what a tool said, the message shows so many lines, the detail all that was kept. */
 #define SAID_LINES 3
+/* And a warning so many. */
+#define WARNED_LINES 10
 
 /* [A-Za-z0-9_][A-Za-z0-9._-]* */
 static bool is_file_name(const char *name)
@@ -44,7 +46,7 @@ static const char *request_fault(const struct kp_call_state *state, const struct
 
     if (state->request == NULL)
         return "runs a tool in an inspection";
-    if (run == NULL || run->size < sizeof(*run) || run->reserved != 0)
+    if (run == NULL || run->size < sizeof(*run) || (run->flags & ~KP_TOOL_WARNS) != 0)
         return "runs a tool with a request of another size";
     if (run->time_limit > KP_TOOL_SECONDS_MAX || run->output_limit > KP_TOOL_OUTPUT_MAX)
         return "runs a tool with a limit above the greatest";
@@ -59,35 +61,50 @@ static const char *request_fault(const struct kp_call_state *state, const struct
     return NULL;
 }
 
-/* Files as the runner takes them. NULL after reporting. */
-static struct kp_tool_named *name_files(struct kp_call_state *state, const struct kp_tool_run *run,
-                                        size_t *count)
+/* What is in a file, to be let go of when the tool has run: bytes are not copied. */
+static struct kp_range *contents_of(const struct kp_tool_file *file)
+{
+    return file->image != NULL ? kp_range_ref(file->image->range)
+                               : kp_range_adopt((void *)(uintptr_t)file->bytes, file->length, NULL);
+}
+
+/* Each file's range is a reference of ours. */
+static void drop_files(const struct kp_tool_request *request)
+{
+    for (size_t i = 0; i < request->file_count; i++)
+        kp_range_unref((struct kp_range *)(uintptr_t)request->files[i].range);
+}
+
+/* The files of a request, as the runner takes them; false after reporting. */
+static bool name_files(struct kp_call_state *state, const struct kp_tool_run *run,
+                       struct kp_tool_request *request)
 {
     struct kp_tool_named *files;
+    size_t count = 0;
 
-    for (*count = 0; run->files != NULL && run->files[*count] != NULL; ++*count)
-        if (*count == MOST_FILES) {
-            kp_host_fault(state, "runs a tool with too many files");
-            return NULL;
-        }
-    files = kp_arena_array(state->desk.arena, *count + 1, sizeof(*files));
-    if (files == NULL) {
-        kp_host_no_memory(state);
-        return NULL;
-    }
-    for (size_t i = 0; i < *count; i++) {
+    for (; run->files != NULL && run->files[count] != NULL; count++)
+        if (count == MOST_FILES)
+            return kp_host_fault(state, "runs a tool with too many files") == KP_OK;
+    files = kp_arena_array(state->desk.arena, count + 1, sizeof(*files));
+    if (files == NULL)
+        return kp_host_no_memory(state) == KP_OK;
+    request->files = files;
+    for (size_t i = 0; i < count; i++) {
         const struct kp_tool_file *file = run->files[i];
-        bool good = file->size >= sizeof(*file) && file->image != NULL && is_file_name(file->name);
+        bool good = file->size >= sizeof(*file) && (file->image == NULL) != (file->bytes == NULL) &&
+                    is_file_name(file->name);
 
         for (size_t j = 0; good && j < i; j++)
             good = strcmp(files[j].name, file->name) != 0;
-        if (!good) {
-            kp_host_fault(state, "runs a tool with a file without image or name of its own");
-            return NULL;
-        }
-        files[i] = (struct kp_tool_named){file->name, file->image->range};
+        if (!good)
+            return kp_host_fault(state, "runs a tool with a file without contents or name of its "
+                                        "own") == KP_OK;
+        files[i] = (struct kp_tool_named){file->name, contents_of(file)};
+        if (files[i].range == NULL)
+            return kp_host_no_memory(state) == KP_OK;
+        request->file_count++;
     }
-    return files;
+    return true;
 }
 
 /* --- what came of it --- */
@@ -158,7 +175,7 @@ static const char *trouble_hint(int error)
 
 static void report_end(struct kp_call_state *state, const struct kp_tool *tool,
                        const struct kp_tool_request *request, const struct kp_tool_result *result,
-                       const char *said)
+                       const char *said, const char *hint)
 {
     struct kp_diags *diags = state->context->diags;
     const struct kp_place place = state->request->place;
@@ -168,7 +185,7 @@ static void report_end(struct kp_call_state *state, const struct kp_tool *tool,
     said = said == NULL ? "" : said;
     switch (result->end) {
     case KP_TOOL_STATUS:
-        kp_finding_add(diags, KP_SEVERITY_ERROR, place, NULL, detail, KP1515, state->name,
+        kp_finding_add(diags, KP_SEVERITY_ERROR, place, hint, detail, KP1515, state->name,
                        tool->name, tool->path, result->number, gap, said);
         break;
     case KP_TOOL_SIGNAL:
@@ -225,6 +242,20 @@ static void say_lacks(const struct kp_call_state *state, const struct kp_tool *t
         context->note(context->data, left, NULL);
 }
 
+/* What a tool said that ended well. */
+static void report_warnings(struct kp_call_state *state, const struct kp_tool *tool,
+                            const struct kp_tool_result *result)
+{
+    struct kp_call *call = &state->desk.call;
+    const char *said = last_lines(state, result, WARNED_LINES);
+    const char *text = said == NULL ? NULL
+                                    : kp_arena_printf(state->desk.arena, "tool '%s' (%s): %s",
+                                                      tool->name, tool->path, said);
+
+    if (text != NULL)
+        call->host->message(call, KP_WARNING, text, last_lines(state, result, 1000));
+}
+
 /* The tool's output as an image that lives as long as the call. */
 static const struct kp_image *keep_output(struct kp_call_state *state, struct kp_range *range)
 {
@@ -264,19 +295,24 @@ static const struct kp_image *run_tool(struct kp_call *call, const struct kp_too
         .cancelled = context->cancelled,
         .data = context->data,
     };
-    request.files = name_files(state, run, &request.file_count);
-    if (request.files == NULL)
+    if (!name_files(state, run, &request)) {
+        drop_files(&request);
         return NULL;
+    }
     kp_toolbox_run(context->toolbox, &request, &result);
+    drop_files(&request);
     say_lacks(state, tool, &result);
-    if (result.end == KP_TOOL_DONE)
+    if (result.end == KP_TOOL_DONE) {
+        if ((run->flags & KP_TOOL_WARNS) != 0)
+            report_warnings(state, tool, &result);
         return keep_output(state, result.output);
+    }
     state->failures++;
     said = last_lines(state, &result, SAID_LINES);
     if (result.end == KP_TOOL_NO_OUTPUT || result.end == KP_TOOL_ODD_OUTPUT)
         report_output(state, run, tool, &result, said);
     else if (result.end != KP_TOOL_CANCELLED)
-        report_end(state, tool, &request, &result, said);
+        report_end(state, tool, &request, &result, said, run->hint);
     return NULL;
 }
 

@@ -48,7 +48,7 @@ struct kp_note {
     size_t arch_count;
     struct kp_magic_row *magic;
     size_t magic_count;
-    const char **tools; /* "*" is any */
+    const char **tools; /* "*" is any, "*-ld" any that ends so */
     size_t tool_count;
 };
 
@@ -57,7 +57,7 @@ struct kp_note {
 bool kp_note_parse(struct kp_arena *arena, const char *text, size_t length, struct kp_note *note,
                    const char **why);
 
-/* Whether the note announces a host tool by its name, or, if `any`, by "*". */
+/* Whether the note announces a host tool by its name or the end of it, or, if `any`, by "*". */
 bool kp_note_wants(const struct kp_note *note, const char *tool, bool any);
 
 /* Finds the note in the bytes of an ELF file (32 or 64 bit, of the host's byte

@@ -84,9 +84,15 @@ static bool parse_api(struct parser *parser, const struct rule *rule, char *rest
     return true;
 }
 
+/* "*" and the end of a name, which begins with a dash. */
+static bool is_ending(const char *text)
+{
+    return text[0] == '*' && text[1] == '-' && kp_is_word(text + 2);
+}
+
 static bool is_tool(const char *rest)
 {
-    return strcmp(rest, "*") == 0 || kp_is_word(rest);
+    return strcmp(rest, "*") == 0 || is_ending(rest) || kp_is_word(rest);
 }
 
 /* Lines that may be repeated and carry one name, which is new each time. */
@@ -341,11 +347,23 @@ static bool parse_all(struct parser *parser, char *text)
            keep(parser, &parser->magic, sizeof(*note->magic), &note->magic, &note->magic_count);
 }
 
+/* Whether `name` ends so, and with more before it than nothing. */
+static bool ends_so(const char *name, const char *ending)
+{
+    const size_t length = strlen(name), end = strlen(ending);
+
+    return length > end && strcmp(name + length - end, ending) == 0;
+}
+
 bool kp_note_wants(const struct kp_note *note, const char *tool, bool any)
 {
-    for (size_t i = 0; i < note->tool_count; i++)
-        if (strcmp(note->tools[i], tool) == 0 || (any && strcmp(note->tools[i], "*") == 0))
+    for (size_t i = 0; i < note->tool_count; i++) {
+        const char *announced = note->tools[i];
+
+        if (strcmp(announced, tool) == 0 || (any && strcmp(announced, "*") == 0) ||
+            (is_ending(announced) && ends_so(tool, announced + 1)))
             return true;
+    }
     return false;
 }
 

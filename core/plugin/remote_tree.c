@@ -109,6 +109,7 @@ static bool take_files(struct kp_remote *remote, struct kp_wire_reader *from, st
         return kp_remote_failed(remote, ENOMEM);
     for (; files->count < count; files->count++) {
         struct kp_tool_file *row = &rows[files->count];
+        size_t length = 0;
 
         row->size = sizeof(*row);
         row->name = kp_take_text(from);
@@ -118,6 +119,9 @@ static bool take_files(struct kp_remote *remote, struct kp_wire_reader *from, st
             return false;
         }
         row->image = files->images[files->count].image;
+        if (kp_take_u8(from) != 0)
+            row->bytes = kp_take_bytes(from, &length);
+        row->length = length;
     }
     return !from->bad || kp_remote_broken(remote, "a message that cannot be read");
 }
@@ -140,7 +144,9 @@ static bool take_run(struct kp_remote *remote, struct kp_wire_reader *from, stru
     run->output = kp_take_text(from);
     run->output_limit = kp_take_u64(from);
     run->time_limit = kp_take_u32(from);
+    run->flags = kp_take_u32(from);
     run->memory_limit = kp_take_u64(from);
+    run->hint = kp_take_text(from);
     return kp_remote_take_end(remote, from);
 }
 

@@ -111,7 +111,7 @@ static bool same_archs(struct kp_checker *checker, const struct kp_plugin_file *
     return true;
 }
 
-/* Whether the note announces a host tool, or any. */
+/* Whether the note announces a host tool: by its name, the end of it, or all. */
 static bool announces(struct kp_checker *checker, const struct kp_note *note, const char *tool)
 {
     return kp_note_wants(note, tool, true) ||

@@ -78,16 +78,33 @@ static bool is_cross(const char *name, const char *cross_compile)
            FIND_KNOWN(target_tools, name) != NULL;
 }
 
+/* Debian's package of a tool for another machine, whose triplet is `length` bytes: names of
+ * packages have no '_' (Debian Policy, "The Package field"). NULL when memory runs out. */
+static const char *cross_package(struct kp_arena *arena, const struct known_tool *tool,
+                                 const char *triplet, size_t length)
+{
+    char *package = kp_arena_printf(arena, "%s-%.*s", tool->package, (int)length, triplet);
+
+    for (char *at = package; at != NULL && *at != '\0'; at++)
+        if (*at == '_')
+            *at = '-';
+    return package;
+}
+
 const char *kp_tool_package(struct kp_arena *arena, const char *name, const char *cross_compile)
 {
+    const char *dash = strrchr(name, '-');
     const struct known_tool *target = FIND_KNOWN(target_tools, name);
     const struct known_tool *host = FIND_KNOWN(host_tools, name);
+    const struct known_tool *cross = dash == NULL ? NULL : FIND_KNOWN(target_tools, dash + 1);
     size_t length = is_cross(name, cross_compile) ? strlen(cross_compile) : 0;
 
     if (length > 1 && cross_compile[length - 1] == '-' && strchr(cross_compile, '/') == NULL)
-        return kp_arena_printf(arena, "%s-%.*s", target->package, (int)(length - 1), cross_compile);
+        return cross_package(arena, target, cross_compile, length - 1);
     if (length > 0)
         return NULL;
+    if (cross != NULL && dash > name)
+        return cross_package(arena, cross, name, (size_t)(dash - name));
     if (target != NULL || host != NULL)
         return target != NULL ? target->package : host->package;
     for (size_t i = 0; i < sizeof(plain_tools) / sizeof(plain_tools[0]); i++)

@@ -128,9 +128,9 @@ enum {
     KP_WIRE_TREE_LIST,  /* u32 tree, text folder -> result, u32 count, entry* */
     KP_WIRE_TREE_FIND,  /* u32 tree, text name -> result, entry if 1 */
     KP_WIRE_TREE_OPEN,  /* u32 tree, text name -> image */
-    KP_WIRE_TOOL,       /* text tool, texts arguments, u32 count and (text name, image)*, image
-                            input, text output?, u64 output_limit, u32 time_limit, u64
-                            memory_limit -> image */
+    KP_WIRE_TOOL,       /* text tool, texts arguments, u32 count and (text name, image, u8 and,
+                            if that is 1, bytes)*, image input, text output?, u64 output_limit,
+                            u32 time_limit, u32 flags, u64 memory_limit, text hint? -> image */
     KP_WIRE_GIVE_IMAGE, /* text name, image -> u32 output or NONE (source_image) */
     KP_WIRE_GIVE_LIST,  /* text name, text label?, image -> u32 output or NONE */
     KP_WIRE_GIVE_FACT,  /* text name, text value -> result */

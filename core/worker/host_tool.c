@@ -23,7 +23,7 @@ static void put_arguments(struct kp_wire_writer *to, const char *const *argument
         kp_put_text(to, arguments[i]);
 }
 
-/* A file whose struct is too short has neither name nor image. */
+/* A file whose struct is too short has neither name nor contents. */
 static void put_files(const struct kp_worker_call *call, struct kp_wire_writer *to,
                       const struct kp_tool_file *const *files)
 {
@@ -37,6 +37,9 @@ static void put_files(const struct kp_worker_call *call, struct kp_wire_writer *
 
         kp_put_text(to, good ? files[i]->name : NULL);
         kp_worker_put_image(call, to, good ? files[i]->image : NULL);
+        kp_put_u8(to, good && files[i]->bytes != NULL);
+        if (good && files[i]->bytes != NULL)
+            kp_put_bytes(to, files[i]->bytes, (size_t)files[i]->length);
     }
 }
 
@@ -50,7 +53,7 @@ static const struct kp_image *run(struct kp_call *call, const struct kp_tool_run
         kp_desk_fault(&own->desk, "runs a tool in an inspection");
         return NULL;
     }
-    if (tool == NULL || tool->size < sizeof(*tool) || tool->reserved != 0) {
+    if (tool == NULL || tool->size < sizeof(*tool)) {
         kp_desk_fault(&own->desk, "runs a tool with a request of another size");
         return NULL;
     }
@@ -61,7 +64,9 @@ static const struct kp_image *run(struct kp_call *call, const struct kp_tool_run
     kp_put_text(&request, tool->output);
     kp_put_u64(&request, tool->output_limit);
     kp_put_u32(&request, tool->time_limit);
+    kp_put_u32(&request, tool->flags);
     kp_put_u64(&request, tool->memory_limit);
+    kp_put_text(&request, tool->hint);
     answer = kp_worker_ask(own, KP_WIRE_TOOL, &request);
     return answer == NULL ? NULL : kp_worker_take_image(own, answer);
 }

@@ -93,8 +93,9 @@ static const struct kp_tool_file *const *list_files(struct kp_call *call,
                            files[j].name);
                 return NULL;
             }
-        files[used++] =
-            (struct kp_tool_file){sizeof(struct kp_tool_file), given[i].name.bytes, given[i].image};
+        files[used++] = (struct kp_tool_file){.size = sizeof(struct kp_tool_file),
+                                              .name = given[i].name.bytes,
+                                              .image = given[i].image};
     }
     for (uint64_t j = 0; params->has_input && j < used; j++)
         if (strcmp(files[j].name, params->input.bytes) == 0) {
@@ -102,8 +103,8 @@ static const struct kp_tool_file *const *list_files(struct kp_call *call,
             return NULL;
         }
     if (params->has_input)
-        files[used++] =
-            (struct kp_tool_file){sizeof(struct kp_tool_file), params->input.bytes, call->input};
+        files[used++] = (struct kp_tool_file){
+            .size = sizeof(struct kp_tool_file), .name = params->input.bytes, .image = call->input};
     for (uint64_t i = 0; i < used; i++)
         list[i] = &files[i];
     return list;

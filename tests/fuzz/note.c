@@ -77,8 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     KP_MAGIC("zimage", "36", "18286f01", "ffffffff")                                               \
     KP_MAGIC_CODEC("gz", "0", "1f8b", "ff80")                                                      \
     KP_MAGIC("raw", "18446744073709551613", "00", "01")                                            \
-    KP_WANTS_TOOL("mkimage")                                                                       \
-    KP_WANTS_TOOL("*")
+    KP_WANTS_TOOL("mkimage") KP_WANTS_TOOL("*-ld") KP_WANTS_TOOL("*")
 
 static const char *const texts[] = {
     KP_NOTE_TEXT_("org.example.x", "x", "1.2.3", "MIT", "M\xc3\xbcller", "https://example.org",

@@ -7,7 +7,21 @@
 
 /* --- tooler: runs what its parameters say --- */
 
-enum { FINE, UNDECLARED, BAD_OUTPUT, BAD_LIMIT, SHORT, SAME_FILES, BAD_FILE, NO_REQUEST };
+enum {
+    FINE,
+    UNDECLARED,
+    BAD_OUTPUT,
+    BAD_LIMIT,
+    SHORT,
+    SAME_FILES,
+    BAD_FILE,
+    NO_REQUEST,
+    EMPTY_FILE,
+    TWICE_FILLED,
+    FLAGS,
+    BYTES, /* no misuse, as what follows */
+    WARNS,
+};
 
 struct tooler_params {
     struct kp_list arguments; /* of struct kp_text */
@@ -26,10 +40,18 @@ static int32_t take(struct kp_call *call, const struct kp_image *image)
 static const struct kp_image *misuse(struct kp_call *call, struct kp_tool_run *run, uint32_t how)
 {
     const struct kp_tools *tools = call->host->get_extension(call->host, KP_TOOLS_ID);
-    const struct kp_tool_file file = {sizeof(file), "a", call->input};
-    const struct kp_tool_file odd = {sizeof(odd), "../a", call->input};
+    const struct kp_tool_file file = {.size = sizeof(file), .name = "a", .image = call->input};
+    const struct kp_tool_file odd = {.size = sizeof(odd), .name = "../a", .image = call->input};
     const struct kp_tool_file *const same[] = {&file, &file, NULL};
     const struct kp_tool_file *const bad[] = {&odd, NULL};
+    const struct kp_tool_file bytes = {
+        .size = sizeof(bytes), .name = "a", .bytes = "bytes", .length = 4};
+    const struct kp_tool_file nothing = {.size = sizeof(nothing), .name = "b"};
+    const struct kp_tool_file twice = {
+        .size = sizeof(twice), .name = "b", .image = call->input, .bytes = "", .length = 0};
+    const struct kp_tool_file *const of_bytes[] = {&bytes, NULL};
+    const struct kp_tool_file *const empty[] = {&bytes, &nothing, NULL};
+    const struct kp_tool_file *const filled[] = {&bytes, &twice, NULL};
 
     if (how == UNDECLARED)
         run->tool = "undeclared";
@@ -41,6 +63,16 @@ static const struct kp_image *misuse(struct kp_call *call, struct kp_tool_run *r
         run->size = 8;
     if (how == SAME_FILES || how == BAD_FILE)
         run->files = how == SAME_FILES ? same : bad;
+    if (how == EMPTY_FILE || how == TWICE_FILLED)
+        run->files = how == EMPTY_FILE ? empty : filled;
+    if (how == BYTES)
+        run->files = of_bytes;
+    if (how == FLAGS)
+        run->flags = 2;
+    if (how == WARNS) {
+        run->flags = KP_TOOL_WARNS;
+        run->hint = "do it better";
+    }
     return tools->run(call, how == NO_REQUEST ? NULL : run);
 }
 
@@ -84,6 +116,11 @@ static const struct kp_choice *const misuses[] = {
     KP_ONE_OF(SAME_FILES, "same-files", "s"),
     KP_ONE_OF(BAD_FILE, "bad-file", "s"),
     KP_ONE_OF(NO_REQUEST, "no-request", "s"),
+    KP_ONE_OF(EMPTY_FILE, "empty-file", "s"),
+    KP_ONE_OF(TWICE_FILLED, "twice-filled", "s"),
+    KP_ONE_OF(FLAGS, "flags", "s"),
+    KP_ONE_OF(BYTES, "bytes", "s"),
+    KP_ONE_OF(WARNS, "warns", "s"),
     NULL,
 };
 
@@ -171,5 +208,5 @@ KP_PLUGIN("org.example.tooler", "tooler", "1.0.0", "BSD-3-Clause", "The kpipe au
           "man:kpipe(1)", "host tools",
           KP_OFFERS_FORMAT("tooler") KP_OFFERS_STAGE("tooler") KP_OFFERS_FORMAT("needs")
               KP_OFFERS_STAGE("needs") KP_OFFERS_FORMAT("chooses") KP_OFFERS_STAGE("chooses")
-                  KP_WANTS_TOOL("hostile") KP_WANTS_TOOL("absent-tool"),
+                  KP_WANTS_TOOL("hostile") KP_WANTS_TOOL("absent-tool") KP_WANTS_TOOL("*-hostile"),
           .formats = tooler_formats)

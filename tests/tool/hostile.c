@@ -251,6 +251,23 @@ static int end_with(const char *status)
     return atoi(status);
 }
 
+static int show_file(const char *path)
+{
+    char text[64];
+    const int file = open(path, O_RDONLY);
+    const ssize_t got = file < 0 ? -1 : read(file, text, sizeof(text));
+
+    return got < 0 || write(1, text, (size_t)got) != got;
+}
+
+/* Ends well, and has something to say. */
+static int warn(const char *status)
+{
+    fputs("one thing\nand \033[2J another\n", stderr);
+    puts("done");
+    return atoi(status);
+}
+
 static int mount_something(const char *unused)
 {
     (void)unused;
@@ -292,6 +309,8 @@ static const struct act {
     {"find", find_process},
     {"exit", end_with},
     {"mount", mount_something},
+    {"show", show_file},
+    {"warn", warn},
     {"parricide", kill_parent},
 };
 

@@ -182,6 +182,39 @@ START_TEST(ways_to_fail)
 }
 END_TEST
 
+/* A file that is no image, but bytes of the plugin's. */
+START_TEST(file_of_bytes)
+{
+    ck_assert_int_eq(run_stage("{tooler: {arguments: [show, a], misuse: bytes}}"), KP_RUN_OK);
+    expect_file("out/a", "byte");
+    expect_findings("");
+}
+END_TEST
+
+/* What a tool says that ends well is dropped, or shown if the plugin wants it shown; and what a
+ * plugin knows to do about one that does not. */
+START_TEST(warnings_and_hints)
+{
+    static const char shown[] =
+        "r.yml:3:18: warning: stage 'tooler': tool 'hostile' (" KPIPE_TEST_HOSTILE
+        "): one thing / and \\x1b[2J another [KP1501]\n"
+        "    3 | images: {a: [k, {tooler: {arguments: [warn, 0], misuse: warns}}]}\n"
+        "      |                  ^~~~~~\n";
+
+    ck_assert_int_eq(run_stage("{tooler: [warn, 0]}"), KP_RUN_OK);
+    expect_findings("");
+    ck_assert_int_eq(run_stage("{tooler: {arguments: [warn, 0], misuse: warns}}"), KP_RUN_OK);
+    expect_findings(shown);
+    expect_file("out/a", "done\n");
+    expect_failure("{tooler: {arguments: [warn, 7], misuse: warns}}",
+                   "r.yml:3:18: error: stage 'tooler': tool 'hostile' (" KPIPE_TEST_HOSTILE
+                   "): exit status 7: one thing / and \\x1b[2J another [KP1515]\n"
+                   "    3 | images: {a: [k, {tooler: {arguments: [warn, 7], misuse: warns}}]}\n"
+                   "      |                  ^~~~~~\n"
+                   "  hint: do it better\n");
+}
+END_TEST
+
 /* What a tool says is shown in part, with nothing that drives a terminal. */
 START_TEST(last_words)
 {
@@ -236,8 +269,11 @@ START_TEST(contract_broken)
         {"output", "runs a tool with an output that is no name"},
         {"limit", "runs a tool with a limit above the greatest"},
         {"short", "runs a tool with a request of another size"},
-        {"same-files", "runs a tool with a file without image or name of its own"},
-        {"bad-file", "runs a tool with a file without image or name of its own"},
+        {"same-files", "runs a tool with a file without contents or name of its own"},
+        {"bad-file", "runs a tool with a file without contents or name of its own"},
+        {"twice-filled", "runs a tool with a file without contents or name of its own"},
+        {"empty-file", "runs a tool with a file without contents or name of its own"},
+        {"flags", "runs a tool with a request of another size"},
         {"no-request", "runs a tool with a request of another size"},
     };
 
@@ -318,6 +354,27 @@ START_TEST(not_declared)
 }
 END_TEST
 
+/* One that the note announces by the end of its name: of a bundled plugin, it needs no more. */
+START_TEST(announced_by_its_end)
+{
+    static const struct kp_tool_given given[] = {{"arm-hostile", KPIPE_TEST_HOSTILE}};
+
+    open_box(
+        &(struct kp_toolbox_options){.given = given, .given_count = 1, .temporary = test_folder});
+    ck_assert_int_eq(run_stage("{tooler: {arguments: [file, 3], output: out, tool: arm-hostile, "
+                               "by: undeclared}}"),
+                     KP_RUN_OK);
+    expect_file("out/a", "xxx");
+    expect_findings("");
+    ck_assert(!plan_stage("{tooler: {tool: arm-hostil, by: undeclared}}"));
+    expect_findings(
+        "r.yml:3:33: error: stage 'tooler': tool 'arm-hostil': its plugin does not ask for it "
+        "[KP1510]\n"
+        "    3 | images: {a: [k, {tooler: {tool: arm-hostil, by: undeclared}}]}\n"
+        "      |                                 ^~~~~~~~~~\n");
+}
+END_TEST
+
 #ifndef KPIPE_NO_DLOPEN
 #define RECIPE_NAMES_HOSTILE                                                                       \
     "tools: {hostile: " KPIPE_TEST_HOSTILE "}\n"                                                   \
@@ -343,6 +400,13 @@ START_TEST(not_granted)
                     "      |                  ^~~~~~\n"
                     "  hint: if you trust the plugin, put `tools: [hostile]` into the recipe, or "
                     "say --tool hostile\n");
+    ck_assert(!plan_stage("{tooler: {tool: arm-hostile, by: copy}}"));
+    expect_findings("r.yml:3:33: error: stage 'tooler': tool 'arm-hostile': plugin "
+                    "org.example.tooler is not bundled, and nobody grants it the tool [KP1511]\n"
+                    "    3 | images: {a: [k, {tooler: {tool: arm-hostile, by: copy}}]}\n"
+                    "      |                                 ^~~~~~~~~~~\n"
+                    "  hint: if you trust the plugin, put `tools: [arm-hostile]` into the recipe, "
+                    "or say --tool arm-hostile\n");
     ck_assert(!make_plan(RECIPE_NAMES_HOSTILE));
     kp_diags_sort(diags);
     expect_findings("r.yml:4:18: error: stage 'tooler': tool 'hostile': " KPIPE_TEST_HOSTILE
@@ -383,11 +447,14 @@ static void fill(TCase *tests)
     tcase_add_test(tests, makes_images);
     tcase_add_test(tests, steps_know_their_tools);
     tcase_add_test(tests, ways_to_fail);
+    tcase_add_test(tests, file_of_bytes);
+    tcase_add_test(tests, warnings_and_hints);
     tcase_add_test(tests, last_words);
     tcase_add_test(tests, does_not_start);
     tcase_add_test(tests, contract_broken);
     tcase_add_test(tests, missing_tools);
     tcase_add_test(tests, not_declared);
+    tcase_add_test(tests, announced_by_its_end);
 #ifndef KPIPE_NO_DLOPEN
     tcase_add_test(tests, not_granted);
 #endif

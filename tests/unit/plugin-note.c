@@ -67,6 +67,37 @@ START_TEST(test_parse)
 }
 END_TEST
 
+START_TEST(test_wants)
+{
+    static const char text[] = HEAD "tool ld\ntool *-ld\ntool ld.bfd\n";
+    static const char any_text[] = HEAD "tool *\n";
+    static const struct {
+        const char *tool;
+        bool wanted;
+    } rows[] = {
+        {"ld", true},          {"arm-ld", true},    {"arm-none-eabi-ld", true},
+        {"a--ld", true},       {"ld.bfd", true},    {"-ld", false},
+        {"arm-ld.bfd", false}, {"arm-gold", false}, {"ld-arm", false},
+        {"", false},           {"*", false},
+    };
+    struct kp_arena *arena = kp_arena_new();
+    struct kp_note note, any;
+    const char *why;
+
+    ck_assert(kp_note_parse(arena, text, sizeof(text), &note, &why));
+    ck_assert(kp_note_parse(arena, any_text, sizeof(any_text), &any, &why));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ck_assert_msg(kp_note_wants(&note, rows[i].tool, false) == rows[i].wanted, "%s",
+                      rows[i].tool);
+        ck_assert_msg(kp_note_wants(&note, rows[i].tool, true) == rows[i].wanted, "%s",
+                      rows[i].tool);
+    }
+    ck_assert(kp_note_wants(&any, "arm-ld", true));
+    ck_assert(!kp_note_wants(&any, "arm-ld", false));
+    kp_arena_free(arena);
+}
+END_TEST
+
 START_TEST(test_parse_head)
 {
     EXPECT("line 1: no 'kpipe-note 1'", "");
@@ -107,6 +138,11 @@ START_TEST(test_parse_offers)
     EXPECT("line 12: tool: '/bin/sh': not well-formed", HEAD "tool /bin/sh\n");
     EXPECT("line 12: tool: '**': not well-formed", HEAD "tool **\n");
     EXPECT("line 13: tool '*' twice", HEAD "tool *\ntool *\n");
+    EXPECT("line 12: tool: '*ld': not well-formed", HEAD "tool *ld\n");
+    EXPECT("line 12: tool: '*-': not well-formed", HEAD "tool *-\n");
+    EXPECT("line 12: tool: '*-*': not well-formed", HEAD "tool *-*\n");
+    EXPECT("line 12: tool: 'a*-ld': not well-formed", HEAD "tool a*-ld\n");
+    EXPECT("line 13: tool '*-ld' twice", HEAD "tool *-ld\ntool *-ld\n");
     EXPECT("line 12: arch: '64': not well-formed", HEAD "arch 64\n");
     EXPECT("line 12: arch: 'a/b': not well-formed", HEAD "arch arm a/b\n");
     EXPECT("line 12: arch 'arm' twice", HEAD "arch arm arm\n");
@@ -299,6 +335,7 @@ END_TEST
 static void fill(TCase *tests)
 {
     tcase_add_test(tests, test_parse);
+    tcase_add_test(tests, test_wants);
     tcase_add_test(tests, test_parse_head);
     tcase_add_test(tests, test_parse_offers);
     tcase_add_test(tests, test_parse_bounds);

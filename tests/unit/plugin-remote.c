@@ -150,6 +150,7 @@ LIE(file_not_given)
     for (uint32_t i = 0; i < 2; i++) {
         kp_put_text(&said, "file");
         put_image(i, 0, 3);
+        kp_put_u8(&said, 0);
     }
     say(KP_WIRE_TOOL);
 }

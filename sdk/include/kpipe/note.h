@@ -23,7 +23,8 @@
  *     stage NAME                                    each operation: gzip, gzip.unpack
  *     arch NAME ALIAS...                            an architecture
  *     magic KIND CODEC OFFSET BYTES MASK            a magic row; CODEC is - if none
- *     tool NAME                                     a host tool that it may ask for; * is any
+ *     tool NAME                                     a host tool that it may ask for; *-NAME is
+ *                                                   any whose name ends so, * is any
  */
 #ifndef KPIPE_NOTE_H
 #define KPIPE_NOTE_H
@@ -53,7 +54,9 @@
 #define KP_MAGIC_CODEC(codec, offset, bytes, mask)                                                 \
     "magic compressed " codec " " offset " " bytes " " mask "\n"
 
-/* A host tool that the plugin may ask the host to run (tool.h). */
+/* A host tool that the plugin may ask the host to run (tool.h). "*-ld" announces all whose names
+ * end in "-ld" and are longer than that, as toolchains for other machines call theirs:
+ * "arm-linux-gnueabihf-ld". "*" announces any; it grants none without the user's word. */
 #define KP_WANTS_TOOL(name) "tool " name "\n"
 
 #define KP_TEXT_OF_(x) #x

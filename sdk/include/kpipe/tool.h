@@ -48,8 +48,14 @@ struct kp_call;
 struct kp_tool_file {
     uint64_t size;                /* sizeof(struct kp_tool_file) */
     const char *name;             /* [A-Za-z0-9_][A-Za-z0-9._-]*, of at most 255 bytes */
-    const struct kp_image *image; /* its contents */
+    const struct kp_image *image; /* its contents; NULL: the bytes that follow */
+    const void *bytes;            /* NULL where there is an image, and only there */
+    uint64_t length;
 };
+
+/* Flag of a run: what the program writes to standard error is shown to the user as a warning, if
+ * it ends well. (If it does not, its last lines are part of the error.) */
+#define KP_TOOL_WARNS 1u
 
 struct kp_tool_run {
     uint64_t size;                /* sizeof(struct kp_tool_run) */
@@ -60,8 +66,9 @@ struct kp_tool_run {
     const char *output;    /* the file that it writes, a name as above; NULL: standard output */
     uint64_t output_limit; /* bytes; 0: KP_TOOL_OUTPUT */
     uint32_t time_limit;   /* seconds; 0: KP_TOOL_SECONDS */
-    uint32_t reserved;     /* 0 */
+    uint32_t flags;        /* KP_TOOL_WARNS */
     uint64_t memory_limit; /* bytes of address space; 0: the host's default */
+    const char *hint;      /* what the user can do if it ends with another status than 0; or NULL */
 };
 
 struct kp_tools {

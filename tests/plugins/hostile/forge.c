@@ -503,7 +503,9 @@ static int32_t how_tool(struct kp_call *call)
     words(NULL);
     wide(0);
     number(0);
+    number(0);
     wide(0);
+    words(NULL);
     return asked();
 }
 
