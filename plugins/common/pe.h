@@ -42,6 +42,8 @@
 #define PE_SIZE_OF_BSS 12u /* SizeOfUninitializedData */
 #define PE_ENTRY 16u       /* AddressOfEntryPoint */
 #define PE_BASE_OF_CODE 20u
+#define PE_IMAGE_BASE 28u      /* of PE32, four bytes */
+#define PE_IMAGE_BASE_PLUS 24u /* of PE32+, eight bytes */
 #define PE_SECTION_ALIGNMENT 32u
 #define PE_FILE_ALIGNMENT 36u
 #define PE_OS_VERSION 40u
@@ -108,7 +110,7 @@ bool pe_sections_inside(const struct pe_file *file);
 /* The place of a field of the optional header in `head`: one of the offsets above. There must
  * be an optional header. */
 uint8_t *pe_optional(const struct pe_file *file, uint32_t offset);
-/* ImageBase, which the two forms have at different places and in different widths. */
+/* ImageBase of either form. */
 uint64_t pe_image_base(const struct pe_file *file);
 /* A data directory's address and size, both 0 if the file has no such directory. */
 void pe_directory(const struct pe_file *file, uint32_t number, uint32_t *address, uint32_t *size);
