@@ -14,7 +14,7 @@
  */
 #include <string.h>
 
-#include <kpipe/kpipe.h>
+#include "../common/pe.h"
 
 #define HEADER_SIZE 64u
 #define AT_TEXT_OFFSET 0x08u
@@ -22,9 +22,6 @@
 #define AT_FLAGS 0x18u
 #define AT_VERSION 0x20u /* riscv */
 #define AT_MAGIC 0x38u
-#define AT_PE 0x3cu
-#define COFF_SIZE 24u    /* PE signature and COFF header */
-#define SECTION_SIZE 40u /* an entry of the section table (PE/COFF spec., 4) */
 #define ARM64_MAGIC 0x644d5241u
 #define RISCV_MAGIC 0x05435352u
 
@@ -60,56 +57,23 @@ static int32_t read_header(struct kp_call *call, struct image *image)
     image->image_size = kp_le64(head + AT_IMAGE_SIZE);
     image->flags = kp_le64(head + AT_FLAGS);
     image->version = kp_le32(head + AT_VERSION);
-    image->pe = kp_le32(head + AT_PE);
+    image->pe = kp_le32(head + PE_SIGNATURE_AT);
     image->efi = memcmp(head, "MZ", 2) == 0;
     return KP_OK;
 }
 
-/* The sections of an EFI program must lie in the file: the only sign of one cut short,
- * since image_size counts memory. */
-static int32_t check_sections(struct kp_call *call, const struct image *image, const uint8_t *coff)
-{
-    const uint32_t count = kp_le16(coff + 6);
-    const uint64_t table = (uint64_t)image->pe + COFF_SIZE + kp_le16(coff + 20);
-    uint8_t section[SECTION_SIZE];
-    uint32_t i;
-
-    for (i = 0; i < count; i++) {
-        const uint64_t at = table + (uint64_t)i * SECTION_SIZE;
-
-        if (!kp_inside(image->file_size, at, SECTION_SIZE))
-            return kp_fail(call, "pe header: section %u at 0x%llx: the file has %llu bytes",
-                           (unsigned)i, (unsigned long long)at,
-                           (unsigned long long)image->file_size);
-        if (call->host->image_read(call, call->input, at, section, sizeof(section)) != KP_OK)
-            return KP_FAILED;
-        if (!kp_inside(image->file_size, kp_le32(section + 20), kp_le32(section + 16)))
-            return kp_fail_at(call, NULL, "the file was cut short: get it again",
-                              "pe header: section %u ends at byte %llu: the file has %llu",
-                              (unsigned)i,
-                              (unsigned long long)kp_le32(section + 20) + kp_le32(section + 16),
-                              (unsigned long long)image->file_size);
-    }
-    return KP_OK;
-}
-
-/* With "MZ" the file promises to be an EFI program too. */
+/* With "MZ" the file promises to be an EFI program too. Its sections must lie in the file: the
+ * only sign of one cut short, since image_size counts memory. */
 static int32_t read_pe(struct kp_call *call, struct image *image)
 {
-    uint8_t coff[COFF_SIZE];
+    struct pe_file pe;
 
     if (!image->efi)
         return KP_OK;
-    if (!kp_inside(image->file_size, image->pe, sizeof(coff)))
-        return kp_fail(call, "pe header: at 0x%x: the file has %llu bytes", (unsigned)image->pe,
-                       (unsigned long long)image->file_size);
-    if (call->host->image_read(call, call->input, image->pe, coff, sizeof(coff)) != KP_OK)
+    if (!pe_file_open(&pe, call, call->input, NULL) || !pe_sections_inside(&pe))
         return KP_FAILED;
-    if (memcmp(coff, "PE\0", 4) != 0)
-        return kp_fail(call, "pe header: at 0x%x: no PE signature there, though code0 is MZ",
-                       (unsigned)image->pe);
-    image->machine = kp_le16(coff + 4);
-    return check_sections(call, image, coff);
+    image->machine = pe.machine;
+    return KP_OK;
 }
 
 /* riscv's header is the same for 32 and 64 bits: the PE header tells, else what is known
@@ -214,7 +178,8 @@ static int32_t show_header(struct kp_call *call, const struct image *image)
         return KP_FAILED;
     if (!image->efi)
         return KP_OK;
-    return kp_field_number(call, "pe_header", AT_PE, 4, image->pe, KP_FIELD_HEX, "EFI stub");
+    return kp_field_number(call, "pe_header", PE_SIGNATURE_AT, 4, image->pe, KP_FIELD_HEX,
+                           "EFI stub");
 }
 
 static int32_t inspect(struct kp_call *call)
@@ -239,6 +204,7 @@ static const struct kp_operation pack = {
     .input_kinds = kinds,
     .output_kind = KP_KIND_IMAGE,
     .sets = sets,
+    .memory_base = PE_HEAD_MAX,
     .run = run,
 };
 

@@ -58,6 +58,7 @@ put_pe() { # FILE MACHINE: an EFI stub with one section, bytes 512 to 4096
     put "$1" 60 40000000
     put "$1" 64 "50450000$2"0100
     put "$1" 84 0000 # size of the optional header
+    put "$1" 88 2e74657874 # .text
     put "$1" 104 000e000000020000
 }
 
@@ -87,7 +88,7 @@ ok shows-riscv32 shows riscv32-efi riscv32
 head -c 63 arm64 > broken
 ok cut-header refused broken "header: 63 bytes: an Image begins with a header of 64"
 head -c 4095 arm64-efi > broken
-ok cut refused broken "pe header: section 0 ends at byte 4096: the file has 4095" \
+ok cut refused broken "pe header: section 0 '.text' ends at byte 4096: the file has 4095" \
     "the file was cut short: get it again"
 head -c 120 arm64-efi > broken
 ok cut-sections refused broken "pe header: section 0 at 0x58: the file has 120 bytes"
@@ -100,7 +101,7 @@ ok text-offset refused broken "text_offset: 0x1: not a multiple of 4096"
 cp arm64-efi broken && put broken 60 f0ffffff
 ok pe-outside refused broken "pe header: at 0xfffffff0: the file has 4096 bytes"
 cp arm64-efi broken && put broken 65 58
-ok pe-signature refused broken "pe header: at 0x40: no PE signature there, though code0 is MZ"
+ok pe-signature refused broken "pe header: at 0x40: no PE signature there, though the file begins with MZ"
 cp arm64-efi broken && put broken 68 6486
 ok pe-machine refused broken "pe header: machine 0x8664: the Image header is one of arm64"
 cp arm64 broken && put broken 24 1a

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * formats/bzimage/bzimage.h - what the bzimage plugin's files share: the places of the setup
+ * header's fields, the setup code, and what the ELF files tell.
+ *
+ * The header is described in Linux's Documentation/arch/x86/boot.rst ("The Real-Mode Kernel
+ * Header") and made by arch/x86/boot/header.S.
+ */
+#ifndef KPIPE_BZIMAGE_H
+#define KPIPE_BZIMAGE_H
+
+#include "../../common/elf.h"
+#include "../../common/pe.h"
+
+#define ULL(x) ((unsigned long long)(x))
+
+/* Offsets in the setup code, which is what the file begins with. */
+#define AT_SETUP_SECTS 0x1f1u
+#define AT_ROOT_FLAGS 0x1f2u
+#define AT_SYSSIZE 0x1f4u
+#define AT_VID_MODE 0x1fau
+#define AT_ROOT_DEV 0x1fcu
+#define AT_BOOT_FLAG 0x1feu
+#define AT_HEADER 0x202u
+#define AT_VERSION 0x206u
+#define AT_KERNEL_VERSION 0x20eu
+#define AT_KERNEL_ALIGNMENT 0x230u
+#define AT_XLOADFLAGS 0x236u
+#define AT_PAYLOAD_OFFSET 0x248u
+#define AT_PAYLOAD_LENGTH 0x24cu
+#define AT_PREF_ADDRESS 0x258u
+#define AT_INIT_SIZE 0x260u
+#define AT_HANDOVER_OFFSET 0x264u
+#define AT_KERNEL_INFO_OFFSET 0x268u
+#define HEADER_END 0x26cu /* of version 2.15, the newest */
+
+#define BOOT_FLAG 0xaa55u
+#define HEADER_MAGIC 0x53726448u      /* "HdrS" */
+#define KERNEL_INFO_MAGIC 0x506f544cu /* "LToP", compressed/kernel_info.S */
+#define SECTOR 512u
+#define SETUP_SECTORS_MAX 64u
+#define SETUP_MAX (SETUP_SECTORS_MAX * SECTOR)
+#define XLF_KERNEL_64 1u
+#define XLF_EFI_HANDOVER_32 4u
+#define XLF_EFI_HANDOVER_64 8u
+#define RELEASE_MAX 64u
+
+/* How the file is put together: plugin.c tells. */
+#define LAYOUT_AUTO 0u
+#define LAYOUT_5_10 1u
+#define LAYOUT_6_1 2u
+#define LAYOUT_6_15 3u
+/* Alignment of the sections, and of the setup code's size from 6.1 on (header.S: salign). */
+#define PAGE 4096u
+#define OLD_ALIGNMENT 0x20u
+/* tools/build.c of 5.10 puts .reloc and .compat at the setup code's end, each so large. */
+#define OLD_RESERVE 0x20u
+
+struct bzimage_params {
+    const struct kp_image *setup;
+    const struct kp_image *boot;
+    const struct kp_image *kernel;
+    uint64_t root_dev;
+    uint64_t vid_mode;
+    uint64_t root_flags;
+    uint32_t layout;
+    uint8_t has_vid_mode;
+    uint8_t has_root_flags;
+};
+
+/* A kernel's release, as the setup code has it. */
+struct release {
+    char text[RELEASE_MAX + 1]; /* empty: it has none */
+    unsigned major, minor;      /* 0.0: the text does not begin with them */
+};
+
+struct setup {
+    struct kp_call *call;
+    const struct bzimage_params *params;
+    uint8_t *bytes;    /* a copy, to be changed, with zeros up to SETUP_MAX */
+    uint64_t size;     /* of the setup code as it was given */
+    uint64_t padded;   /* of the setup code in the result */
+    bool efi;          /* begins with "MZ" */
+    bool wide;         /* for x86_64 */
+    bool mixed;        /* has a section .compat: 32-bit firmware can start it */
+    bool sbat;         /* has a section .sbat */
+    struct pe_file pe; /* with `efi` */
+    uint16_t xloadflags;
+    struct release release;
+    uint32_t layout; /* never LAYOUT_AUTO */
+};
+
+/* Symbols of the boot ELF file. Those that are addresses are offsets in the boot binary, too,
+ * since it is linked to 0 (compressed/vmlinux.lds.S). */
+enum boot_symbol {
+    STARTUP_32,
+    EHEAD,
+    EDATA,
+    END,
+    INPUT_DATA,
+    KERNEL_INFO,
+    DATA,
+    SBAT,
+    ESBAT,
+    EFI_PE_ENTRY,
+    EFI32_PE_ENTRY,
+    EFI32_STUB_ENTRY,
+    EFI64_STUB_ENTRY,
+    Z_INPUT_LEN,
+    Z_OUTPUT_LEN,
+    BOOT_SYMBOLS
+};
+
+/* What both ELF files tell, all checked: no sum of two of these overflows. */
+struct facts {
+    uint64_t boot[BOOT_SYMBOLS]; /* 0 for those that this setup code does not ask for */
+    uint64_t binary;             /* size of the boot binary */
+    uint64_t load;               /* physical address that the kernel is linked to */
+    uint64_t memory;             /* of the kernel, _end - _text */
+};
+
+/* setup.c: reads and checks the setup code, and finds its layout. */
+int32_t setup_open(struct setup *setup, struct kp_call *call);
+/* The release at a header's kernel_version, of `size` bytes that begin a file. */
+void release_read(struct release *release, const uint8_t *bytes, uint64_t size);
+
+/* symbols.c: reads `boot` and `kernel`, and checks them against the boot binary. */
+int32_t facts_read(struct facts *facts, const struct setup *setup);
+
+/* fields.c: fills in the setup header. */
+int32_t fields_fill(struct setup *setup, const struct facts *facts);
+/* efi.c: fills in the PE header and its sections, after the setup header. */
+int32_t efi_fill(struct setup *setup, const struct facts *facts);
+
+/* crc.c: the CRC-32 that Kbuild writes: that of zlib, but not inverted in the end. Begins with
+ * CRC_BEGIN. False after reporting. */
+#define CRC_BEGIN 0xffffffffu
+#define CRC_SIZE 4u
+bool crc_image(struct kp_call *call, const struct kp_image *image, uint64_t from, uint64_t to,
+               uint32_t *crc);
+void crc_bytes(const uint8_t *bytes, uint64_t size, uint32_t *crc);
+void crc_zeros(uint64_t size, uint32_t *crc);
+
+int32_t bzimage_pack(struct kp_call *call);    /* pack.c */
+int32_t bzimage_inspect(struct kp_call *call); /* inspect.c */
+
+#endif
