@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tests/golden/zimage.sh - the zimage format: headers of every sort, and appending a device
-# tree, against cat(1), which is what the kernel's ARM_APPENDED_DTB asks for.
+# tests/golden/zimage.sh - the zimage format: headers of every sort, filling one in from the boot
+# binary's ELF file, against objcopy(1), and appending a device tree, against cat(1), which is
+# what the kernel's ARM_APPENDED_DTB asks for.
 #
 #     zimage.sh KPIPE WORKDIR [ZIMAGE DTB]
 #
@@ -161,6 +162,170 @@ ok two-endiannesses refused broken zimage \
     "endianness: the magic is big endian: the word at 0x30 is little"
 seq 2000 > text
 ok no-zimage refused text zimage ""
+
+# Boot binaries of each byte order, linked with the symbols and the table of the kernel's
+# vmlinux.lds.S, flat as objcopy makes them.
+cat > head.s << 'ASM'
+    .section .start, "ax"
+    .arm
+    .rept 9
+    mov r0, r0
+    .endr
+    .word _magic_sig, _magic_start, _magic_end, 0x04030201, 0x45454545, _magic_table, 0x40
+    b .
+    .section .piggydata, "a"
+    .globl input_data, input_data_end
+input_data:
+    .incbin "piggy_data"
+input_data_end:
+    .section .bss
+    .skip 64
+ASM
+cat > words.pl << 'PERL' # W(x) in a linker script, with its bytes swapped if the first word says so
+use strict; use warnings;
+my ($swap, $base) = splice @ARGV, 0, 2;
+my $x = qr/W\(([^()]*)\)/;
+while (<>) {
+    s/BASE/$base/;
+    s{$x}{$swap ? "(($1 >> 24 & 0xff) | ($1 >> 8 & 0xff00) | ($1 << 8 & 0xff0000) | ($1 << 24 & 0xff000000))" : "($1)"}ge;
+    print;
+}
+PERL
+cat > script.in << 'LD'
+SECTIONS {
+    . = BASE;
+    _start = .;
+    .text : { *(.start) }
+    .table : ALIGN(4) {
+        _table_start = .;
+        size_at = input_data_end - 4 - _start;
+        table_at = _table_start - _start;
+        LONG(W(6)) LONG(W(0x5a534c4b)) LONG(W(size_at)) LONG(W(_kernel_bss_size))
+        LONG(W(0x8000)) LONG(W(65536)) LONG(0)
+        _table_end = .;
+    }
+    .piggydata : { *(.piggydata) }
+    .pad : { BYTE(0); . = ALIGN(8); }
+    _edata = .;
+    _magic_sig = W(0x016f2818); _magic_start = W(_start); _magic_end = W(_edata);
+    _magic_table = W(table_at);
+    .bss : { *(.bss) }
+    /DISCARD/ : { *(.note.*) *(.ARM.attributes) }
+}
+LD
+cat > kernel.s << 'ASM'
+    .globl _text, __bss_start, __bss_stop, _end
+_text:
+    .skip 20000
+    .bss
+__bss_start:
+    .skip 0x1234
+__bss_stop:
+    .skip 12
+_end:
+ASM
+as=arm-linux-gnueabihf-as
+ld="arm-linux-gnueabihf-ld --no-warn-rwx-segments"
+objcopy=arm-linux-gnueabihf-objcopy
+# LINK-NAME BIG SWAPPED BASE LD-OPTION...: NAME.elf, NAME.bin, and its kernel NAME.kernel
+link() {
+    local name=$1 big=$2 swapped=$3 base=$4 order=-mlittle-endian emulation=-EL
+    shift 4
+    [ "$big" = 0 ] || { order=-mbig-endian && emulation=-EB; }
+    perl words.pl "$swapped" "$base" script.in > script.ld
+    "$as" $order -o head.o head.s
+    $ld $emulation "$@" --defsym _kernel_bss_size=0x1234 -T script.ld -o "$name.elf" head.o
+    $objcopy -O binary "$name.elf" "$name.bin"
+    "$as" $order -o kernel.o kernel.s
+    $ld $emulation -Ttext 0xc0008000 -e _text -o "$name.kernel" kernel.o
+}
+seq 3000 | gzip -n9 > piggy_data # unpacks to 13893 bytes
+link boot-le 0 0 0
+link boot-be8 1 1 0 --be8
+link boot-be32 1 0 0
+link boot-rom 0 0 0x8010000
+table=68
+
+erased() { # NAME: all that the stage fills in is overwritten: the header, the table but three words
+    cp "$1.bin" erased.bin
+    put erased.bin 36 "$(printf 'aa%.0s' {1..24})"
+    put erased.bin $table "$(printf 'aa%.0s' {1..28})"
+}
+fills() { # NAME STAGE: gives Kbuild's bytes for them, and for those that were overwritten
+    erased "$1"
+    pipe "$1.bin" "$2" ours && cmp ours "$1.bin" && pipe erased.bin "$2" ours && cmp ours "$1.bin"
+}
+for name in boot-le boot-be8 boot-be32 boot-rom; do
+    ok "linked-$name" passes "$name.bin"
+    ok "fills-$name" fills "$name" "zimage:boot=$name.elf"
+    ok "fills-$name-with-kernel" fills "$name" "zimage:{boot: $name.elf, kernel: $name.kernel}"
+    erased "$name"
+    ok "fills-$name-with-dtb" pipe erased.bin "zimage:{boot: $name.elf, dtb: dtb}" ours
+    ok "has-$name-with-dtb" cmp ours <(cat "$name.bin" dtb)
+    ok "shows-$name" shows "$name.bin" 13893 4660 0x00008000
+    ok "erased-$name-alone" refused erased.bin zimage "magic: 0xaaaaaaaa: not a zImage's 0x016f2818"
+done
+
+ok kernel-alone refused boot-le.bin zimage:kernel=boot-le.kernel \
+    "kernel: there is nothing to compare it with" "give boot: too"
+ok boot-of-x86 refused boot-le.bin "zimage:boot=$kpipe" "boot: machine 62: a zImage is one of arm"
+ok boot-no-elf refused boot-le.bin zimage:boot=numbers "boot"
+$objcopy --strip-all boot-le.elf stripped.elf
+ok boot-stripped refused boot-le.bin zimage:boot=stripped.elf \
+    "boot: symbols _start, _edata, _magic_sig, _table_start, _table_end, input_data" \
+    "give arch/arm/boot/compressed/vmlinux of this kernel's build"
+$objcopy --strip-symbol=_table_end --strip-symbol=input_data_end boot-le.elf less.elf
+ok boot-symbols refused boot-le.bin zimage:boot=less.elf \
+    "boot: symbols _table_end, input_data_end: not in this ELF file"
+ok boot-is-kernel refused boot-le.bin zimage:boot=boot-le.kernel "boot: symbols _start, _magic_sig"
+ok boot-other-order refused boot-le.bin zimage:boot=boot-be8.elf \
+    "boot: section '.text': the main input has 0x40 at offset 0x3c, this ELF file 0x00" \
+    "give the ELF file that the main input was made of by objcopy"
+{ cat boot-le.bin; printf x; } > longer
+ok boot-longer refused longer zimage:boot=boot-le.elf \
+    "boot: $(stat -c %s boot-le.bin) bytes from _start to _edata: the main input has $(stat -c %s longer)"
+cp boot-le.bin broken && flip broken 1000
+ok boot-other-payload refused broken zimage:boot=boot-le.elf \
+    "boot: section '.piggydata': the main input has 0x" "at offset 0x3e8"
+perl words.pl 0 0 script.in > script.ld
+"$as" -mbig-endian -o head.o head.s
+$ld -EB --be8 --defsym _kernel_bss_size=0x1234 -T script.ld -o half.elf head.o
+ok boot-be8-header refused boot-be8.bin zimage:boot=half.elf \
+    "boot: the header is not one of BE-8, the code is linked with --be8"
+perl words.pl 1 0 script.in > script.ld
+$ld -EB --defsym _kernel_bss_size=0x1234 -T script.ld -o half.elf head.o
+ok boot-be8-code refused boot-be8.bin zimage:boot=half.elf \
+    "boot: the header is one of BE-8, the code is not linked with --be8"
+sed 's/0x1234/0x1238/' kernel.s > other.s
+"$as" -o other.o other.s && $ld -Ttext 0xc0008000 -e _text -o other.kernel other.o
+ok kernel-bss refused boot-le.bin "zimage:{boot: boot-le.elf, kernel: other.kernel}" \
+    "kernel: __bss_stop - __bss_start 0x1238: the boot binary's _kernel_bss_size is 0x1234" \
+    "give the vmlinux that is compressed inside"
+sed 's/20000/4/' kernel.s > other.s
+"$as" -o other.o other.s && $ld -Ttext 0xc0008000 -e _text -o other.kernel other.o
+ok kernel-too-small refused boot-le.bin "zimage:{boot: boot-le.elf, kernel: other.kernel}" \
+    "bytes from _text to _end: the compressed one has 13893"
+ok kernel-is-boot refused boot-le.bin "zimage:{boot: boot-le.elf, kernel: boot-le.elf}" \
+    "kernel: symbols _text"
+seq 3000 | xz --check=crc32 > piggy_data # without the size behind it: ends with "YZ"
+link no-size 0 0 0
+truncate -s 20004 piggy_data
+link zero-size 0 0 0
+ok zero-size refused zero-size.bin zimage:boot=zero-size.elf \
+    "payload: 20004 bytes at 0x60: they end with 0, which cannot be the size of the contents" \
+    "compress it by \`payload\`, which appends the size"
+ok no-size refused no-size.bin "zimage:{boot: no-size.elf, kernel: no-size.kernel}" \
+    "bytes from _text to _end: the compressed one has"
+printf 'xyz' > piggy_data
+link no-payload 0 0 0
+ok no-payload refused no-payload.bin zimage:boot=no-payload.elf \
+    "boot: input_data: 3 bytes: no compressed kernel"
+
+# Hostile ELF files: cut, and bits flipped in what the linker left.
+seq 20 | gzip -n9 > piggy_data
+link small 0 0 0 -z max-page-size=4
+mutants small.elf
+ok hostile-boot survives elf '  small: small.bin\n' 'small, {zimage: {boot: MUTANT}}'
 
 if [ -n "$real" ]; then
     ok passes-real passes "$real"

@@ -40,11 +40,12 @@
  * reverse-domain name. */
 #define KP_KIND_ELF "elf"               /* an ELF file */
 #define KP_KIND_RAW "raw"               /* bytes to be loaded as they are, without a header */
-#define KP_KIND_IMAGE "image"           /* a flat kernel with an arm64 or riscv Image header */
+#define KP_KIND_IMAGE "image"           /* a flat kernel with the header of arm64, riscv or loongarch */
 #define KP_KIND_COMPRESSED "compressed" /* the output of a codec; see KP_TRAIT_CODEC */
 #define KP_KIND_ZIMAGE "zimage"         /* an arm zImage */
 #define KP_KIND_BZIMAGE "bzimage"       /* an x86 bzImage */
 #define KP_KIND_UIMAGE "uimage"         /* a legacy U-Boot image */
+#define KP_KIND_ZBOOT "zboot"           /* a compressed kernel of Linux's as an EFI program */
 #define KP_KIND_PE "pe"                 /* a PE/COFF file without a more exact kind */
 #define KP_KIND_DTB "dtb"               /* a flattened device tree */
 #define KP_KIND_CPIO "cpio"             /* an uncompressed cpio archive */

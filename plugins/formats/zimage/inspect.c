@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * formats/zimage/inspect.c - describes a zImage: its header, its table, what is appended.
+ */
+#include <string.h>
+
+#include "zimage.h"
+
+static int32_t number(struct kp_call *call, const char *name, uint64_t offset, uint64_t value,
+                      uint32_t flags, const char *meaning)
+{
+    return kp_field_number(call, name, offset, 4, value, flags, meaning);
+}
+
+/* The first tag: a count of its words, its magic, then what the linker script lists. The
+ * count has grown with the kernels; 4.15 wrote 2 before four words. */
+static int32_t show_table(struct kp_call *call, const struct zimage *z)
+{
+    static const struct {
+        const char *name;
+        uint32_t flags;
+    } words[] = {{"piggy_size_addr", KP_FIELD_HEX},
+                 {"kernel_bss_size", KP_FIELD_BYTES},
+                 {"text_offset", KP_FIELD_HEX},
+                 {"malloc_size", KP_FIELD_BYTES}};
+    uint32_t count, tag, value;
+    uint64_t i, at = z->table;
+    uint8_t size[4];
+
+    if (zimage_word(call, z, at, &count) != KP_OK || zimage_word(call, z, at + 4, &tag) != KP_OK ||
+        number(call, "table_words", at, count, 0, NULL) != KP_OK ||
+        number(call, "table_tag", at + 4, tag,
+               KP_FIELD_HEX | (tag == TABLE_TAG ? 0 : KP_FIELD_INVALID), NULL) != KP_OK)
+        return KP_FAILED;
+    if (tag != TABLE_TAG)
+        return KP_OK;
+    if (count == 2)
+        count = 4;
+    for (i = 0; i < sizeof(words) / sizeof(words[0]) && i + 2 < count; i++) {
+        at = z->table + 8 + 4 * i;
+        if (!kp_inside(z->size, at, 4))
+            return kp_fail(call, "table: %u words at 0x%llx: only %llu bytes in all",
+                           (unsigned)count, (unsigned long long)z->table,
+                           (unsigned long long)z->size);
+        if (zimage_word(call, z, at, &value) != KP_OK ||
+            number(call, words[i].name, at, value, words[i].flags, NULL) != KP_OK)
+            return KP_FAILED;
+        /* The size that Kbuild appends to the compressed kernel, little endian always. */
+        if (i == 0 && kp_inside(z->size, value, 4) &&
+            (call->host->image_read(call, z->image, value, size, 4) != KP_OK ||
+             number(call, "inflated_size", value, kp_le32(size), KP_FIELD_BYTES, NULL) != KP_OK))
+            return KP_FAILED;
+    }
+    return KP_OK;
+}
+
+static int32_t show_efi(struct kp_call *call, const struct zimage *z)
+{
+    uint8_t head[2], pe[4];
+    uint32_t offset;
+
+    if (call->host->image_read(call, z->image, 0, head, sizeof(head)) != KP_OK)
+        return KP_FAILED;
+    if (memcmp(head, "MZ", 2) != 0)
+        return KP_OK;
+    if (call->host->image_read(call, z->image, AT_PE, pe, sizeof(pe)) != KP_OK)
+        return KP_FAILED;
+    offset = kp_le32(pe);
+    if (!kp_inside(z->size, offset, 4))
+        return number(call, "pe_header", AT_PE, offset, KP_FIELD_HEX | KP_FIELD_INVALID, NULL);
+    if (call->host->image_read(call, z->image, offset, pe, sizeof(pe)) != KP_OK)
+        return KP_FAILED;
+    return number(call, "pe_header", AT_PE, offset,
+                  KP_FIELD_HEX | (memcmp(pe, "PE\0", 4) == 0 ? 0 : KP_FIELD_INVALID), "EFI stub");
+}
+
+/* What is behind the end. */
+static int32_t show_rest(struct kp_call *call, const struct zimage *z)
+{
+    const uint64_t rest = z->file_size - z->size;
+    uint64_t dtb = 0;
+    uint32_t flags = KP_FIELD_BYTES;
+
+    if (zimage_dtb_size(call, z->image, z->size, &dtb) != KP_OK)
+        return KP_FAILED;
+    if (dtb > rest || (dtb != 0 && dtb < DTB_HEADER_SIZE))
+        flags |= KP_FIELD_INVALID;
+    if (dtb != 0 && kp_field_number(call, "dtb", z->size, dtb < rest ? dtb : rest, dtb, flags,
+                                    "appended device tree") != KP_OK)
+        return KP_FAILED;
+    if (dtb >= rest)
+        return KP_OK;
+    return kp_field_number(call, "trailing", z->size + dtb, rest - dtb, rest - dtb, KP_FIELD_BYTES,
+                           NULL);
+}
+
+int32_t zimage_inspect(struct kp_call *call)
+{
+    struct zimage z;
+    const char *order;
+
+    if (zimage_read(call, &z) != KP_OK)
+        return KP_FAILED;
+    order = z.big_header ? "BE-32" : z.big_kernel ? "BE-8" : "little endian";
+    if (number(call, "magic", AT_MAGIC, MAGIC, KP_FIELD_HEX, order) != KP_OK ||
+        number(call, "start", AT_START, z.start, KP_FIELD_HEX, NULL) != KP_OK ||
+        number(call, "end", AT_END, z.end, KP_FIELD_HEX, NULL) != KP_OK)
+        return KP_FAILED;
+    if (z.has_order &&
+        number(call, "endianness", AT_ORDER, z.order_word, KP_FIELD_HEX, order) != KP_OK)
+        return KP_FAILED;
+    if (z.table != 0 && (number(call, "table", AT_TABLE, z.table, KP_FIELD_HEX, NULL) != KP_OK ||
+                         show_table(call, &z) != KP_OK))
+        return KP_FAILED;
+    if (show_efi(call, &z) != KP_OK)
+        return KP_FAILED;
+    return show_rest(call, &z);
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/real/farm-headers.sh - the boot images of the farm's kernels (tests/real/farm) made again
+# from Kbuild's linked boot binary: objcopy, then the stage that fills in the header. Once with
+# the header as the linker left it, and once with all that the stage derives overwritten. The
+# same bytes as Kbuild's.
+#
+#   tests/real/farm-headers.sh KPIPE WORK KERNEL...
+#
+# A KERNEL is SERIES/NAME/CODEC, of arm (zImage), arm64 or riscv64 (vmlinuz.efi). Others are told,
+# and passed over, and so is a series that the farm passed over. Ends with "ok" (0) or "FAIL" (1).
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ $# -ge 3 ] || {
+    echo "usage: $0 KPIPE WORK KERNEL..." >&2
+    exit 2
+}
+kpipe=$(realpath "$1")
+rm -rf "$2"
+mkdir -p "$2"
+cd "$2"
+shift 2
+checked=0
+failed=0
+
+verdict() { # TEXT COMMAND...
+    local text=$1
+    shift
+    checked=$((checked + 1))
+    if "$@" >log 2>&1; then
+        printf 'farm-headers: %s: identical\n' "$text"
+    else
+        printf 'farm-headers: %s: FAIL\n' "$text"
+        sed 's/^/    /' log
+        failed=$((failed + 1))
+    fi
+}
+
+erase() { # FILE OFFSET LENGTH: overwrites the bytes there
+    head -c "$3" /dev/zero | tr '\0' '\252' | dd of="$1" bs=1 seek=$(($2)) conv=notrunc status=none
+}
+
+symbol() { # ELF NAME: its value
+    printf '0x%s\n' "$(nm "$1" | awk -v name="$2" '$3 == name { print $1 }')"
+}
+
+# again STAGE IMAGE BINARY...: the stage makes IMAGE of each.
+again() {
+    local stage=$1 image=$2 binary
+    shift 2
+    for binary in "$@"; do
+        rm -f again
+        "$kpipe" pipe "$binary" "$stage" -o again && cmp again "$image" || return 1
+    done
+}
+
+zimage() { # FOLDER KERNEL
+    local boot=$1/arch/arm/boot/compressed/vmlinux image=$1/arch/arm/boot/zImage table
+    "$kpipe" pipe "$boot" objcopy -o binary
+    cp binary erased
+    erase erased 0x24 24
+    table=$(($(symbol "$boot" _table_start) - $(symbol "$boot" _start)))
+    erase erased "$table" 28
+    verdict "$2, zImage, $(stat -L -c %s "$image") bytes" \
+        again "zimage:{boot: $boot, kernel: $1/vmlinux}" "$image" binary erased "$image"
+}
+
+for kernel in "$@"; do
+    status=0
+    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
+    if [ $status != 0 ]; then
+        cat errors
+        [ $status = 3 ] || failed=$((failed + 1))
+        continue
+    fi
+    folder=$(realpath "$folder")
+    case $kernel in
+    */arm/*) zimage "$folder" "$kernel" ;;
+    *) printf 'farm-headers: %s: not of a kind that this test makes\n' "$kernel" ;;
+    esac
+done
+if [ $failed != 0 ]; then
+    printf 'farm-headers: FAIL: %d of %d\n' $failed $checked
+    exit 1
+fi
+printf 'farm-headers: ok: %d\n' $checked
