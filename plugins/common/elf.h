@@ -90,4 +90,24 @@ bool elf_each_symbol(const struct elf_file *file,
                      bool (*visit)(void *data, const char *name, const GElf_Sym *symbol),
                      void *data, bool *has_table);
 
+/* What objcopy of binutils does with sections, where several plugins must do the same. */
+
+/* Whether objcopy -R takes a section of that name: `patterns` is a list of texts, as fnmatch
+ * reads them, and one that begins with '!' saves what it matches. */
+bool elf_matches(const struct kp_list *patterns, const char *name);
+/* Whether BFD takes a section for a part of a segment. */
+bool elf_in_segment(const GElf_Shdr *section, const GElf_Phdr *segment);
+/* The address that an allocated section is loaded to, as BFD computes it. `segments` are
+ * believed unless elf_paddr_unset: all of several have p_paddr 0. */
+bool elf_paddr_unset(const struct elf_file *file);
+uint64_t elf_load_address(const struct elf_file *file, const GElf_Shdr *section);
+
+/* The kernel's release in the "Linux version" banner among `size` bytes at `offset`, and the
+ * offset of its first byte in the file; false if there is none, or the bytes are not there. */
+#define ELF_VERSION_MAX 64u
+bool elf_search_version(const struct elf_file *file, uint64_t offset, uint64_t size,
+                        char version[ELF_VERSION_MAX + 1], uint64_t *found);
+/* The section where it stands: to be searched first, since copies are least likely there. */
+bool elf_has_banner(const char *section_name);
+
 #endif

@@ -2,8 +2,8 @@
  *
  * formats/objcopy/elf_load.c - gives each section of an ELF file its load address.
  *
- * The file itself is read by common/elf.c. The rules for load addresses are those that
- * objcopy of binutils 2.40 follows, established by comparing outputs.
+ * The file itself is read by common/elf.c; the rules for load addresses are those of
+ * common/elf_objcopy.c.
  */
 #include <string.h>
 
@@ -19,59 +19,6 @@ const uint8_t *section_bytes(const struct elf_load *file, const struct section *
     return elf_section_bytes(&file->elf, section->name, section->offset, section->size);
 }
 
-/* One segment at 0 is believed; several cannot all be there. */
-static void judge_addresses(struct elf_load *file)
-{
-    size_t loads = 0;
-
-    file->no_paddr = true;
-    for (size_t i = 0; i < file->elf.segment_count; i++) {
-        const GElf_Phdr *const segment = &file->elf.segments[i];
-
-        if (segment->p_paddr != 0)
-            file->no_paddr = false;
-        else if (segment->p_type == PT_LOAD && segment->p_memsz != 0)
-            loads++;
-    }
-    file->no_paddr = file->no_paddr && loads > 1;
-}
-
-/* `length` bytes from `start` lie in the `room` bytes from `base`. */
-static bool within(uint64_t base, uint64_t room, uint64_t start, uint64_t length)
-{
-    return start >= base && kp_inside(room, start - base, length);
-}
-
-/* Whether BFD takes an allocated section for a part of that segment. */
-static bool in_segment(const GElf_Shdr *section, const GElf_Phdr *segment)
-{
-    const bool tls = (section->sh_flags & SHF_TLS) != 0;
-    const bool contents = section->sh_type != SHT_NOBITS;
-    /* .tbss takes no room outside its PT_TLS. */
-    const uint64_t size = tls && !contents && segment->p_type != PT_TLS ? 0 : section->sh_size;
-
-    if (tls ? segment->p_type != PT_TLS : segment->p_type != PT_LOAD)
-        return false;
-    if (contents && !within(segment->p_offset, segment->p_filesz, section->sh_offset, size))
-        return false;
-    return within(segment->p_vaddr, segment->p_memsz, section->sh_addr, size);
-}
-
-/* Unsigned arithmetic that wraps is meant: kernels' addresses lie at its top. */
-static uint64_t load_address(const struct elf_load *file, const GElf_Shdr *section)
-{
-    for (size_t i = 0; i < file->elf.segment_count && !file->no_paddr; i++) {
-        const GElf_Phdr *const segment = &file->elf.segments[i];
-
-        if (!in_segment(section, segment))
-            continue;
-        if (section->sh_type == SHT_NOBITS)
-            return segment->p_paddr + (section->sh_addr - segment->p_vaddr);
-        return segment->p_paddr + (section->sh_offset - segment->p_offset);
-    }
-    return section->sh_addr;
-}
-
 static bool add_section(struct elf_load *file, const GElf_Shdr *header)
 {
     struct section *const section = &file->sections[file->section_count];
@@ -79,7 +26,7 @@ static bool add_section(struct elf_load *file, const GElf_Shdr *header)
     section->name = elf_section_name(&file->elf, header);
     if (section->name == NULL)
         return false;
-    section->lma = load_address(file, header);
+    section->lma = file->no_paddr ? header->sh_addr : elf_load_address(&file->elf, header);
     section->size = header->sh_size;
     section->offset = header->sh_offset;
     section->type = header->sh_type;
@@ -122,7 +69,7 @@ bool elf_load_open(struct elf_load *file, struct kp_call *call)
     memset(file, 0, sizeof(*file));
     if (!elf_file_open(&file->elf, call, call->input, NULL))
         return false;
-    judge_addresses(file);
+    file->no_paddr = elf_paddr_unset(&file->elf);
     return read_sections(file);
 }
 

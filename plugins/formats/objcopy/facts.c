@@ -98,63 +98,21 @@ int32_t elf_set_addresses(const struct elf_load *file)
     return host->set_number(call, call->output, KP_TRAIT_ENTRY, physical_entry(file));
 }
 
-/* The release at `text`: printable, without blanks, starting with a digit (which
- * format strings do not), ended by a blank. */
-static bool take_version(const uint8_t *text, uint64_t length, char version[VERSION_MAX + 1])
-{
-    size_t i;
-
-    for (i = 0; i < length && i <= VERSION_MAX && text[i] > 0x20 && text[i] < 0x7f; i++)
-        if (i < VERSION_MAX)
-            version[i] = (char)text[i];
-    if (i == 0 || i > VERSION_MAX || i == length || text[i] != ' ' || text[0] < '0' ||
-        text[0] > '9')
-        return false;
-    version[i] = '\0';
-    return true;
-}
-
-/* linux_banner of the kernel's init/version.c: "Linux version RELEASE (...". */
-static bool search_banner(const uint8_t *bytes, uint64_t size, char version[VERSION_MAX + 1],
-                          uint64_t *offset)
-{
-    static const char banner[] = "Linux version ";
-    const size_t length = sizeof(banner) - 1;
-    uint64_t at = 0;
-
-    while (at < size) {
-        const uint8_t *const found = memmem(bytes + at, (size_t)(size - at), banner, length);
-
-        if (found == NULL)
-            return false;
-        at = (uint64_t)(found - bytes) + length;
-        if (take_version(bytes + at, size - at, version)) {
-            *offset = at;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool elf_find_version(const struct elf_load *file, char version[VERSION_MAX + 1], uint64_t *offset)
 {
     /* Sections that lie on top of each other could keep us for ever. */
     uint64_t left = file->elf.size;
 
-    /* .rodata first: that is where it stands, and where copies are least likely. */
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < file->section_count; i++) {
             const struct section *const section = &file->sections[i];
 
             if (!section->keep || !section->has_contents ||
-                (strcmp(section->name, ".rodata") == 0) != (pass == 0) ||
-                !kp_inside(file->elf.size, section->offset, section->size) || section->size > left)
+                elf_has_banner(section->name) != (pass == 0) || section->size > left)
                 continue;
             left -= section->size;
-            if (search_banner(file->elf.bytes + section->offset, section->size, version, offset)) {
-                *offset += section->offset;
+            if (elf_search_version(&file->elf, section->offset, section->size, version, offset))
                 return true;
-            }
         }
     }
     return false;

@@ -9,7 +9,6 @@
  * between them is filled. binutils lets overlapping sections overwrite each other
  * and makes files of any size with a warning at most; here both are errors.
  */
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "objcopy.h"
@@ -26,7 +25,8 @@ struct objcopy_params {
 static const struct kp_param *const objcopy_table[] = {
     KP_TEXT_LIST(struct objcopy_params, remove, .fallback = ".comment",
                  .summary = "sections to leave out: names, or patterns with * ? []",
-                 .help = "As objcopy -R. What is given replaces the default."),
+                 .help = "As objcopy -R; what a pattern with ! before it matches is kept. What is "
+                         "given replaces the default."),
     KP_TEXT_LIST(struct objcopy_params, only,
                  .summary = "sections to keep, all others are left out; patterns as in 'remove'",
                  .help = "As objcopy -j; 'remove' applies to these as well."),
@@ -37,23 +37,13 @@ static const struct kp_param *const objcopy_table[] = {
     NULL,
 };
 
-static bool matches(const struct kp_list *patterns, const char *name)
-{
-    const struct kp_text *const items = patterns->items;
-
-    for (uint64_t i = 0; i < patterns->count; i++)
-        if (fnmatch(items[i].bytes, name, 0) == 0) /* without flags, as objcopy does */
-            return true;
-    return false;
-}
-
 static void choose(struct elf_load *file, const struct objcopy_params *params)
 {
     for (size_t i = 0; i < file->section_count; i++) {
         struct section *const section = &file->sections[i];
 
-        section->keep = (params->only.count == 0 || matches(&params->only, section->name)) &&
-                        !matches(&params->remove, section->name);
+        section->keep = (params->only.count == 0 || elf_matches(&params->only, section->name)) &&
+                        !elf_matches(&params->remove, section->name);
     }
 }
 

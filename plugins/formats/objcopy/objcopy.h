@@ -10,7 +10,7 @@
 
 /* At most ELF_SECTIONS_MAX and ELF_SEGMENTS_MAX of them. */
 #define OBJCOPY_SCRATCH (UINT64_C(16) << 20)
-#define VERSION_MAX 64u
+#define VERSION_MAX ELF_VERSION_MAX
 
 /* A section that takes room in memory: SHF_ALLOC and not empty. */
 struct section {
