@@ -3,9 +3,9 @@
  * formats/relocs/names.c - the absolute symbols that the kernel's build knows, by name.
  *
  * From the patterns in arch/x86/tools/relocs.c of Linux 5.10, 6.1, 6.12 and 7.2. They differ in
- * names that no other of these kernels has, so that one list serves all; only the per-CPU
- * names are no longer right in 6.15, which links per-CPU data where it is loaded. The names of
- * the real-mode code, another program than the kernel, are not here.
+ * names that kernels of other releases do not have, so that one list serves all up to 6.14. In
+ * 6.15 per-CPU data is linked where it is loaded, and has no such names. Those of the real-mode
+ * code, another program than the kernel, are not here.
  */
 #include <string.h>
 
@@ -54,22 +54,14 @@ static const struct rule addresses[] = {
     {"__tracedata_end", ""},
     {"__start_pci_", ANY},
     {"__end_pci_", ANY},
-    LIMITS("__start", "__end", "_builtin_fw"),
     LIMITS("__start", "__stop", "_notes"),
     LIMITS("__start", "__stop", "___param"),
     LIMITS("__start", "__stop", "___modver"),
     LIMITS("__start", "__stop", "___bug_table"),
     LIMITS("__start", "__stop", "___ksymtab"),
     LIMITS("__start", "__stop", "___ksymtab_gpl"),
-    LIMITS("__start", "__stop", "___ksymtab_unused"),
-    LIMITS("__start", "__stop", "___ksymtab_unused_gpl"),
-    LIMITS("__start", "__stop", "___ksymtab_gpl_future"),
     LIMITS("__start", "__stop", "___kcrctab"),
     LIMITS("__start", "__stop", "___kcrctab_gpl"),
-    LIMITS("__start", "__stop", "___kcrctab_unused"),
-    LIMITS("__start", "__stop", "___kcrctab_unused_gpl"),
-    LIMITS("__start", "__stop", "___kcrctab_gpl_future"),
-    WITH_END("__parainstructions"),
     WITH_END("__alt_instructions"),
     WITH_END("__iommu_table"),
     WITH_END("__apicdrivers"),
@@ -77,7 +69,17 @@ static const struct rule addresses[] = {
 };
 
 static const struct rule addresses_64[] = {{"__end_rodata_hpage_align", ""}};
-static const struct rule addresses_until_6_14[] = {{"__vvar_page", ""}};
+static const struct rule addresses_until_6_14[] = {
+    {"__vvar_page", ""},
+    LIMITS("__start", "__end", "_builtin_fw"),
+    WITH_END("__parainstructions"),
+    LIMITS("__start", "__stop", "___ksymtab_unused"),
+    LIMITS("__start", "__stop", "___ksymtab_unused_gpl"),
+    LIMITS("__start", "__stop", "___ksymtab_gpl_future"),
+    LIMITS("__start", "__stop", "___kcrctab_unused"),
+    LIMITS("__start", "__stop", "___kcrctab_unused_gpl"),
+    LIMITS("__start", "__stop", "___kcrctab_gpl_future"),
+};
 static const struct rule addresses_64_until_6_14[] = {{"__per_cpu_load", ""},
                                                       {"init_per_cpu__", ANY}};
 
