@@ -83,6 +83,27 @@ struct elf_symbol {
 bool elf_find_symbols(const struct elf_file *file, struct elf_symbol *symbols, size_t count,
                       bool *has_table);
 
+/* That table, to read symbols by their number. */
+struct elf_symbol_table {
+    size_t section; /* its index; 0: the file has none */
+    size_t count;   /* of symbols, with the empty one at 0 */
+    uint64_t offset;
+    const char *names; /* in the file; they end with NUL */
+    uint64_t names_size;
+    uint64_t sections; /* offset of the sections' numbers that do not fit in 16 bits; 0: none */
+};
+
+/* Finds the first one and checks that it and its names are in the file. A file without has
+ * `section` 0 and `count` 0. False after reporting that it is damaged. */
+bool elf_open_symbols(const struct elf_file *file, struct elf_symbol_table *table);
+/* Symbol `index`, and its name, which is never NULL; false after reporting. */
+bool elf_read_symbol(const struct elf_file *file, const struct elf_symbol_table *table,
+                     size_t index, GElf_Sym *symbol, const char **name);
+/* The number of the section of that symbol, or SHN_ABS and the like, also if it is one of those
+ * beyond 0xff00 (ELF specification, SHN_XINDEX). */
+uint32_t elf_symbol_section(const struct elf_file *file, const struct elf_symbol_table *table,
+                            size_t index, const GElf_Sym *symbol);
+
 /* Calls `visit` for every symbol of that table, undefined and nameless ones too, in the file's
  * order, until it returns false. `name` is never NULL. False after reporting damage; what
  * `visit` returned does not matter. */
@@ -109,5 +130,12 @@ bool elf_search_version(const struct elf_file *file, uint64_t offset, uint64_t s
                         char version[ELF_VERSION_MAX + 1], uint64_t *found);
 /* The section where it stands: to be searched first, since copies are least likely there. */
 bool elf_has_banner(const char *section_name);
+
+/* A kernel's release as one number, for comparisons: KERNEL_RELEASE(6, 15). */
+#define KERNEL_RELEASE(version, patchlevel) ((uint32_t)(version) << 16 | (patchlevel))
+
+/* The release in the kernel's banner, the text at the symbol `linux_banner`; 0: the file has
+ * none. False after reporting that it is damaged. */
+bool elf_kernel_release(const struct elf_file *file, uint32_t *release);
 
 #endif

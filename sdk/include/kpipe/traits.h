@@ -52,6 +52,7 @@
 #define KP_KIND_SCRIPT "script"         /* text, as a boot script is */
 #define KP_KIND_IHEX "ihex"             /* text in Intel's hexadecimal object file format */
 #define KP_KIND_SREC "srec"             /* text in Motorola's S-record format */
+#define KP_KIND_TEXT "text"             /* text for people and tools */
 
 /* In place of an output's kind: that of the main input. */
 #define KP_KIND_SAME "same"
