@@ -3,7 +3,7 @@
 #
 # tests/boot/farm.sh - the farm's kernels under QEMU, from images that kpipe made of vmlinux and
 # the boot objects by recipes/base/kbuild-*.yml. That they are Kbuild's bytes is told beside it,
-# and is tests/real/kbuild.sh's to assert.
+# and is tests/real/identity.sh's to assert.
 #
 #   tests/boot/farm.sh KPIPE WORK WAYS KERNEL...
 #

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tests/real/kbuild.sh - the boot images that Kbuild made for the farm's kernels (tests/real/farm),
+# tests/real/identity.sh - the boot images that Kbuild made for the farm's kernels (tests/real/farm),
 # made again by recipes/base/kbuild-*.yml: the same bytes.
 #
-#   tests/real/kbuild.sh KPIPE WORK KERNEL...
+#   tests/real/identity.sh KPIPE WORK KERNEL...
 #
 # A KERNEL is SERIES/NAME/CODEC. Also with a tree from which all that Kbuild made of vmlinux was
 # taken away or replaced: what kpipe makes must come of vmlinux and the boot objects alone. lzop
@@ -32,9 +32,9 @@ verdict() { # TEXT COMMAND...
     shift
     checked=$((checked + 1))
     if "$@"; then
-        printf 'kbuild: %s: identical\n' "$text"
+        printf 'identity: %s: identical\n' "$text"
     else
-        printf 'kbuild: %s: FAIL\n' "$text"
+        printf 'identity: %s: FAIL\n' "$text"
         failed=$((failed + 1))
     fi
 }
@@ -92,7 +92,7 @@ for kernel in "$@"; do
     same "$kernel" "$PWD/tree" ", of vmlinux and boot objects alone"
 done
 if [ $failed != 0 ]; then
-    printf 'kbuild: FAIL: %d of %d\n' $failed $checked
+    printf 'identity: FAIL: %d of %d\n' $failed $checked
     exit 1
 fi
-printf 'kbuild: ok: %d\n' $checked
+printf 'identity: ok: %d\n' $checked
