@@ -85,6 +85,16 @@ static int32_t give_preset(const struct kbuild *kbuild)
     return fact(kbuild, "preset", preset);
 }
 
+/* The latest choice of the stage system-map that is not later than the kernel. */
+static int32_t give_map_form(const struct kbuild *kbuild)
+{
+    return fact(kbuild, "system-map-form",
+                kbuild->version >= RELEASE(7u, 2u)    ? "kernel-7.2"
+                : kbuild->version >= RELEASE(6u, 12u) ? "kernel-6.12"
+                : kbuild->version >= RELEASE(6u, 1u)  ? "kernel-6.1"
+                                                      : "kernel-5.10");
+}
+
 /* arch/x86/tools/relocs.c: since 6.15 without a table of inverse relocations. Linux 6.5 to 6.14
  * take them out of vmlinux once the table is made (arch/x86/Makefile.postlink). */
 static int32_t give_relocs(const struct kbuild *kbuild)
@@ -211,7 +221,8 @@ int32_t kbuild_give_facts(struct kbuild *kbuild)
             KP_OK ||
         (kbuild->codec != NULL && fact(kbuild, "codec", kbuild->codec) != KP_OK) ||
         give_preset(kbuild) != KP_OK || give_image(kbuild) != KP_OK ||
-        give_zboot(kbuild) != KP_OK || give_objcopy(kbuild) != KP_OK || find_load(kbuild) != KP_OK)
+        give_zboot(kbuild) != KP_OK || give_map_form(kbuild) != KP_OK ||
+        give_objcopy(kbuild) != KP_OK || find_load(kbuild) != KP_OK)
         return KP_FAILED;
     if (kbuild->load[0] != '\0' && fact(kbuild, "load", kbuild->load) != KP_OK)
         return KP_FAILED;
