@@ -250,6 +250,8 @@ zboot padded 6.12.117 savedcmd ./$libstub/zboot.lds vmlinux.bin KERNEL_ZSTD=y
 objects padded $libstub/zboot.lds
 ok 'zboot, padded' facts padded "$all_facts \$(k.zboot-pad) \$(k.codec)" \
     'arm64 6.12.117 little kernel-6.12 vmlinuz-efi kernel-6.12 yes zstd'
+printf '# SPDX\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 9\n' > source/Makefile
+ok 'zboot: a source that tells its release' holds zboot script source/$libstub/zboot.lds
 mv source elsewhere
 ok 'zboot: script in the tree' holds padded script padded/$libstub/zboot.lds
 without_script() {
@@ -331,6 +333,9 @@ broken 'a bzImage by another command' "sed -i s/build/built/ $boot/.bzImage.cmd"
 broken 'a setup that is cut' "truncate -s 497 $boot/setup.bin" 'setup.bin: cut short'
 more=', arch: arm' broken 'not as expected' : 'the tree is of x86_64: the recipe wants arm'
 more=', arch: amd64, codec: zstd' broken 'another codec' : "the tree's kernel is xz: the recipe wants zstd"
+printf 'VERSION = 6\nPATCHLEVEL = 12\n' > source/Makefile
+more=', source: source' ok 'the source of another release' says zboot \
+    'the source of Linux 6.12: the tree is of 6.1.192'
 more=', source: t/System.map' broken 'a source that is no folder' : 'It is a file, not a folder'
 
 linked() { # NAME OLD NEW TEXT...: so is a link command

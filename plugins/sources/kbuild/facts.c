@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RELEASE(major, minor) ((major) << 16 | (minor) << 8)
-
 static int32_t fact(const struct kbuild *kbuild, const char *name, const char *value)
 {
     return kbuild->call->host->source_fact(kbuild->call, name, value);
@@ -76,9 +74,9 @@ static int32_t give_image(const struct kbuild *kbuild)
  * xz_wrap.sh knows more filters since 6.12. */
 static int32_t give_preset(const struct kbuild *kbuild)
 {
-    const char *kernel = kbuild->version >= RELEASE(6u, 12u)   ? "kernel-6.12"
-                         : kbuild->version >= RELEASE(5u, 17u) ? "kernel-6.1"
-                                                               : "kernel-5.10";
+    const char *kernel = kbuild->version >= KBUILD_VERSION(6, 12)   ? "kernel-6.12"
+                         : kbuild->version >= KBUILD_VERSION(5, 17) ? "kernel-6.1"
+                                                                    : "kernel-5.10";
     char preset[32];
 
     snprintf(preset, sizeof(preset), "%s%s", kernel, kbuild->has_stub ? "" : "-image");
@@ -89,10 +87,10 @@ static int32_t give_preset(const struct kbuild *kbuild)
 static int32_t give_map_form(const struct kbuild *kbuild)
 {
     return fact(kbuild, "system-map-form",
-                kbuild->version >= RELEASE(7u, 2u)    ? "kernel-7.2"
-                : kbuild->version >= RELEASE(6u, 12u) ? "kernel-6.12"
-                : kbuild->version >= RELEASE(6u, 1u)  ? "kernel-6.1"
-                                                      : "kernel-5.10");
+                kbuild->version >= KBUILD_VERSION(7, 2)    ? "kernel-7.2"
+                : kbuild->version >= KBUILD_VERSION(6, 12) ? "kernel-6.12"
+                : kbuild->version >= KBUILD_VERSION(6, 1)  ? "kernel-6.1"
+                                                           : "kernel-5.10");
 }
 
 /* arch/x86/tools/relocs.c: since 6.15 without a table of inverse relocations. Linux 6.5 to 6.14
@@ -108,7 +106,7 @@ static int32_t give_relocs(const struct kbuild *kbuild)
             return KP_FAILED;
         return fact(kbuild, "relocs",
                     !kbuild_is_set(kbuild, CONFIG_NEED_RELOCS) ? "none"
-                    : kbuild->version >= RELEASE(6u, 15u)      ? "kernel-6.15"
+                    : kbuild->version >= KBUILD_VERSION(6, 15) ? "kernel-6.15"
                                                                : "kernel-6.1");
     }
     image = kbuild_open(kbuild, made, "vmlinux");
