@@ -246,6 +246,10 @@ ok 'zboot' facts zboot "$all_facts \$(k.zboot-pad) \$(k.flags)" \
 ok 'zboot: script' holds zboot script source/$libstub/zboot.lds
 ok 'zboot: before' holds zboot before
 ok 'zboot: after' holds zboot after zboot/arch/arm64/boot/zboot-header.o
+zboot magic 6.6.1 savedcmd ./$libstub/zboot.lds Image KERNEL_XZ=y
+printf '\315\043\202\201' >> magic/arch/arm64/boot/zboot-header.o
+ok 'zboot with a magic number' facts magic "$all_facts \$(k.zboot-pad)" \
+    'arm64 6.6.1 little kernel-6.1 vmlinuz-efi kernel-6.6 no'
 zboot padded 6.12.117 savedcmd ./$libstub/zboot.lds vmlinux.bin KERNEL_ZSTD=y
 objects padded $libstub/zboot.lds
 ok 'zboot, padded' facts padded "$all_facts \$(k.zboot-pad) \$(k.codec)" \

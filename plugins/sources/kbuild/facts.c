@@ -153,23 +153,41 @@ static int32_t give_layout(const struct kbuild *kbuild)
     return fact(kbuild, "layout", sectors == 0 ? "kernel-5.10" : "kernel-6.1");
 }
 
-/* Makefile.zboot: what is compressed is Image or vmlinux.efi itself, or, since 6.13 and in stable
- * kernels, a copy padded to the size in memory. The names of compression types changed with it. */
+/* drivers/firmware/efi/libstub/zboot-header.S: LINUX_PE_MAGIC at 0x38, which 6.1 lacks; in the
+ * object it can stand nowhere else. */
+static int32_t has_zboot_magic(const struct kbuild *kbuild, bool *magic)
+{
+    static const uint8_t wanted[] = {0xcd, 0x23, 0x82, 0x81};
+    const struct kp_image *image;
+    const uint8_t *bytes;
+    char name[64];
+
+    snprintf(name, sizeof(name), "arch/%s/boot/zboot-header.o", kbuild->folder);
+    image = kbuild_open(kbuild, name, "vmlinuz.efi");
+    bytes = image == NULL ? NULL : kp_view(kbuild->call, image);
+    *magic = bytes != NULL &&
+             memmem(bytes, (size_t)kp_size(kbuild->call, image), wanted, sizeof(wanted)) != NULL;
+    return bytes == NULL ? KP_FAILED : KP_OK;
+}
+
+/* Makefile.zboot: what is compressed is Image or vmlinux.efi itself, or, in 6.12 and later, a copy
+ * padded to the size in memory. The names of compression types changed with it. */
 static int32_t give_zboot(const struct kbuild *kbuild)
 {
     struct kbuild_command command;
     char target[64];
-    bool padded;
+    bool padded, magic;
 
     if (!kbuild->zboot)
         return fact(kbuild, "zboot", "none");
     snprintf(target, sizeof(target), "arch/%s/boot/vmlinuz", kbuild->folder);
-    if (kbuild_read_command(kbuild, target, "vmlinuz.efi", &command) != KP_OK)
+    if (kbuild_read_command(kbuild, target, "vmlinuz.efi", &command) != KP_OK ||
+        has_zboot_magic(kbuild, &magic) != KP_OK)
         return KP_FAILED;
     padded = has_word(&command, "/vmlinux.bin");
-    return fact(kbuild, "zboot-pad", padded ? "yes" : "no") == KP_OK
-               ? fact(kbuild, "zboot", padded ? "kernel-6.12" : "kernel-6.1")
-               : KP_FAILED;
+    if (fact(kbuild, "zboot-pad", padded ? "yes" : "no") != KP_OK)
+        return KP_FAILED;
+    return fact(kbuild, "zboot", padded ? "kernel-6.12" : magic ? "kernel-6.6" : "kernel-6.1");
 }
 
 void kbuild_take_load(struct kbuild *kbuild, const char *number)
