@@ -118,6 +118,7 @@ holds() {
 }
 
 all_facts='$(k.arch) $(k.version) $(k.endian) $(k.preset) $(k.image) $(k.zboot)'
+map_form='$(k.system-map-form)'
 x86_facts='$(k.codec) $(k.relocs) $(k.layout) $(k.load) $(k.linker)'
 x86 6.1 6.1.192-kpipe cmd "$old" 1f KERNEL_XZ=y X86_NEED_RELOCS=y LD_IS_BFD=y LD_VERSION=24000
 ok 'x86: facts' facts 6.1 "$all_facts" 'x86_64 6.1.192-kpipe little kernel-6.1 bzImage none'
@@ -150,6 +151,7 @@ ok 'x86: labels' labels 6.1 "before: $boot/compressed/head_64.o" "before: $boot/
 x86 5.10 5.10.223 cmd "$old" 00 KERNEL_GZIP=y
 ok 'x86, 5.10' facts 5.10 "$all_facts $x86_facts" \
     'x86_64 5.10.223 little kernel-5.10 bzImage none gzip none kernel-5.10 0x1000000 x86_64-linux-gnu-ld'
+ok 'system-map-form: 5.10' facts 5.10 "$map_form" kernel-5.10
 x86 stable 6.1.0-49-amd64 cmd "$old" 00 KERNEL_LZ4=y
 ok 'x86, 6.1 before the backport' facts stable '$(k.layout) $(k.codec)' 'kernel-5.10 lz4'
 x86 6.12 6.12.117 savedcmd "$old" 1f KERNEL_ZSTD=y X86_NEED_RELOCS=y
@@ -165,6 +167,9 @@ archive 7.2 $boot/startup/lib.a T $boot/startup/la57toggle.o
 command_of savedcmd 7.2 $boot/compressed/vmlinux "${link_x86/lib.a/lib.a ./$boot/startup/lib.a}"
 ok 'x86, 7.2' facts 7.2 "$all_facts $x86_facts" \
     'x86_64 7.2.13+deb little kernel-6.12 bzImage none zstd kernel-6.15 kernel-6.15 0x1000000 x86_64-linux-gnu-ld'
+ok 'system-map-form: 6.1' facts stable "$map_form" kernel-6.1
+ok 'system-map-form: 6.12' facts 6.12 "$map_form" kernel-6.12
+ok 'system-map-form: 7.2' facts 7.2 "$map_form" kernel-7.2
 ok 'x86, 7.2: vmlinux' holds 7.2 vmlinux 7.2/vmlinux
 ok 'x86, 7.2: unstripped' holds 7.2 unstripped 7.2/vmlinux.unstripped
 ok 'x86, 7.2: both archives' holds 7.2 archives \
@@ -241,10 +246,16 @@ ok 'zboot' facts zboot "$all_facts \$(k.zboot-pad) \$(k.flags)" \
 ok 'zboot: script' holds zboot script source/$libstub/zboot.lds
 ok 'zboot: before' holds zboot before
 ok 'zboot: after' holds zboot after zboot/arch/arm64/boot/zboot-header.o
+zboot magic 6.6.1 savedcmd ./$libstub/zboot.lds Image KERNEL_XZ=y
+printf '\315\043\202\201' >> magic/arch/arm64/boot/zboot-header.o
+ok 'zboot with a magic number' facts magic "$all_facts \$(k.zboot-pad)" \
+    'arm64 6.6.1 little kernel-6.1 vmlinuz-efi kernel-6.6 no'
 zboot padded 6.12.117 savedcmd ./$libstub/zboot.lds vmlinux.bin KERNEL_ZSTD=y
 objects padded $libstub/zboot.lds
 ok 'zboot, padded' facts padded "$all_facts \$(k.zboot-pad) \$(k.codec)" \
     'arm64 6.12.117 little kernel-6.12 vmlinuz-efi kernel-6.12 yes zstd'
+printf '# SPDX\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 9\n' > source/Makefile
+ok 'zboot: a source that tells its release' holds zboot script source/$libstub/zboot.lds
 mv source elsewhere
 ok 'zboot: script in the tree' holds padded script padded/$libstub/zboot.lds
 without_script() {
@@ -326,6 +337,9 @@ broken 'a bzImage by another command' "sed -i s/build/built/ $boot/.bzImage.cmd"
 broken 'a setup that is cut' "truncate -s 497 $boot/setup.bin" 'setup.bin: cut short'
 more=', arch: arm' broken 'not as expected' : 'the tree is of x86_64: the recipe wants arm'
 more=', arch: amd64, codec: zstd' broken 'another codec' : "the tree's kernel is xz: the recipe wants zstd"
+printf 'VERSION = 6\nPATCHLEVEL = 12\n' > source/Makefile
+more=', source: source' ok 'the source of another release' says zboot \
+    'the source of Linux 6.12: the tree is of 6.1.192'
 more=', source: t/System.map' broken 'a source that is no folder' : 'It is a file, not a folder'
 
 linked() { # NAME OLD NEW TEXT...: so is a link command

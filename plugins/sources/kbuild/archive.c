@@ -91,7 +91,7 @@ static int32_t find_name(const struct archive *archive, const struct member *mem
                          char name[KBUILD_NAME_MAX])
 {
     const char *from = member->field, *end = from + strlen(from);
-    uint64_t at;
+    uint64_t at = 0;
 
     if (from[0] == '/') {
         if (!read_number(from + 1, strlen(from + 1), &at) || at >= archive->names_size)
@@ -194,7 +194,7 @@ int32_t kbuild_give_archive(const struct kbuild *kbuild, const char *name, const
     if (open_archive(&archive) != KP_OK)
         return KP_FAILED;
     for (uint64_t at = MAGIC_SIZE; at < kp_size(call, archive.image);) {
-        struct member member;
+        struct member member = {.size = 0};
 
         if (read_member(&archive, &at, &member) != KP_OK)
             return KP_FAILED;

@@ -4,11 +4,12 @@
  * build. What is read of vmlinux are its headers and one line of text, however large it is.
  *
  * Facts from Linux 6.1: init/version.c (linux_banner: "Linux version RELEASE ..."), scripts/mksysmap
- * (lines "ADDRESS TYPE NAME"), arch/x86/boot/compressed/Makefile (voffset.h has addresses of
+ * (lines "ADDRESS TYPE NAME"), Makefile (VERSION, PATCHLEVEL), arch/x86/boot/compressed/Makefile (voffset.h has addresses of
  * vmlinux, which the boot stub's misc.o was compiled with).
  */
 #include "kbuild.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../common/elf.h"
@@ -131,6 +132,41 @@ static int32_t check_stub(const struct kbuild *kbuild)
                                symbols[i]);
     }
     return KP_OK;
+}
+
+/* The number of a line "NAME = NUMBER"; -1 if there is none. */
+static long make_variable(const char *text, const char *name)
+{
+    const char *found = strstr(text, name);
+
+    return found == NULL ? -1 : strtol(found + strlen(name), NULL, 10);
+}
+
+int32_t kbuild_check_source(const struct kbuild *kbuild)
+{
+    static const char file[] = "Makefile";
+    struct kp_call *call = kbuild->call;
+    const struct kp_tree *source = kbuild->params->source;
+    struct kp_tree_entry entry = {.size = sizeof(entry)};
+    const int32_t found = call->host->tree_find(call, source, file, &entry);
+    const struct kp_image *image = found == 1 ? call->host->tree_open(call, source, file) : NULL;
+    char text[1024] = "\n"; /* the version stands in the first lines */
+    uint64_t size = image == NULL ? 0 : kp_size(call, image);
+    long version, patchlevel;
+
+    if (found == 0)
+        return KP_OK;
+    if (size > sizeof(text) - 2)
+        size = sizeof(text) - 2;
+    if (image == NULL || call->host->image_read(call, image, 0, text + 1, size) != KP_OK)
+        return KP_FAILED;
+    version = make_variable(text, "\nVERSION = ");
+    patchlevel = make_variable(text, "\nPATCHLEVEL = ");
+    if (version < 0 || patchlevel < 0 || KBUILD_VERSION(version, patchlevel) == kbuild->version)
+        return KP_OK;
+    return kp_fail_at(call, &kbuild->params->source, NULL,
+                      "the source of Linux %ld.%ld: the tree is of %s", version, patchlevel,
+                      kbuild->release);
 }
 
 /* Sections that the linker's --emit-relocs leaves. They are not loaded. */

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RELEASE(major, minor) ((major) << 16 | (minor) << 8)
-
 static int32_t fact(const struct kbuild *kbuild, const char *name, const char *value)
 {
     return kbuild->call->host->source_fact(kbuild->call, name, value);
@@ -76,13 +74,23 @@ static int32_t give_image(const struct kbuild *kbuild)
  * xz_wrap.sh knows more filters since 6.12. */
 static int32_t give_preset(const struct kbuild *kbuild)
 {
-    const char *kernel = kbuild->version >= RELEASE(6u, 12u)   ? "kernel-6.12"
-                         : kbuild->version >= RELEASE(5u, 17u) ? "kernel-6.1"
-                                                               : "kernel-5.10";
+    const char *kernel = kbuild->version >= KBUILD_VERSION(6, 12)   ? "kernel-6.12"
+                         : kbuild->version >= KBUILD_VERSION(5, 17) ? "kernel-6.1"
+                                                                    : "kernel-5.10";
     char preset[32];
 
     snprintf(preset, sizeof(preset), "%s%s", kernel, kbuild->has_stub ? "" : "-image");
     return fact(kbuild, "preset", preset);
+}
+
+/* The latest choice of the stage system-map that is not later than the kernel. */
+static int32_t give_map_form(const struct kbuild *kbuild)
+{
+    return fact(kbuild, "system-map-form",
+                kbuild->version >= KBUILD_VERSION(7, 2)    ? "kernel-7.2"
+                : kbuild->version >= KBUILD_VERSION(6, 12) ? "kernel-6.12"
+                : kbuild->version >= KBUILD_VERSION(6, 1)  ? "kernel-6.1"
+                                                           : "kernel-5.10");
 }
 
 /* arch/x86/tools/relocs.c: since 6.15 without a table of inverse relocations. Linux 6.5 to 6.14
@@ -98,7 +106,7 @@ static int32_t give_relocs(const struct kbuild *kbuild)
             return KP_FAILED;
         return fact(kbuild, "relocs",
                     !kbuild_is_set(kbuild, CONFIG_NEED_RELOCS) ? "none"
-                    : kbuild->version >= RELEASE(6u, 15u)      ? "kernel-6.15"
+                    : kbuild->version >= KBUILD_VERSION(6, 15) ? "kernel-6.15"
                                                                : "kernel-6.1");
     }
     image = kbuild_open(kbuild, made, "vmlinux");
@@ -145,23 +153,41 @@ static int32_t give_layout(const struct kbuild *kbuild)
     return fact(kbuild, "layout", sectors == 0 ? "kernel-5.10" : "kernel-6.1");
 }
 
-/* Makefile.zboot: what is compressed is Image or vmlinux.efi itself, or, since 6.13 and in stable
- * kernels, a copy padded to the size in memory. The names of compression types changed with it. */
+/* drivers/firmware/efi/libstub/zboot-header.S: LINUX_PE_MAGIC at 0x38, which 6.1 lacks; in the
+ * object it can stand nowhere else. */
+static int32_t has_zboot_magic(const struct kbuild *kbuild, bool *magic)
+{
+    static const uint8_t wanted[] = {0xcd, 0x23, 0x82, 0x81};
+    const struct kp_image *image;
+    const uint8_t *bytes;
+    char name[64];
+
+    snprintf(name, sizeof(name), "arch/%s/boot/zboot-header.o", kbuild->folder);
+    image = kbuild_open(kbuild, name, "vmlinuz.efi");
+    bytes = image == NULL ? NULL : kp_view(kbuild->call, image);
+    *magic = bytes != NULL &&
+             memmem(bytes, (size_t)kp_size(kbuild->call, image), wanted, sizeof(wanted)) != NULL;
+    return bytes == NULL ? KP_FAILED : KP_OK;
+}
+
+/* Makefile.zboot: what is compressed is Image or vmlinux.efi itself, or, in 6.12 and later, a copy
+ * padded to the size in memory. The names of compression types changed with it. */
 static int32_t give_zboot(const struct kbuild *kbuild)
 {
     struct kbuild_command command;
     char target[64];
-    bool padded;
+    bool padded, magic;
 
     if (!kbuild->zboot)
         return fact(kbuild, "zboot", "none");
     snprintf(target, sizeof(target), "arch/%s/boot/vmlinuz", kbuild->folder);
-    if (kbuild_read_command(kbuild, target, "vmlinuz.efi", &command) != KP_OK)
+    if (kbuild_read_command(kbuild, target, "vmlinuz.efi", &command) != KP_OK ||
+        has_zboot_magic(kbuild, &magic) != KP_OK)
         return KP_FAILED;
     padded = has_word(&command, "/vmlinux.bin");
-    return fact(kbuild, "zboot-pad", padded ? "yes" : "no") == KP_OK
-               ? fact(kbuild, "zboot", padded ? "kernel-6.12" : "kernel-6.1")
-               : KP_FAILED;
+    if (fact(kbuild, "zboot-pad", padded ? "yes" : "no") != KP_OK)
+        return KP_FAILED;
+    return fact(kbuild, "zboot", padded ? "kernel-6.12" : magic ? "kernel-6.6" : "kernel-6.1");
 }
 
 void kbuild_take_load(struct kbuild *kbuild, const char *number)
@@ -211,7 +237,8 @@ int32_t kbuild_give_facts(struct kbuild *kbuild)
             KP_OK ||
         (kbuild->codec != NULL && fact(kbuild, "codec", kbuild->codec) != KP_OK) ||
         give_preset(kbuild) != KP_OK || give_image(kbuild) != KP_OK ||
-        give_zboot(kbuild) != KP_OK || give_objcopy(kbuild) != KP_OK || find_load(kbuild) != KP_OK)
+        give_zboot(kbuild) != KP_OK || give_map_form(kbuild) != KP_OK ||
+        give_objcopy(kbuild) != KP_OK || find_load(kbuild) != KP_OK)
         return KP_FAILED;
     if (kbuild->load[0] != '\0' && fact(kbuild, "load", kbuild->load) != KP_OK)
         return KP_FAILED;

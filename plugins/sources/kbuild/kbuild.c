@@ -72,7 +72,7 @@ static int32_t read_release(struct kbuild *kbuild)
     struct kp_call *call = kbuild->call;
     const struct kp_image *image = kbuild_open(kbuild, file, "vmlinux");
     const uint64_t size = image == NULL ? 0 : kp_size(call, image);
-    unsigned long major, minor;
+    unsigned long version, patchlevel;
     char *end;
 
     if (image == NULL)
@@ -87,11 +87,11 @@ static int32_t read_release(struct kbuild *kbuild)
     for (const char *at = kbuild->release; *at != '\0'; at++)
         if (*at <= ' ' || *at > '~')
             kbuild->release[0] = '\0';
-    major = strtoul(kbuild->release, &end, 10);
-    if (end == kbuild->release || *end != '.' || major > 255)
+    version = strtoul(kbuild->release, &end, 10);
+    patchlevel = end == kbuild->release || *end != '.' ? 65536 : strtoul(end + 1, NULL, 10);
+    if (version > 255 || patchlevel > 65535)
         return kbuild_fail(kbuild, "run make once more", "%s: no release of a kernel", file);
-    minor = strtoul(end + 1, NULL, 10);
-    kbuild->version = (unsigned)(major << 16 | (minor > 255 ? 255 : minor) << 8);
+    kbuild->version = KBUILD_VERSION(version, patchlevel);
     return KP_OK;
 }
 

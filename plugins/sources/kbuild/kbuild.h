@@ -16,6 +16,8 @@
 
 /* Longest name of a file in the tree; Linux takes no longer ones. */
 #define KBUILD_NAME_MAX 4096u
+/* A kernel's release as a number, for comparisons. Sublevels do not count. */
+#define KBUILD_VERSION(version, patchlevel) ((unsigned)(version) << 16 | (unsigned)(patchlevel))
 /* Longest value of a configuration's symbol that is looked at: numbers, and 'y'. */
 #define KBUILD_VALUE_MAX 32u
 
@@ -71,9 +73,9 @@ struct kbuild {
     const char *folder;                            /* of arch/ */
     const char *codec;                             /* NULL: boot images are not compressed */
     char release[256];                             /* of the kernel: "6.1.192-custom" */
-    unsigned version; /* of it: 0x60100 is 6.1; sublevels do not count */
-    bool has_stub;    /* there is a boot stub around the compressed kernel */
-    bool zboot;       /* and it is that of EFI zboot */
+    unsigned version;                              /* of it: a KBUILD_VERSION */
+    bool has_stub; /* there is a boot stub around the compressed kernel */
+    bool zboot;    /* and it is that of EFI zboot */
     const struct kp_image *system_map, *setup; /* NULL: there is none */
     bool relocations;            /* `unstripped` has kept what the linker's --emit-relocs leaves */
     char load[KBUILD_VALUE_MAX]; /* the load address; "" where the tree does not know it */
@@ -130,6 +132,8 @@ int32_t kbuild_give_archive(const struct kbuild *kbuild, const char *name, const
  * those that the linker was told to leave. */
 int32_t kbuild_check_kernel(const struct kbuild *kbuild, const char *name,
                             const struct kp_image *image, bool *relocations);
+/* check.c: whether the folder `source` is the source of such a release. */
+int32_t kbuild_check_source(const struct kbuild *kbuild);
 /* facts.c: all facts but those of the link command. */
 int32_t kbuild_give_facts(struct kbuild *kbuild);
 

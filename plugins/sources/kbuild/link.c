@@ -196,6 +196,8 @@ static int32_t find_source_script(const struct link *link, const char *name,
         if (trees[i] == NULL)
             continue;
         found = kbuild->call->host->tree_find(kbuild->call, trees[i], name, &entry);
+        if (found == 1 && i == 0 && kbuild_check_source(kbuild) != KP_OK)
+            return KP_FAILED;
         if (found == 1) {
             *image = kbuild->call->host->tree_open(kbuild->call, trees[i], name);
             return *image == NULL ? KP_FAILED : KP_OK;
