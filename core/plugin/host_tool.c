@@ -248,12 +248,14 @@ static void report_warnings(struct kp_call_state *state, const struct kp_tool *t
 {
     struct kp_call *call = &state->desk.call;
     const char *said = last_lines(state, result, WARNED_LINES);
+    const char *all = last_lines(state, result, 1000);
     const char *text = said == NULL ? NULL
                                     : kp_arena_printf(state->desk.arena, "tool '%s' (%s): %s",
                                                       tool->name, tool->path, said);
 
     if (text != NULL)
-        call->host->message(call, KP_WARNING, text, last_lines(state, result, 1000));
+        call->host->message(call, KP_WARNING, text,
+                            all == NULL || strcmp(all, said) == 0 ? NULL : all);
 }
 
 /* The tool's output as an image that lives as long as the call. */

@@ -95,14 +95,12 @@ write_recipe() {
 
 # again PAYLOAD: makes piggy, boot and binary of it.
 again() {
-    (cd "$folder" && read_command "$command" && write_recipe "$1") &&
-        "$kpipe" run -q link.yml --out . >log 2>&1 || {
-        cat log
-        return 1
-    }
-    # Kbuild's linker says nothing of these kernels.
+    local status=0
+    (cd "$folder" && read_command "$command" && write_recipe "$1") || return 1
+    "$kpipe" run -q link.yml --out . >log 2>&1 || status=$?
     cat log
-    [ ! -s log ]
+    # Of these kernels the linker has nothing to say.
+    [ $status = 0 ] && [ ! -s log ]
 }
 
 # The sections and symbols of an object, but for the symbols of sections, which not every
@@ -119,14 +117,12 @@ same_object() {
         [ "$(wc -l <made)" -gt 5 ]
 }
 
-# What the linker made: all that is loaded, section by section; the symbols of the piggy's own
-# sections and arm's attributes apart, all of the rest.
+# All of the ELF file, but for the symbols that are files' names (ld adds those of objects that do
+# not tell their source's), and the ones that zboot's object has of its file's name.
 same_elf() {
-    local flags=(-R .ARM.attributes)
-    cmp -s boot "$kbuild_elf" && return
-    [ "$form" != x86 ] || return 1
-    [ "$form" != zboot ] || flags=(--wildcard -N '_binary_*' -N zboot_code_size)
-    objcopy "${flags[@]}" boot one && objcopy "${flags[@]}" "$kbuild_elf" other && cmp one other
+    local without=(--wildcard -N '*.o')
+    [ "$form" != zboot ] || without+=(-N '_binary_*')
+    objcopy "${without[@]}" boot one && objcopy "${without[@]}" "$kbuild_elf" other && cmp one other
 }
 
 value_of() { # ELF SYMBOL

@@ -211,7 +211,8 @@ START_TEST(warnings_and_hints)
                    "): exit status 7: one thing / and \\x1b[2J another [KP1515]\n"
                    "    3 | images: {a: [k, {tooler: {arguments: [warn, 7], misuse: warns}}]}\n"
                    "      |                  ^~~~~~\n"
-                   "  hint: do it better\n");
+                   "  hint: do it better\n"
+                   "  detail: one thing / and \\x1b[2J another\n");
 }
 END_TEST
 

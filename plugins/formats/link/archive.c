@@ -10,8 +10,8 @@
  */
 #include "link.h"
 
-#define MAGIC "!<thin>\n"
-#define MAGIC_SIZE 8u
+static const uint8_t magic[] = {'!', '<', 't', 'h', 'i', 'n', '>', '\n'};
+#define MAGIC_SIZE sizeof(magic)
 #define HEADER_SIZE 60u
 
 /* What is found out first, and what is written then. */
@@ -78,12 +78,9 @@ static uint64_t even(uint64_t size)
     return size + (size & 1);
 }
 
-/* The index with its header; an archive without symbols has none. */
 static uint64_t index_size(const struct archive *archive)
 {
-    return archive->symbols == 0
-               ? 0
-               : HEADER_SIZE + even(4 + 4 * archive->symbols + archive->symbol_bytes);
+    return even(4 + 4 * archive->symbols + archive->symbol_bytes);
 }
 
 static bool count_all(struct link_job *job, struct archive *archive, uint64_t *size)
@@ -96,8 +93,8 @@ static bool count_all(struct link_job *job, struct archive *archive, uint64_t *s
             return false;
         archive->names_size += (uint64_t)snprintf(name, sizeof(name), LINK_MEMBER "/\n", i);
     }
-    *size = MAGIC_SIZE + index_size(archive) + HEADER_SIZE + even(archive->names_size) +
-            HEADER_SIZE * count;
+    *size = MAGIC_SIZE + HEADER_SIZE + index_size(archive) + HEADER_SIZE +
+            even(archive->names_size) + HEADER_SIZE * count;
     if (archive->symbol_bytes < LINK_ARCHIVE_MAX && *size <= LINK_ARCHIVE_MAX)
         return true;
     kp_fail_at(job->call, &job->params->archives, NULL,
@@ -113,12 +110,10 @@ static uint32_t put_frame(const struct link_job *job, const struct archive *arch
     uint8_t *at = bytes + MAGIC_SIZE, *name, *first;
     uint64_t used = 0;
 
-    memcpy(bytes, MAGIC, MAGIC_SIZE);
-    if (archive->symbols != 0) {
-        put_header(at, "/", index_size(archive) - HEADER_SIZE, of_index);
-        kp_put_be32(at + HEADER_SIZE, (uint32_t)archive->symbols);
-    }
-    at += index_size(archive);
+    memcpy(bytes, magic, MAGIC_SIZE);
+    put_header(at, "/", index_size(archive), of_index);
+    kp_put_be32(at + HEADER_SIZE, (uint32_t)archive->symbols);
+    at += HEADER_SIZE + index_size(archive);
     put_header(at, "//", even(archive->names_size), "");
     name = at + HEADER_SIZE;
     name[even(archive->names_size) - 1] = '\n'; /* the padding, if there is some */
@@ -150,7 +145,7 @@ const void *link_make_archive(struct link_job *job, uint64_t *size)
     first = put_frame(job, &archive, bytes);
     archive.offsets = bytes + MAGIC_SIZE + HEADER_SIZE + 4;
     archive.strings = archive.offsets + 4 * archive.symbols;
-    for (size_t i = 0; archive.symbols != 0 && i < job->params->archives.count; i++) {
+    for (size_t i = 0; i < job->params->archives.count; i++) {
         archive.member = first + (uint32_t)i * HEADER_SIZE;
         if (!visit_member(job, &archive, i))
             return NULL;

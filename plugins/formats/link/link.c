@@ -20,7 +20,7 @@
 #define LINK_SCRATCH                                                                               \
     ((LINK_WORDS_MAX + 1) * sizeof(char *) +                                                       \
      LINK_FILES_MAX * (sizeof(struct kp_tool_file) + sizeof(void *) + LINK_FILE_NAME + 16) +       \
-     LINK_SYMBOLS_MAX * (LINK_DEFINITION + 16) + LINK_FLAGS_MAX + 4096)
+     (uint64_t)LINK_SYMBOLS_MAX * (LINK_DEFINITION + 16) + LINK_FLAGS_MAX + 4096)
 
 static const char *const elf_kinds[] = {KP_KIND_ELF, NULL};
 
@@ -67,7 +67,7 @@ static const struct kp_param *const link_table[] = {
                   .summary = "objects of a library, in its order, of which those are linked that "
                              "define what is missing"),
     KP_IMAGE(struct link_params, script, .summary = "the linker script, as -T"),
-    KP_TEXT(struct link_params, flags, .maximum = LINK_FLAGS_MAX, .fallback = "\"\"",
+    KP_TEXT(struct link_params, flags, .maximum = LINK_FLAGS_MAX, .fallback = "",
             .summary = "further options, separated by blanks",
             .help = "As they stand in the command that Kbuild wrote to .vmlinux.cmd, without -T, "
                     "-o and files. Options that name files or folders are refused: the linker has "
