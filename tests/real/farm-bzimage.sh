@@ -86,6 +86,11 @@ other_setup() { # FOLDER
     done
 }
 
+# Its PE header is sound.
+loadable() { # FOLDER
+    "$kpipe" pipe "$1/arch/x86/boot/bzImage" pe -o same && cmp same "$1/arch/x86/boot/bzImage"
+}
+
 # Everything that inspect can check of it is right, and a changed byte is seen if there is a CRC.
 described() { # FOLDER
     local image=$1/arch/x86/boot/bzImage
@@ -114,6 +119,7 @@ for kernel in "$@"; do
     [ -z "$other" ] ||
         verdict "$kernel, setup code of ${other%/arch/*}" again "$folder" "$other"
     verdict "$kernel, inspect" described "$folder"
+    verdict "$kernel, pe header" loadable "$folder"
 done
 if [ $failed != 0 ]; then
     printf 'farm-bzimage: FAIL: %d of %d\n' $failed $checked
