@@ -160,12 +160,6 @@ uint8_t *pe_optional(const struct pe_file *file, uint32_t offset)
     return file->head + file->optional + offset;
 }
 
-uint64_t pe_image_base(const struct pe_file *file)
-{
-    return file->plus ? kp_le64(pe_optional(file, PE_IMAGE_BASE_PLUS))
-                      : kp_le32(pe_optional(file, PE_IMAGE_BASE));
-}
-
 void pe_directory(const struct pe_file *file, uint32_t number, uint32_t *address, uint32_t *size)
 {
     const uint8_t *entry;

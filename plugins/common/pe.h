@@ -58,9 +58,8 @@
 #define PE_MAGIC_32 0x10bu
 #define PE_MAGIC_32_PLUS 0x20bu
 
-/* "Optional Header Data Directories": numbers of those that somebody asks for. */
-#define PE_DIRECTORY_CERTIFICATES 4u /* its address is an offset in the file */
-#define PE_DIRECTORY_RELOCATIONS 5u
+/* "Optional Header Data Directories": the one whose address is an offset in the file. */
+#define PE_DIRECTORY_CERTIFICATES 4u
 
 /* "Section Table": offsets in an entry. */
 #define PE_SECTION_VIRTUAL_SIZE 8u
@@ -110,8 +109,6 @@ bool pe_sections_inside(const struct pe_file *file);
 /* The place of a field of the optional header in `head`: one of the offsets above. There must
  * be an optional header. */
 uint8_t *pe_optional(const struct pe_file *file, uint32_t offset);
-/* ImageBase of either form. */
-uint64_t pe_image_base(const struct pe_file *file);
 /* A data directory's address and size, both 0 if the file has no such directory. */
 void pe_directory(const struct pe_file *file, uint32_t number, uint32_t *address, uint32_t *size);
 /* Where the certificate table lies in the file; *size 0: the file is not signed. False after

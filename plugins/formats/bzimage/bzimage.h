@@ -39,7 +39,7 @@
 #define KERNEL_INFO_MAGIC 0x506f544cu /* "LToP", compressed/kernel_info.S */
 #define SECTOR 512u
 #define SETUP_SECTORS_MAX 64u
-#define SETUP_MAX (SETUP_SECTORS_MAX * SECTOR)
+#define SETUP_MAX UINT64_C(32768) /* so many sectors */
 #define XLF_KERNEL_64 1u
 #define XLF_EFI_HANDOVER_32 4u
 #define XLF_EFI_HANDOVER_64 8u

@@ -8,7 +8,7 @@
 
 #include "bzimage.h"
 
-#define SETUP_LARGEST (256u * SECTOR) /* setup_sects is a byte */
+#define SETUP_LARGEST UINT64_C(131072) /* 256 sectors: setup_sects is a byte */
 #define MEANING_MAX 200u
 #define VERSION_OLDEST 0x200u
 #define VERSION_CRC 0x208u /* boot.rst, "The Image Checksum" */
@@ -323,7 +323,6 @@ static int32_t read_setup(struct view *view, uint8_t *setup)
     there = view->file_size < SETUP_LARGEST ? view->file_size : SETUP_LARGEST;
     if (call->host->image_read(call, call->input, 0, setup, there) != KP_OK)
         return KP_FAILED;
-    view->setup = setup;
     view->version = kp_le16(setup + AT_VERSION);
     if (kp_le32(setup + AT_HEADER) != HEADER_MAGIC || view->version < VERSION_OLDEST)
         return kp_fail(call, "header: 0x%08x, version 0x%x: must be HdrS, and 0x%x at least",
@@ -339,8 +338,8 @@ static int32_t read_setup(struct view *view, uint8_t *setup)
 
 int32_t bzimage_inspect(struct kp_call *call)
 {
-    struct view view = {.call = call};
     uint8_t *const setup = call->host->alloc(call, SETUP_LARGEST);
+    struct view view = {.call = call, .setup = setup};
 
     if (setup == NULL || read_setup(&view, setup) != KP_OK || show_rows(&view) != KP_OK)
         return KP_FAILED;

@@ -71,7 +71,8 @@ static const struct kp_operation pack = {
     .params_size = sizeof(struct bzimage_params),
     .sets = sets,
     /* The setup code, its PE header, and the segments of two ELF files. */
-    .memory_base = SETUP_MAX + PE_HEAD_MAX + 2 * (ELF_SEGMENTS_MAX + 1) * sizeof(GElf_Phdr),
+    .memory_base =
+        SETUP_MAX + PE_HEAD_MAX + UINT64_C(2) * (ELF_SEGMENTS_MAX + 1) * sizeof(GElf_Phdr),
     .run = bzimage_pack,
 };
 

@@ -11,7 +11,7 @@
 #include "bzimage.h"
 
 #define SETUP_LEAST 1024u /* tools/build.c */
-#define SECTORS_LEAST 5u  /* SETUP_SECT_MIN of tools/build.c */
+#define SIZE_LEAST 2560u  /* SETUP_SECT_MIN of tools/build.c, 5 sectors */
 #define VERSION_LEAST 0x20fu
 #define SIGNATURE 0x5a5aaa55u /* setup.ld; main.c of the setup code looks for it */
 #define LAYOUT_HINT "give 'layout': kernel-5.10, kernel-6.1 or kernel-6.15"
@@ -163,8 +163,8 @@ static int32_t pad(struct setup *setup)
     if (setup->layout == LAYOUT_5_10) {
         size += (setup->efi ? OLD_RESERVE : 0) + (setup->mixed ? OLD_RESERVE : 0);
         size = (size + SECTOR - 1) / SECTOR * SECTOR;
-        if (size < SECTORS_LEAST * SECTOR)
-            size = SECTORS_LEAST * SECTOR;
+        if (size < SIZE_LEAST)
+            size = SIZE_LEAST;
     } else {
         size = (size + PAGE - 1) / PAGE * PAGE;
     }
