@@ -176,14 +176,16 @@ static int32_t find_codec(struct fill *fill)
         return KP_FAILED;
     fill->codec = found == NULL ? given : zboot_codec_by_name(found);
     if (fill->codec == NULL)
-        return kp_fail_at(fill->call, NULL, "compress the kernel by `payload` first",
-                          "payload: at 0x%llx: %s%s", ULL(fill->payload),
-                          found == NULL ? "not the bytes of any codec that is installed" : found,
-                          found == NULL ? "" : ": EFI zboot cannot unpack that");
-    if (given != NULL && given != fill->codec)
-        return kp_fail_at(fill->call, &p->codec, NULL, "codec: %s: the payload at 0x%llx is %s",
-                          given->name, ULL(fill->payload), found);
-    return KP_OK;
+        kp_fail_at(fill->call, NULL, "compress the kernel by `payload` first",
+                   "payload: at 0x%llx: %s%s", ULL(fill->payload),
+                   found == NULL ? "not the bytes of any codec that is installed" : found,
+                   found == NULL ? "" : ": EFI zboot cannot unpack that");
+    else if (given != NULL && given != fill->codec)
+        kp_fail_at(fill->call, &p->codec, NULL, "codec: %s: the payload at 0x%llx is %s",
+                   given->name, ULL(fill->payload), found);
+    else
+        return KP_OK;
+    return KP_FAILED;
 }
 
 static int32_t form_of_parameter(struct fill *fill)
