@@ -37,15 +37,25 @@ pipe() { # INPUT STAGE OUTPUT
     "$kpipe" pipe "$1" "$2" -o "$3"
 }
 
-refused() { # INPUT STAGE TEXT: fails, says TEXT and leaves no output
-    local status=0
-    pipe "$1" "$2" refused.out > refused.log 2>&1 || status=$?
+refused() { # INPUT STAGE TEXT...: fails, says each TEXT, and leaves no output
+    local input=$1 stage=$2 status=0 text
+    shift 2
+    pipe "$input" "$stage" refused.out > refused.log 2>&1 || status=$?
     cat refused.log
-    [ "$status" -gt 0 ] && [ "$status" -lt 126 ] && [ ! -e refused.out ] && grep -qF -- "$3" refused.log
+    [ "$status" -gt 0 ] && [ "$status" -lt 126 ] && [ ! -e refused.out ] || return 1
+    for text in "$@"; do
+        grep -qF -- "$text" refused.log || return 1
+    done
 }
 
 unpacks() { # PACKED PLAIN STAGE
     pipe "$1" "$3" unpacked && cmp unpacked "$2"
+}
+
+put() { # FILE OFFSET HEX: overwrites bytes
+    local bytes
+    bytes=$(fold -w 2 <<< "$3" | sed 's/^/\\x/' | tr -d '\n')
+    printf '%b' "$bytes" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 flip() { # FILE OFFSET: inverts the lowest bit of the byte there

@@ -46,12 +46,6 @@ shows() { # FILE TEXT...: `kpipe inspect` says each
     done
 }
 
-put() { # FILE OFFSET HEX: overwrites bytes
-    local bytes
-    bytes=$(fold -w 2 <<< "$3" | sed 's/^/\\x/' | tr -d '\n')
-    printf '%b' "$bytes" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
 make() { # FILE TEXT_OFFSET IMAGE_SIZE FLAGS MAGIC: 4096 bytes; numbers as 8 bytes, little endian
     head -c 4096 /dev/zero > "$1"
     put "$1" 8 "$2"

@@ -22,17 +22,6 @@ appends() { # ZIMAGE DTB
     pipe "$1" "zimage:dtb=$2" ours && cat "$1" "$2" | cmp - ours
 }
 
-refused() { # INPUT STAGE TEXT...: fails, says each TEXT, and leaves no output
-    local input=$1 stage=$2 status=0 text
-    shift 2
-    pipe "$input" "$stage" refused.out > refused.log 2>&1 || status=$?
-    cat refused.log
-    [ "$status" -gt 0 ] && [ "$status" -lt 126 ] && [ ! -e refused.out ] || return 1
-    for text in "$@"; do
-        grep -qF -- "$text" refused.log || return 1
-    done
-}
-
 warns() { # TEXT INPUT STAGE
     pipe "$2" "$3" ours > warns.log 2>&1 && grep -qF -- "$1" warns.log
 }
@@ -45,12 +34,6 @@ shows() { # FILE TEXT...: `kpipe inspect` says each
     for text in "$@"; do
         grep -qF -- "$text" shows.log || return 1
     done
-}
-
-put() { # FILE OFFSET HEX: overwrites bytes
-    local bytes
-    bytes=$(fold -w 2 <<< "$3" | sed 's/^/\\x/' | tr -d '\n')
-    printf '%b' "$bytes" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # zImages of 4096 bytes: text with a header in it. The words of head.S, by age.

@@ -67,6 +67,34 @@ zimage() { # FOLDER KERNEL
         again "zimage:{boot: $boot, kernel: $1/vmlinux}" "$image" binary erased "$image"
 }
 
+# What zboot-header.S computes from symbols: the fields from the payload's offset to the magic
+# number, and those of the PE header at 0x40 with its two sections.
+erase_zboot() { # FILE
+    local optional=88 size section
+    size=$(od -An -tu2 -j 84 -N 2 "$1" | tr -d ' ')
+    erase "$1" 8 52
+    erase "$1" $((optional + 4)) 8
+    erase "$1" $((optional + 16)) 8
+    erase "$1" $((optional + 56)) 8
+    for section in 0 1; do
+        erase "$1" $((optional + size + 40 * section + 8)) 16
+    done
+}
+
+zboot() { # FOLDER KERNEL
+    local boot image
+    boot=$(echo "$1"/arch/*/boot/vmlinuz.efi.elf)
+    image=${boot%.elf}
+    "$kpipe" pipe "$boot" objcopy -o binary
+    cp binary erased
+    erase_zboot erased
+    verdict "$2, vmlinuz.efi, $(stat -L -c %s "$image") bytes" \
+        again "zboot:boot=$boot" "$image" binary erased "$image"
+    verdict "$2, vmlinuz.efi as it is" again zboot "$image" "$image"
+    [ ! -e "${image%/*}/vmlinux.bin" ] || # what is compressed, where Kbuild pads it
+        verdict "$2, padded Image" again image:pad=yes "${image%/*}/vmlinux.bin" "$1/../Image"
+}
+
 for kernel in "$@"; do
     status=0
     folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
@@ -78,6 +106,7 @@ for kernel in "$@"; do
     folder=$(realpath "$folder")
     case $kernel in
     */arm/*) zimage "$folder" "$kernel" ;;
+    */arm64/* | */riscv64/*) zboot "$folder" "$kernel" ;;
     *) printf 'farm-headers: %s: not of a kind that this test makes\n' "$kernel" ;;
     esac
 done
