@@ -73,6 +73,8 @@ NAMES
     .set gabs, 0x1234
     .set labs, 0x1234
     .set wabs, 0x1234
+    .weak wcommon
+    .type wcommon, STT_COMMON
     .file "some.c"
     .text
 gfunc:
@@ -96,6 +98,7 @@ uniq:
 gdata:
 ldata:
 wdata:
+wcommon:
     .long 0
     .long wundef, wvundef
     .bss
@@ -187,6 +190,14 @@ machine riscv32 linked32 243
 machine riscv64 linked64 243
 machine powerpc linked32 20
 machine mips64 linked64 8
+# A symbol without a name: that of "lro", found by its place in the table of names.
+for bits in 64 32; do
+    table=$(readelf -SW linked$bits | sed -nE 's/.* \.symtab +SYMTAB +[0-9a-f]+ ([0-9a-f]+) .*/\1/p')
+    number=$(readelf -sW linked$bits | sed -nE 's/^ *([0-9]+): .* lro$/\1/p')
+    patched linked$bits nameless$bits $((16#$table + number * (bits == 64 ? 24 : 16))) '\0\0\0\0'
+    ok "nameless-$bits" all_forms nameless$bits 50
+done
+machine riscv-nameless nameless64 243
 # Addresses of MIPS are signed.
 ld -m elf_i386 --unresolved-symbols=ignore-all --no-warnings --no-warn-rwx-segments -z noexecstack \
     -e 0 -Ttext=0x80010000 -o high 32.o
@@ -197,6 +208,14 @@ for order in big little; do
     [ $order = little ] || printf '\0\024' | dd of=generic-big bs=1 seek=18 conv=notrunc status=none
     ok "generic-$order" all_forms generic-$order
 done
+
+# Sections whose numbers do not fit in 16 bits.
+{
+    for ((i = 0; i < 66000; i++)); do printf '.section .s%d,"aw"\n' $i; done
+    printf '%s\n' 'last: .byte 0' '.globl function, bss, absolute' '.set absolute, 5' \
+        '.section .many,"ax"' 'function: .byte 0' '.section .bssish,"aw",@nobits' 'bss: .skip 3'
+} | as --64 -mx86-used-note=no -o sections.o -
+ok "many-sections" same sections.o 6.1 4
 
 # The release in the banner says which form.
 for release in 5.10.223 6.0 6.1.192 6.6.3 6.12.117 7.1.9 7.2.13 8.0-rc1; do

@@ -65,7 +65,7 @@ static char section_letter(const GElf_Shdr *section, const char *name)
         return read_only ? 'r' : 'd';
     if (!has_contents)
         return 'b';
-    if (is_debug(name) && (section->sh_flags & SHF_ALLOC) == 0)
+    if (is_debug(name))
         return 'N';
     return read_only ? 'n' : '?';
 }
@@ -163,6 +163,6 @@ bool map_show(const struct elf_file *file, const char *letters, const GElf_Sym *
     shown->name = name;
     shown->letter = symbol_letter(file, letters, symbol, section);
     shown->undefined = symbol->st_shndx == SHN_UNDEF;
-    shown->value = symbol_value(file, symbol);
+    shown->value = shown->undefined ? 0 : symbol_value(file, symbol);
     return true;
 }
