@@ -222,8 +222,8 @@ ok "far" refused bad relocs:kernel-6.1 \
     "relocation at 0x100001000 against 'start': R_X86_64_64 (1): the address does not fit"
 one bad 0x7ffffff8 '.quad start, start'
 ok "far-by-one" refused bad relocs:kernel-6.1 "relocation at 0x80000000 against"
-one bad 0xffffffff7ffffff8 '.quad start'
-ok "far-below" refused bad relocs:kernel-6.1 "relocation at 0xffffffff7ffffff8 against"
+one bad 0xffffffff7fffffff '.quad start'
+ok "far-below" refused bad relocs:kernel-6.1 "relocation at 0xffffffff7fffffff against"
 one bad 0xffffffff81000000 '.quad target - .' none "$smp"
 ok "per-cpu-64" refused bad relocs:kernel-6.1 \
     "against 'target': R_X86_64_PC64 (24): not against a per-CPU symbol"
@@ -314,7 +314,7 @@ rm -rf m
 mkdir m
 perl -e 'local $/; open F, "<", "few"; $d = <F>;
     for $i (0 .. length($d) - 1) { $x = $d; vec($x, 8 * $i + $i * 5 % 8, 1) ^= 1;
-        next if $i % 3 == 1 && $i < length($d) - 1500; open O, ">", "m/b$i"; print O $x; close O }
+        next if $i % 3 && $i < length($d) - 1500; open O, ">", "m/b$i"; print O $x; close O }
     for ($i = 1; $i < length $d; $i += 40) { open O, ">", "m/t$i"; print O substr $d, 0, $i; close O }'
 ok "mutants" survives elf '' 'MUTANT, {relocs: kernel-6.1}'
 

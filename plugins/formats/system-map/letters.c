@@ -6,9 +6,9 @@
  * The rules are those of binutils 2.40: bfd/syms.c (bfd_decode_symclass) for the letters,
  * bfd/elf.c (_bfd_elf_make_section_from_shdr) for what a section is, bfd/elfcode.h
  * (elf_slurp_symbol_table) for what a symbol is, binutils/nm.c (filter_symbols), and of each
- * architecture bfd_is_target_special_symbol and its reading of symbols. Other object formats and
- * symbols in sections that no program has memory for, but for debug information, are not
- * followed to the last letter.
+ * architecture bfd_is_target_special_symbol and its reading of symbols. Not here: the letters of
+ * short data, which Alpha and IA-64 mark by flags of their own, and symbols that other binutils
+ * than the GNU ones would show.
  */
 #include <ctype.h>
 #include <string.h>
@@ -50,13 +50,11 @@ static bool is_debug(const char *name)
     return strcmp(name, ".gdb_index") == 0;
 }
 
-static char section_letter(const struct elf_file *file, const GElf_Shdr *section, const char *name)
+static char section_letter(const GElf_Shdr *section, const char *name)
 {
     const bool has_contents = section->sh_type != SHT_NOBITS;
     const bool is_loaded = has_contents && (section->sh_flags & SHF_ALLOC) != 0;
     const bool read_only = (section->sh_flags & SHF_WRITE) == 0;
-    const bool is_small =
-        file->header.e_machine == EM_MIPS && (section->sh_flags & SHF_MIPS_GPREL) != 0;
     const char letter = letter_by_name(name);
 
     if (letter != '\0')
@@ -64,10 +62,10 @@ static char section_letter(const struct elf_file *file, const GElf_Shdr *section
     if ((section->sh_flags & SHF_EXECINSTR) != 0)
         return 't';
     if (is_loaded)
-        return read_only ? 'r' : is_small ? 'g' : 'd';
+        return read_only ? 'r' : 'd';
     if (!has_contents)
-        return is_small ? 's' : 'b';
-    if (is_debug(name) && (section->sh_flags & SHF_ALLOC) == 0)
+        return 'b';
+    if (is_debug(name))
         return 'N';
     return read_only ? 'n' : '?';
 }
@@ -85,9 +83,16 @@ char *map_section_letters(struct elf_file *file)
             return NULL;
         letters[i] = section.sh_type == SHT_NULL || section.sh_type == SHT_SYMTAB
                          ? 'a'
-                         : section_letter(file, &section, name);
+                         : section_letter(&section, name);
     }
     return letters;
+}
+
+/* Of assemblers and compilers. Those of numbers that end with a control character are not here:
+ * no assembler leaves them in a file. */
+static bool is_local_label(const char *name)
+{
+    return begins(name, ".L") || begins(name, "..") || begins(name, "_.L_");
 }
 
 /* Labels of compilers and assemblers that nm does not show unless asked. */
@@ -101,8 +106,9 @@ static bool is_special(uint16_t machine, const char *name)
         return name[0] == '$' && name[1] != '\0' && strchr("xdmfp", name[1]) != NULL &&
                (name[2] == '\0' || name[2] == '.');
     case EM_RISCV:
-        return name[0] == '\0' || begins(name, ".L") || begins(name, "..") ||
-               begins(name, "_.L_") || begins(name, "$x") || begins(name, "$d");
+        return name[0] == '\0' || is_local_label(name) || begins(name, "$x") || begins(name, "$d");
+    case EM_MIPS:
+        return is_local_label(name);
     default:
         return false;
     }
@@ -157,6 +163,6 @@ bool map_show(const struct elf_file *file, const char *letters, const GElf_Sym *
     shown->name = name;
     shown->letter = symbol_letter(file, letters, symbol, section);
     shown->undefined = symbol->st_shndx == SHN_UNDEF;
-    shown->value = symbol_value(file, symbol);
+    shown->value = shown->undefined ? 0 : symbol_value(file, symbol);
     return true;
 }

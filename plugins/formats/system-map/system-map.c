@@ -54,7 +54,7 @@ static int by_value(const void *left, const void *right)
 
     if (a->undefined != b->undefined)
         return a->undefined ? -1 : 1;
-    if (a->value != b->value && !a->undefined)
+    if (a->value != b->value)
         return a->value < b->value ? -1 : 1;
     order = strcmp(a->name, b->name);
     if (order != 0)

@@ -20,7 +20,7 @@ struct map_symbol {
     const char *name; /* in the file */
     uint32_t number;  /* in the table */
     char letter;
-    bool undefined; /* has no value */
+    bool undefined; /* has no value: 0 */
 };
 
 /* What nm tells of sections: scratch memory of the call, a letter for each; NULL after

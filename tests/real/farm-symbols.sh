@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/real/farm-symbols.sh - what kpipe tells of the vmlinux of the farm's kernels
+# (tests/real/farm), against the files that their build made of it: System.map by the stage
+# `system-map`, and with x86 arch/x86/boot/compressed/vmlinux.relocs by the stage `relocs`.
+#
+#   tests/real/farm-symbols.sh KPIPE WORK KERNEL...
+#
+# A KERNEL is SERIES/NAME/CODEC. The form is given, and left to the release in the kernel's
+# banner. Where the build has taken the relocations out of vmlinux again, as 6.12's does, kpipe
+# must say so; where it keeps them in vmlinux.unstripped, that is the input. The kernel's own
+# tool is asked as well, if the build left it. A series that the farm passed over is passed over
+# here, too. Ends with "ok" (0) or "FAIL" (1).
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ $# -ge 3 ] || {
+    echo "usage: $0 KPIPE WORK KERNEL..." >&2
+    exit 2
+}
+kpipe=$(realpath "$1")
+rm -rf "$2"
+mkdir -p "$2"
+cd "$2"
+shift 2
+checked=0
+failed=0
+
+verdict() { # TEXT COMMAND...
+    local text=$1
+    shift
+    checked=$((checked + 1))
+    if "$@"; then
+        printf 'farm-symbols: %s\n' "$text"
+    else
+        printf 'farm-symbols: %s: FAIL\n' "$text"
+        failed=$((failed + 1))
+    fi
+}
+
+made() { # INPUT STAGE FILE LEAST: of at least that many bytes, without a warning
+    rm -f out
+    if ! "$kpipe" pipe "$1" "$2" -o out >log 2>&1 || ! cmp out "$3" ||
+        [ "$(stat -c %s out)" -lt "$4" ] || grep warning log; then
+        cat log
+        return 1
+    fi
+}
+
+same() { # INPUT STAGE FORM FILE LEAST
+    made "$1" "$2" "$4" "$5" && made "$1" "$2:$3" "$4" "$5"
+}
+
+as_tool() { # INPUT FORM TOOL
+    "$3" "$1" >tool.out && made "$1" "relocs:$2" tool.out 4
+}
+
+has_no_relocs() { # INPUT
+    ! "$kpipe" pipe "$1" relocs -o out >log 2>&1 && grep -qF 'relocations: none' log
+}
+
+relocs() { # KERNEL FOLDER FORM
+    local input=$2/vmlinux list=$2/arch/x86/boot/compressed/vmlinux.relocs
+    local build=$2/../build
+    [ ! -f "$build/vmlinux.unstripped" ] || input=$build/vmlinux.unstripped
+    if [ ! -f "$list" ] || ! readelf -SW "$input" | grep -qE ' \.rela?\.text '; then
+        verdict "$1, no relocations" has_no_relocs "$input"
+        return
+    fi
+    verdict "$1, vmlinux.relocs, $(stat -L -c %s "$list") bytes: identical" \
+        same "$input" relocs "$3" "$list" 50000
+    [ ! -x "$build/arch/x86/tools/relocs" ] ||
+        verdict "$1, relocs itself: identical" as_tool "$input" "$3" "$build/arch/x86/tools/relocs"
+}
+
+for kernel in "$@"; do
+    status=0
+    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
+    if [ $status != 0 ]; then
+        cat errors
+        [ $status = 3 ] || failed=$((failed + 1))
+        continue
+    fi
+    case $kernel in
+    6.1/*) map=kernel-6.1 list=kernel-6.1 ;;
+    6.12/*) map=kernel-6.12 list=kernel-6.1 ;;
+    *) map=kernel-7.2 list=kernel-6.15 ;;
+    esac
+    verdict "$kernel, System.map, $(stat -L -c %s "$folder/System.map") bytes: identical" \
+        same "$folder/vmlinux" system-map $map "$folder/System.map" 100000
+    case $kernel in
+    */x86_64*/* | */i386/*) relocs "$kernel" "$folder" $list ;;
+    esac
+done
+if [ $failed != 0 ]; then
+    printf 'farm-symbols: FAIL: %d of %d\n' $failed $checked
+    exit 1
+fi
+printf 'farm-symbols: ok: %d\n' $checked
