@@ -216,19 +216,19 @@ command_of cmd armeb arch/arm/boot/uImage \
 ok 'arm, big endian, LOADADDR' facts armeb '$(k.endian) $(k.load) $(k.flags)' 'big 0x60008000 -EL --be8 -X'
 
 built arm64 6.1.4 64 little 183 ARM64=y 64BIT=y EFI_STUB=y
-ok 'arm64' facts arm64 "$all_facts \$(k.codec)" 'arm64 6.1.4 little kernel-6.1-image Image-gz none gzip'
+ok 'arm64' facts arm64 "$all_facts \$(k.codec)" 'arm64 6.1.4 little kernel-6.1 Image-gz none gzip'
 built riscv 6.12.4 64 little 243 RISCV=y 64BIT=y KERNEL_LZ4=y
 ok 'riscv64' facts riscv "$all_facts \$(k.codec)" \
-    'riscv64 6.12.4 little kernel-6.12-image Image-lz4 none lz4'
+    'riscv64 6.12.4 little kernel-6.12 Image-lz4 none lz4'
 cp riscv/vmlinux riscv/vmlinux.relocs
 echo more >> riscv/vmlinux.relocs
 command_of savedcmd riscv arch/riscv/boot/Image 'objcopy -O binary -S vmlinux.relocs arch/riscv/boot/Image'
 ok 'riscv64: a copy with relocations' holds riscv vmlinux riscv/vmlinux.relocs
 built riscv32 6.1.4 32 little 243 RISCV=y
 ok 'riscv32' facts riscv32 "$all_facts \$(k.codec)" \
-    'riscv32 6.1.4 little kernel-6.1-image Image-gz none gzip'
+    'riscv32 6.1.4 little kernel-6.1 Image-gz none gzip'
 built loongarch 6.12.5 64 little 258 LOONGARCH=y 64BIT=y EFI_STUB=y
-ok 'loongarch64' facts loongarch "$all_facts" 'loongarch64 6.12.5 little kernel-6.12-image vmlinux-efi none'
+ok 'loongarch64' facts loongarch "$all_facts" 'loongarch64 6.12.5 little kernel-6.12 vmlinux-efi none'
 
 # EFI zboot: the script is the source's, named by an absolute path or a relative one
 zboot() { # TREE RELEASE SAVED SCRIPT INPUT CONFIG
@@ -336,6 +336,7 @@ broken 'a stub for another vmlinux' "sed -i s/80000200/80000300/ $boot/voffset.h
 broken 'a bzImage by another command' "sed -i s/build/built/ $boot/.bzImage.cmd" 'not made by any command that kpipe knows'
 broken 'a setup that is cut' "truncate -s 497 $boot/setup.bin" 'setup.bin: cut short'
 more=', arch: arm' broken 'not as expected' : 'the tree is of x86_64: the recipe wants arm'
+more=', arch: x86, codec: zstd' broken 'another codec, by arch'"'"'s folder' : "the tree's kernel is xz: the recipe wants zstd"
 more=', arch: amd64, codec: zstd' broken 'another codec' : "the tree's kernel is xz: the recipe wants zstd"
 printf 'VERSION = 6\nPATCHLEVEL = 12\n' > source/Makefile
 more=', source: source' ok 'the source of another release' says zboot \

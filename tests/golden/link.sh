@@ -99,7 +99,7 @@ refused_recipe() { # FILE TEXT
     ! "$kpipe" run -q "$1" --out . > refused.log 2>&1 && cat refused.log && grep -qF -- "$2" refused.log
 }
 
-whole='objects: [head, _, tail], archives: [m0, m1, m2, m3, m4, m5], script: script'
+whole='objects: [head, _, tail], archives: {members: [m0, m1, m2, m3, m4, m5]}, script: script'
 flags='-m elf_x86_64 -z noexecstack --no-warn-rwx-segments --defsym given=7'
 words="$flags -T script.lds object-1.o input.o object-3.o lib.a"
 # shellcheck disable=SC2086
@@ -110,12 +110,23 @@ words="$flags -T script.lds object-1.o input.o object-3.o lib.a"
         hand ld.lld --defsym given=7 ${words#"$flags"}
     ok "pie" same "$whole, flags: \"$flags -pie --no-dynamic-linker -u maybe\"" \
         hand ld -pie --no-dynamic-linker -u maybe $words
-    ok "whole-archive" same 'objects: [_, tail], archives: [m1, m2, m4], flags: " -r  --whole-archive "' \
+    ok "whole-archive" same 'objects: [_, tail], archives: {members: [m1, m2, m4]}, flags: " -r  --whole-archive "' \
         hand2 ld -r --whole-archive input.o object-2.o lib.a
     ok "alone" same 'flags: "-e input_data"' hand ld -e input_data input.o
     ok "no-library" same 'objects: [_, tail], flags: -r' hand2 ld -r input.o object-2.o
     ok "number" same "$whole, flags: \"${flags% --defsym*}\", symbols: [{name: given, value: 7}]" hand ld $words
 }
+# Several libraries, each searched once, in their order; one without members is none.
+cp -r hand hand-two
+(
+    cd hand-two
+    for i in 0 1 2 3 4 5; do cp "../hand/member-$i.o" "member-$(((i + 4) % 6)).o"; done
+    ar rcsTD first.a member-[0123].o
+    ar rcsTD second.a member-[45].o
+)
+# shellcheck disable=SC2086
+ok "libraries" same "objects: [head, _, tail], archives: [{members: [m2, m3, m4, m5]}, {members: []},
+    {members: [m0, m1]}], script: script, flags: \"$flags\"" hand-two ld ${words%lib.a} first.a second.a
 # Members were taken for what they define, and those that are not needed were not.
 members() {
     nm made > symbols.txt && cat symbols.txt && grep -q ' W also' symbols.txt &&
@@ -129,7 +140,7 @@ ok "members" members
 cat > show-library << 'SH'
 #!/bin/sh
 [ "$1" != --version ] || { echo show-library; exit 0; }
-exec objcopy --add-section .library=lib.a input.o linked
+exec objcopy --add-section .library=lib-1.a input.o linked
 SH
 chmod +x show-library
 library() { # OPTIONS FOLDER
@@ -138,15 +149,15 @@ library() { # OPTIONS FOLDER
         objcopy -O binary -j .library --set-section-flags .library=alloc made library && cmp library "$2/lib.a"
 }
 ok "library" library "$whole" hand
-ok "library-of-some" library 'archives: [m1, m2, m4]' hand2
+ok "library-of-some" library 'archives: {members: [m1, m2, m4]}' hand2
 mkdir hand3
 cp hand/member-5.o hand3/member-0.o
 (cd hand3 && ar rcsTD lib.a member-0.o)
-ok "library-without-symbols" library 'archives: m5' hand3
+ok "library-without-symbols" library 'archives: {members: m5}' hand3
 mkdir hand4
 for i in $(seq 0 11); do cp hand/member-$((i % 5)).o "hand4/member-$i.o"; done
 (cd hand4 && ar rcsTD lib.a $(seq -f 'member-%g.o' 0 11))
-ok "library-of-many" library 'archives: [m0, m1, m2, m3, m4, m0, m1, m2, m3, m4, m0, m1]' hand4
+ok "library-of-many" library 'archives: {members: [m0, m1, m2, m3, m4, m0, m1, m2, m3, m4, m0, m1]}' hand4
 makes "$whole" "" > /dev/null 2>&1 || true
 
 # What the linker warns of is shown, and what it ends with.
@@ -310,7 +321,7 @@ ok "objects-without-main" refuses 'objects: [head, tail]' "objects: the main inp
 ok "objects-main-twice" refuses 'objects: [_, head, _]' "objects: the main input is among them twice"
 ok "object-of-another" refuses 'objects: [_, other]' \
     "objects: number 2: 32-bit little-endian arm, and the main input is 64-bit little-endian x86_64" "$images"
-ok "member-of-another" refuses 'archives: [m0, other]' "archives: number 2: 32-bit little-endian arm, and" "$images"
+ok "member-of-another" refuses 'archives: {members: [m0, other]}' "members: number 2: 32-bit little-endian arm, and" "$images"
 ok "object-linked" refuses 'objects: [_, v]' "objects: number 2: ELF file of type 2: not a relocatable object" "$images"
 ok "object-no-elf" refuses 'objects: [_, {text: x}]' "" "$images"
 ok "object-script" refuses 'objects: [_, script]' "error: stage 'link': input: "
@@ -399,7 +410,7 @@ hostile() { # EVERY FILE INPUTS CHAIN: an error of the stage or an output
 printf '.globl a\na: nop\n.comm c,4\n' | as --32 -mx86-used-note=no -o a.o -
 printf '.globl p\np: nop\n' | as --32 -mx86-used-note=no -o p.o -
 linking='flags: "-m elf_i386 -e 0 -u a"'
-ok "hostile-members" hostile 41 a.o '  p: p.o\n' "p, {link: {archives: [MUTANT, p], $linking}}"
+ok "hostile-members" hostile 41 a.o '  p: p.o\n' "p, {link: {archives: {members: [MUTANT, p]}, $linking}}"
 ok "hostile-objects" hostile 41 a.o '  p: p.o\n' "p, {link: {objects: [MUTANT, _], $linking}}"
 ok "hostile-images" hostile 41 a.o '  p: p.o\n' \
     "p, {link: {$linking, symbols: [{name: b, of: MUTANT, from: a}]}}"

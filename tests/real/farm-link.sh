@@ -57,7 +57,10 @@ read_command() { # FILE
             ;;
         */piggy.o | */vmlinuz.o) objects+=(_) ;;
         *.o) objects+=("$word") ;;
-        *.a) mapfile -t -O ${#members[@]} members < <(ar t "$word") ;;
+        *.a)
+            firsts+=(${#members[@]})
+            mapfile -t -O ${#members[@]} members < <(ar t "$word")
+            ;;
         *) flags+="$word " ;;
         esac
     done
@@ -78,6 +81,8 @@ write_recipe() {
             fi
         done
         for i in "${!members[@]}"; do
+            # Where an archive begins, the one before it ends.
+            case " ${firsts[*]} " in *" $i "*) archives+="${archives:+]\}, }{members: [" ;; esac
             archives+="m$i, "
             printf '  m%d: %s\n' "$i" "$(realpath "${members[i]}")"
         done
@@ -87,7 +92,7 @@ write_recipe() {
         esac
         printf 'images:\n  piggy: [payload, {piggy: %s}]\n' "$form"
         printf '  boot: [piggy, {link: {linker: %s, objects: [%s], archives: [%s], script: script,' \
-            "$linker" "${list%, }" "${archives%, }"
+            "$linker" "${list%, }" "${archives:+$archives]\}}"
         printf ' flags: "%s", symbols: [%s]}}]\n' "$flags" "$symbols"
         printf '  binary: [boot, {objcopy: {remove: [%s]}}]\noutputs: [piggy, boot, binary]\n' "$remove"
     } >"$work/link.yml"

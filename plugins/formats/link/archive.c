@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * formats/link/archive.c - the members of `archives` as a library, which the linker searches for
- * what it lacks: a thin archive as `ar rcsTD` makes it, which names files instead of holding them.
+ * formats/link/archive.c - one of `archives` as a library, which the linker searches for what it
+ * lacks: a thin archive as `ar rcsTD` makes it, which names files instead of holding them.
  *
  * The format: ar.h of binutils 2.40 ("Format of an ar header") and bfd/archive.c: an index "/" of
  * numbers in big endian, the table of names "//", and a header for each member. The index has
@@ -16,6 +16,8 @@ static const uint8_t magic[] = {'!', '<', 't', 'h', 'i', 'n', '>', '\n'};
 
 /* What is found out first, and what is written then. */
 struct archive {
+    const struct kp_image *const *members;
+    uint64_t count, first;          /* of them; the number in the name of the first */
     uint64_t symbols, symbol_bytes; /* how many, and what their names take with their NULs */
     uint64_t names_size;            /* of the table of members' names, without padding */
     uint8_t *offsets, *strings;     /* where the next of the index goes; NULL while counting */
@@ -51,9 +53,9 @@ static bool visit(void *data, const char *name, const GElf_Sym *symbol)
 
 static bool visit_member(struct link_job *job, struct archive *archive, size_t index)
 {
-    const struct kp_image *const *const members = job->params->archives.items;
+    const struct kp_image *const *const member = &archive->members[index];
     struct elf_file file;
-    const bool fine = elf_file_open(&file, job->call, members[index], &members[index]) &&
+    const bool fine = elf_file_open(&file, job->call, *member, member) &&
                       elf_each_symbol(&file, visit, archive, NULL);
 
     elf_file_close(&file);
@@ -83,21 +85,26 @@ static uint64_t index_size(const struct archive *archive)
     return even(4 + 4 * archive->symbols + archive->symbol_bytes);
 }
 
+/* A member's entry in the table of names. Returns its length. */
+static int name_of(const struct archive *archive, uint64_t index, char text[LINK_FILE_NAME])
+{
+    return snprintf(text, LINK_FILE_NAME, LINK_MEMBER "/\n", (size_t)(archive->first + index));
+}
+
 static bool count_all(struct link_job *job, struct archive *archive, uint64_t *size)
 {
-    const uint64_t count = job->params->archives.count;
     char name[LINK_FILE_NAME];
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < archive->count; i++) {
         if (!visit_member(job, archive, i))
             return false;
-        archive->names_size += (uint64_t)snprintf(name, sizeof(name), LINK_MEMBER "/\n", i);
+        archive->names_size += (uint64_t)name_of(archive, i, name);
     }
     *size = MAGIC_SIZE + HEADER_SIZE + index_size(archive) + HEADER_SIZE +
-            even(archive->names_size) + HEADER_SIZE * count;
-    if (archive->symbol_bytes < LINK_ARCHIVE_MAX && *size <= LINK_ARCHIVE_MAX)
+            even(archive->names_size) + HEADER_SIZE * archive->count;
+    if (archive->symbol_bytes < LINK_ARCHIVE_MAX && *size <= LINK_ARCHIVE_MAX - job->archive_bytes)
         return true;
-    kp_fail_at(job->call, &job->params->archives, NULL,
+    kp_fail_at(job->call, archive->members, NULL,
                "archives: their global symbols: more than fit an index of %llu bytes",
                ULL(LINK_ARCHIVE_MAX));
     return false;
@@ -106,7 +113,6 @@ static bool count_all(struct link_job *job, struct archive *archive, uint64_t *s
 /* Writes all but the symbols; returns where the first member's header stands. */
 static uint32_t put_frame(const struct link_job *job, const struct archive *archive, uint8_t *bytes)
 {
-    const struct kp_image *const *const members = job->params->archives.items;
     uint8_t *at = bytes + MAGIC_SIZE, *name, *first;
     uint64_t used = 0;
 
@@ -118,22 +124,23 @@ static uint32_t put_frame(const struct link_job *job, const struct archive *arch
     name = at + HEADER_SIZE;
     name[even(archive->names_size) - 1] = '\n'; /* the padding, if there is some */
     first = at = name + even(archive->names_size);
-    for (size_t i = 0; i < job->params->archives.count; i++) {
+    for (size_t i = 0; i < archive->count; i++) {
         char text[LINK_FILE_NAME];
-        const int length = snprintf(text, sizeof(text), LINK_MEMBER "/\n", i);
+        const int length = name_of(archive, i, text);
 
         memcpy(name + used, text, (size_t)length);
         snprintf(text, sizeof(text), "/%llu", ULL(used));
-        put_header(at, text, kp_size(job->call, members[i]), of_member);
+        put_header(at, text, kp_size(job->call, archive->members[i]), of_member);
         used += (uint64_t)length;
         at += HEADER_SIZE;
     }
     return (uint32_t)(first - bytes);
 }
 
-const void *link_make_archive(struct link_job *job, uint64_t *size)
+const void *link_make_archive(struct link_job *job, const struct link_archive *from, uint64_t *size)
 {
-    struct archive archive = {.symbols = 0};
+    struct archive archive = {
+        .members = from->members.items, .count = from->members.count, .first = job->member_count};
     uint8_t *bytes;
     uint32_t first;
 
@@ -142,10 +149,11 @@ const void *link_make_archive(struct link_job *job, uint64_t *size)
     bytes = job->call->host->alloc(job->call, *size);
     if (bytes == NULL)
         return NULL;
+    job->archive_bytes += *size;
     first = put_frame(job, &archive, bytes);
     archive.offsets = bytes + MAGIC_SIZE + HEADER_SIZE + 4;
     archive.strings = archive.offsets + 4 * archive.symbols;
-    for (size_t i = 0; i < job->params->archives.count; i++) {
+    for (size_t i = 0; i < archive.count; i++) {
         archive.member = first + (uint32_t)i * HEADER_SIZE;
         if (!visit_member(job, &archive, i))
             return NULL;

@@ -5,7 +5,7 @@
  *
  * As Kbuild links boot stubs (Linux 6.1, arch/x86/boot/compressed/Makefile and
  * arch/arm/boot/compressed/Makefile; drivers/firmware/efi/libstub/Makefile.zboot): flags, script,
- * objects in order, and behind them the EFI stub's library. The linker sees files of its private
+ * objects in order, and behind them the EFI stub's library and others. The linker sees files of its private
  * folder alone, whose names are numbers: no script of a boot stub names files.
  */
 #include "link.h"
@@ -13,7 +13,7 @@
 #define MAIN_NAME "input.o"
 #define OBJECT_NAME "object-%zu.o"
 #define SCRIPT_NAME "script.lds"
-#define ARCHIVE_NAME "lib.a"
+#define ARCHIVE_NAME "lib-%zu.a"
 #define OUTPUT_NAME "linked"
 
 /* Words, files, their names, definitions, and the copy of `flags`. */
@@ -47,6 +47,13 @@ static const struct kp_param *const symbol_table[] = {
     NULL,
 };
 
+static const struct kp_param *const archive_table[] = {
+    KP_IMAGE_LIST(struct link_archive, members, .kinds = elf_kinds, .max_items = LINK_MEMBERS_MAX,
+                  .summary = "its objects in its order, of which those are linked that define what "
+                             "is missing"),
+    NULL,
+};
+
 static const struct kp_choice *const checks[] = {
     KP_ONE_OF(CHECK_NONE, "none", "nothing"),
     KP_ONE_OF(CHECK_ARM, "arm", "as arm's Makefile does: no local symbol in .bss"),
@@ -63,9 +70,11 @@ static const struct kp_param *const link_table[] = {
                   .presence = offsetof(struct link_params, has_objects), .kinds = elf_kinds,
                   .min_items = 1, .max_items = LINK_OBJECTS_MAX, .computed = "the main input alone",
                   .summary = "all objects in order; _ is the main input"),
-    KP_IMAGE_LIST(struct link_params, archives, .kinds = elf_kinds, .max_items = LINK_MEMBERS_MAX,
-                  .summary = "objects of a library, in its order, of which those are linked that "
-                             "define what is missing"),
+    KP_RECORD_LIST(struct link_params, archives, struct link_archive, .fields = archive_table,
+                   .max_items = LINK_ARCHIVES_MAX,
+                   .summary = "libraries, searched in this order behind all objects",
+                   .help = "As the linker searches archives: once each. One without members is "
+                           "left out."),
     KP_IMAGE(struct link_params, script, .summary = "the linker script, as -T"),
     KP_TEXT(struct link_params, flags, .maximum = LINK_FLAGS_MAX, .fallback = "",
             .summary = "further options, separated by blanks",
@@ -103,20 +112,20 @@ static struct kp_tool_file *add_file(struct link_job *job, const char *name)
     return file;
 }
 
-/* An image under a name with a number. NULL after reporting. */
-static const char *add_numbered(struct link_job *job, const struct kp_image *image, bool is_member,
-                                size_t number)
+/* A file under a name with a number. NULL after reporting. */
+#define add_numbered(job, format, number)                                                          \
+    add_named((job), job->call->host->alloc(job->call, LINK_FILE_NAME), (format), (number))
+KP_PRINTF(3, 4)
+static struct kp_tool_file *add_named(struct link_job *job, char *name, const char *format, ...)
 {
-    char *const name = job->call->host->alloc(job->call, LINK_FILE_NAME);
+    va_list arguments;
 
     if (name == NULL)
         return NULL;
-    if (is_member)
-        snprintf(name, LINK_FILE_NAME, LINK_MEMBER, number);
-    else
-        snprintf(name, LINK_FILE_NAME, OBJECT_NAME, number);
-    add_file(job, name)->image = image;
-    return name;
+    va_start(arguments, format);
+    vsnprintf(name, LINK_FILE_NAME, format, arguments);
+    va_end(arguments);
+    return add_file(job, name);
 }
 
 static bool add_main(struct link_job *job)
@@ -135,18 +144,24 @@ static bool add_objects(struct link_job *job)
         return add_main(job);
     for (size_t i = 0; i < job->params->objects.count; i++) {
         const bool is_main = objects[i] == job->call->input;
-        const char *name;
+        struct kp_tool_file *file;
 
         if (is_main && has_main) {
             kp_fail_at(job->call, field, NULL, "objects: the main input is among them twice");
             return false;
         }
         has_main = has_main || is_main;
-        if (is_main ? !add_main(job)
-                    : !link_check_object(job, "objects", i + 1, &objects[i]) ||
-                          (name = add_numbered(job, objects[i], false, i + 1)) == NULL ||
-                          !link_add_word(job, name, field))
+        if (is_main) {
+            if (!add_main(job))
+                return false;
+            continue;
+        }
+        file = link_check_object(job, "objects", i + 1, &objects[i])
+                   ? add_numbered(job, OBJECT_NAME, i + 1)
+                   : NULL;
+        if (file == NULL || !link_add_word(job, file->name, field))
             return false;
+        file->image = objects[i];
     }
     if (!has_main)
         kp_fail_at(job->call, field, "write _ where it belongs: [before, _, after]",
@@ -154,20 +169,45 @@ static bool add_objects(struct link_job *job)
     return has_main;
 }
 
+static bool add_members(struct link_job *job, const struct link_archive *archive)
+{
+    const struct kp_image *const *const members = archive->members.items;
+    struct kp_tool_file *file;
+
+    if (job->member_count + archive->members.count > LINK_MEMBERS_MAX) {
+        kp_fail_at(job->call, archive, NULL, "archives: more than %u objects in all",
+                   LINK_MEMBERS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < archive->members.count; i++) {
+        file = link_check_object(job, "members", i + 1, &members[i])
+                   ? add_numbered(job, LINK_MEMBER, job->member_count + i)
+                   : NULL;
+        if (file == NULL)
+            return false;
+        file->image = members[i];
+    }
+    return true;
+}
+
 static bool add_archives(struct link_job *job)
 {
-    const struct kp_image *const *const members = job->params->archives.items;
-    struct kp_tool_file *archive;
+    const struct link_archive *const archives = job->params->archives.items;
 
-    if (job->params->archives.count == 0)
-        return true;
-    for (size_t i = 0; i < job->params->archives.count; i++)
-        if (!link_check_object(job, "archives", i + 1, &members[i]) ||
-            add_numbered(job, members[i], true, i) == NULL)
+    for (size_t i = 0; i < job->params->archives.count; i++) {
+        struct kp_tool_file *file;
+
+        if (archives[i].members.count == 0)
+            continue;
+        file = add_members(job, &archives[i]) ? add_numbered(job, ARCHIVE_NAME, i + 1) : NULL;
+        if (file == NULL)
             return false;
-    archive = add_file(job, ARCHIVE_NAME);
-    archive->bytes = link_make_archive(job, &archive->length);
-    return archive->bytes != NULL && link_add_word(job, ARCHIVE_NAME, &job->params->archives);
+        file->bytes = link_make_archive(job, &archives[i], &file->length);
+        if (file->bytes == NULL || !link_add_word(job, file->name, &archives[i]))
+            return false;
+        job->member_count += archives[i].members.count;
+    }
+    return true;
 }
 
 static bool add_script(struct link_job *job)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * formats/link/link.h - the parameters of the stage `link`, and what its files share: the linker's
- * arguments and files as they are put together (link.c), flags (flags.c), symbols (symbols.c), the
- * library (archive.c), and what is checked before and after (check.c).
+ * arguments and files as they are put together (link.c), flags (flags.c), symbols (symbols.c),
+ * archives (archive.c), and what is checked before and after (check.c).
  */
 #ifndef KPIPE_LINK_H
 #define KPIPE_LINK_H
@@ -18,18 +18,19 @@
 
 /* Bounds of the parameters. */
 #define LINK_OBJECTS_MAX 1024u
-#define LINK_MEMBERS_MAX 2048u
+#define LINK_MEMBERS_MAX 2048u /* of each archive, and of all */
+#define LINK_ARCHIVES_MAX 16u
 #define LINK_SYMBOLS_MAX 256u
 #define LINK_FLAGS_MAX 16384u
 #define LINK_NAME_MAX 255u
 
 /* Words on the linker's command line (core takes as many), and files in its folder. */
 #define LINK_WORDS_MAX 4096u
-#define LINK_FILES_MAX (LINK_OBJECTS_MAX + LINK_MEMBERS_MAX + 3u)
+#define LINK_FILES_MAX (LINK_OBJECTS_MAX + LINK_MEMBERS_MAX + LINK_ARCHIVES_MAX + 3u)
 /* Characters of a file's name, of a --defsym. */
 #define LINK_FILE_NAME 32u
 #define LINK_DEFINITION (LINK_NAME_MAX + 32u)
-/* Bytes of the library's own: header, index, members' headers. */
+/* Bytes of all archives' own: headers, indices, members' headers. */
 #define LINK_ARCHIVE_MAX (UINT64_C(4) << 20)
 
 #define MISSING_ERROR 0u
@@ -47,10 +48,14 @@ struct link_symbol {
     uint8_t has_value, has_from, has_to;
 };
 
+struct link_archive {
+    struct kp_list members; /* of const struct kp_image * */
+};
+
 struct link_params {
     struct kp_text linker;
     struct kp_list objects;  /* of const struct kp_image * */
-    struct kp_list archives; /* of const struct kp_image * */
+    struct kp_list archives; /* of struct link_archive */
     const struct kp_image *script;
     struct kp_text flags;
     struct kp_list symbols; /* of struct link_symbol */
@@ -67,8 +72,10 @@ struct link_job {
     struct kp_tool_file *files; /* LINK_FILES_MAX */
     const struct kp_tool_file **file_list;
     size_t file_count;
-    GElf_Ehdr header;     /* of the main input, which all objects must be like */
-    const char *zreladdr; /* the value that it was defined to; NULL: it was not */
+    size_t member_count;    /* of the archives so far */
+    uint64_t archive_bytes; /* likewise, their own */
+    GElf_Ehdr header;       /* of the main input, which all objects must be like */
+    const char *zreladdr;   /* the value that it was defined to; NULL: it was not */
 };
 
 /* All return false after reporting. */
@@ -82,10 +89,11 @@ bool link_add_symbols(struct link_job *job);
 /* Takes note of a definition of zreladdr; two that differ are refused. */
 bool link_define_zreladdr(struct link_job *job, const char *value, const void *field);
 
-/* archive.c: the bytes of the library; its members are files beside it that are called
- * LINK_MEMBER. NULL after reporting. */
+/* archive.c: the bytes of an archive; its members are files beside it that are called LINK_MEMBER, by
+ * numbers from job->member_count on. NULL after reporting. */
 #define LINK_MEMBER "member-%zu.o"
-const void *link_make_archive(struct link_job *job, uint64_t *size);
+const void *link_make_archive(struct link_job *job, const struct link_archive *archive,
+                              uint64_t *size);
 
 /* check.c: the main input's header, before all else. */
 bool link_read_main(struct link_job *job);

@@ -169,19 +169,24 @@ static void find_codec(struct kbuild *kbuild)
         kbuild->codec = "gzip";
 }
 
+/* Whether the tree is of the architecture of that name, or of that folder in arch/. */
+static bool is_arch(const struct kbuild *kbuild, const char *name)
+{
+    const struct kp_arch *arch = kbuild->call->host->arch(kbuild->call, name);
+
+    return (arch != NULL && strcmp(arch->name, kbuild->arch) == 0) ||
+           strcmp(name, kbuild->folder) == 0;
+}
+
 /* What the recipe expects. */
 static int32_t check_expected(const struct kbuild *kbuild)
 {
     const struct kbuild_params *params = kbuild->params;
-    const struct kp_arch *arch = NULL;
 
-    if (params->has_arch) {
-        arch = kbuild->call->host->arch(kbuild->call, params->arch.bytes);
-        if (arch == NULL || strcmp(arch->name, kbuild->arch) != 0)
-            return kp_fail_at(kbuild->call, &params->arch, NULL,
-                              "the tree is of %s: the recipe wants %s", kbuild->arch,
-                              params->arch.bytes);
-    }
+    if (params->has_arch && !is_arch(kbuild, params->arch.bytes))
+        return kp_fail_at(kbuild->call, &params->arch, NULL,
+                          "the tree is of %s: the recipe wants %s", kbuild->arch,
+                          params->arch.bytes);
     if (params->has_codec &&
         (kbuild->codec == NULL || strcmp(kbuild->codec, params->codec.bytes) != 0))
         return kp_fail_at(

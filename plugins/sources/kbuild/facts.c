@@ -70,17 +70,15 @@ static int32_t give_image(const struct kbuild *kbuild)
     return fact(kbuild, "image", name);
 }
 
-/* scripts/Makefile.lib: from 5.17 on, files of their own have no size behind them; scripts/
- * xz_wrap.sh knows more filters since 6.12. */
+/* scripts/Makefile.lib: from 5.17 on, files of their own have no size behind them, which is the preset
+ * of payload that ends with -image; scripts/xz_wrap.sh knows more filters since 6.12. */
 static int32_t give_preset(const struct kbuild *kbuild)
 {
     const char *kernel = kbuild->version >= KBUILD_VERSION(6, 12)   ? "kernel-6.12"
                          : kbuild->version >= KBUILD_VERSION(5, 17) ? "kernel-6.1"
                                                                     : "kernel-5.10";
-    char preset[32];
 
-    snprintf(preset, sizeof(preset), "%s%s", kernel, kbuild->has_stub ? "" : "-image");
-    return fact(kbuild, "preset", preset);
+    return fact(kbuild, "preset", kernel);
 }
 
 /* The latest choice of the stage system-map that is not later than the kernel. */

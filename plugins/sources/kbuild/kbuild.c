@@ -228,7 +228,9 @@ static const struct kp_param *const table[] = {
             .help = "For the script of EFI zboot, which an O= build leaves there. Kbuild links it "
                     "as 'source' in such folders: `source: $(tree)/source` fits every tree."),
     KP_TEXT(struct kbuild_params, arch, .presence = offsetof(struct kbuild_params, has_arch),
-            .summary = "the architecture that the tree must be of"),
+            .summary = "the architecture that the tree must be of",
+            .help = "By kpipe's name, or by that of its folder in the kernel's arch: x86 is "
+                    "x86_64 and i386."),
     KP_TEXT(struct kbuild_params, codec, .presence = offsetof(struct kbuild_params, has_codec),
             .summary = "the codec that the tree must be configured for"),
     NULL,
