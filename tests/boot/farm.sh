@@ -150,6 +150,11 @@ for kernel in "${@:4}"; do
         make zImage "$folder/image"
         ways "kernel bootz bootm efi" arm
         ;;
+    */arm-be8/*)
+        machine_arch=arm arguments="console=ttyAMA0 panic=-1 kpipe.test=farm"
+        make zImage "$folder/image"
+        ways "kernel bootz bootm" arm
+        ;;
     */arm64/* | */riscv64/*)
         if [ "$(cut -d / -f 2 <<<"$kernel")" = arm64 ]; then
             machine_arch=arm64 arguments="console=ttyAMA0 panic=-1 kpipe.test=farm" address=0x48000000

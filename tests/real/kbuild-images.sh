@@ -10,7 +10,7 @@
 kbuild_recipe() { # KERNEL
     case $1 in
     */x86_64* | */i386/*) echo kbuild-x86 ;;
-    */arm/*) echo kbuild-arm ;;
+    */arm/* | */arm-be8/*) echo kbuild-arm ;;
     */arm64/*) echo kbuild-arm64-zboot ;;
     */riscv64/*) echo kbuild-riscv-zboot ;;
     esac
@@ -25,7 +25,7 @@ kbuild_pairs() { # FOLDER KERNEL [all]
         echo "bzImage $1/image"
         echo "System-map $1/System.map"
         ;;
-    */arm/*)
+    */arm/* | */arm-be8/*)
         echo "Image $1/arch/arm/boot/Image"
         echo "zImage $1/image"
         echo "System-map $1/System.map"
