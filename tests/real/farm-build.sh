@@ -33,6 +33,7 @@ places() {
     local own
     own=$(dpkg --print-architecture)
     case $1 in
+    5.10) echo "$own:bullseye" ;;
     6.1) echo "$own $own:bookworm" ;;
     6.12) echo "$own $own:trixie" ;;
     newest) echo "$own:sid" ;;
@@ -132,8 +133,8 @@ kbuild() {
         -j "$(nproc)" "$@"
 }
 
-# configure NAME CODEC: every line of the fragments must come through, except that in newer
-# series some are gone or always so; the codec must in any.
+# configure NAME CODEC: every line of the fragments must come through, except that in other
+# series some are unknown or always so; the codec must in any.
 configure() {
     local files lost
     mapfile -t files < <(fragments "$1")

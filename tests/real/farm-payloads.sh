@@ -83,6 +83,7 @@ for kernel in "$@"; do
     codec=${kernel##*/}
     arch=$(cut -d/ -f2 <<<"$kernel" | cut -d- -f1)
     case $kernel in
+    5.10/*) preset="kernel-5.10" ;;
     6.1/*) preset="kernel-6.1" ;;
     *) preset="kernel-6.12" ;;
     esac
