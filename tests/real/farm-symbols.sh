@@ -10,7 +10,8 @@
 # A KERNEL is SERIES/NAME/CODEC. The form is given, and left to the release in the kernel's
 # banner. Where vmlinux has no relocations, as 6.12's build takes them out again, kpipe must say
 # so; where it keeps them in vmlinux.unstripped, that is the input. The kernel's own tool is asked
-# as well, if the build left it. A series that the farm passed over is passed over here, too. Ends with "ok" (0) or "FAIL" (1).
+# as well, if the build left it. A series that the farm passed over is passed over here, too.
+# Ends with "ok" (0) or "FAIL" (1).
 set -euo pipefail
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
