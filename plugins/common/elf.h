@@ -68,9 +68,9 @@ const char *elf_arch_name(const struct elf_file *file);
 /* A symbol that is looked for. */
 struct elf_symbol {
     const char *name; /* set by the caller */
-    uint64_t value;     /* st_value */
-    uint64_t size;      /* st_size */
-    uint16_t section;   /* st_shndx; SHN_ABS and the like as they are */
+    uint64_t value;   /* st_value */
+    uint64_t size;    /* st_size */
+    uint16_t section; /* st_shndx; SHN_ABS and the like as they are */
     bool found;
     unsigned char type; /* STT_* */
     unsigned char bind; /* STB_* */
