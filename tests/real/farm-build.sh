@@ -101,6 +101,7 @@ linux() {
 check_tools() {
     local tool least have script=$farm/source/$1/linux/scripts/min-tool-version.sh
     tests_install build-essential
+    [ -e "$script" ] || return 0 # 5.10, which takes far older ones
     for tool in gcc binutils; do
         least=$(sh "$script" "$tool")
         case $tool in
