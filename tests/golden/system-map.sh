@@ -241,7 +241,10 @@ strip -o stripped linked64
 ok "stripped" refused stripped system-map:kernel-6.1 "symbols: none"
 ok "no-elf" refused symbols.s system-map:kernel-6.1 ""
 printf '"a b": .byte 0\n' | as --64 -o bad.o -
-ok "blank" refused bad.o system-map:kernel-6.1 "symbols: name 'a b': a blank or line end in it"
+ok "blank" refused bad.o system-map:kernel-6.1 "symbols: name 'a b': a blank or line end inside"
+printf '"a ": .byte 0\n' | as --64 -o odd.o -
+nm -n odd.o | perl keep.pl 6.1 > expected
+ok "blank-at-its-end" unpacks odd.o expected system-map:kernel-6.1
 table=$(section linked64 .symtab)
 patched linked64 bad $((table + 32)) '\x19'
 ok "odd-size" refused bad system-map:kernel-6.1 "symbols: damaged: their size is wrong"

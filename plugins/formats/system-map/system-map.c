@@ -4,7 +4,8 @@
  * kernel's build makes it: `nm -n vmlinux` through scripts/mksysmap, byte for byte.
  *
  * Of symbols that are alike in all but their type, the order is that of the file, as where nm's
- * qsort keeps it. Names with blanks or line ends, which a line cannot hold, are refused.
+ * qsort keeps it. Names with line ends, or with blanks before their end, which a line cannot
+ * hold, are refused; GNU as calls local labels of riscv ".L0 ".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -65,13 +66,13 @@ static int by_value(const void *left, const void *right)
 /* A name that a line can hold adds to the length of the whole. */
 static bool check_name(struct map *map, const char *name)
 {
-    const size_t length = strcspn(name, " \n");
+    const size_t word = strcspn(name, " \n"), length = word + (name[word] == ' ');
     char shown[ELF_NAME_SHOWN + 1];
 
     if (name[length] == '\0' && length <= ELF_NAME_MAX)
         return kp_add(map->names_length, length, &map->names_length);
     kp_fail(map->elf.call, "symbols: name '%s': %s", elf_shown_name(name, shown),
-            length > ELF_NAME_MAX ? "too long" : "a blank or line end in it");
+            length > ELF_NAME_MAX ? "too long" : "a blank or line end inside");
     return false;
 }
 
