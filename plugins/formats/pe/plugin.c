@@ -51,10 +51,12 @@ static const struct kp_operation pack = {
     .flags = KP_OP_DETERMINISTIC,
     .threading = KP_THREADS_ANY,
     .summary = "check the PE/COFF header of an EFI program, and fill it in",
-    .help = "Without parameters the bytes pass as they are. Checked are: sections inside of the "
-            "file, at their alignment, in order, apart, within SizeOfImage; SizeOfHeaders; the "
-            "entry point in a section; a certificate table at the end. If a signed file's headers "
-            "change, a warning says that its signature does not hold any more.",
+    .help =
+        "Without parameters the bytes pass as they are. Checked are: sections inside of the "
+        "file, at their alignment, in order, apart, within SizeOfImage; SizeOfHeaders; the "
+        "entry point in a section; a certificate table at the end. If a signed file's headers "
+        "change, a warning says that its signature does not hold any more. (The CRC of a bzImage "
+        "covers them, too, and stays as it is: loaders do not look at it.)",
     .input_kinds = input_kinds,
     .output_kind = KP_KIND_SAME,
     .params = table,
