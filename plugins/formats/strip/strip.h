@@ -15,8 +15,9 @@
 #define STRIP_SECTIONS_MAX 0xfeffu
 /* Sections of all segments together. */
 #define STRIP_MEMBERS_MAX 262144u
-/* The result; alignments of segments could make it as large as they like. */
-#define STRIP_SIZE_MAX (UINT64_C(16) << 30)
+/* By how many bytes the result may be larger than the input: damaged addresses and alignments
+ * could make it as large as they like. */
+#define STRIP_GROWTH_MAX (UINT64_C(64) << 20)
 /* At most that many sections, segments and members, and what libelf keeps of them. */
 #define STRIP_SCRATCH (UINT64_C(48) << 20)
 
