@@ -8,8 +8,9 @@
 #
 # The ELF files are linked by ld for x86, or written here for any class and byte order;
 # real ones may be given too. Prints a line for each case and fails if one of them failed.
-golden=$(cd "$(dirname "$0")" && pwd)
+golden=$(realpath "$(dirname "$0")")
 . "$golden/common.sh"
+. "$golden/elf.sh"
 
 same() { # ELF [STAGE [OBJCOPY-OPTION...]]
     local elf=$1 stage=${2:-objcopy}
@@ -37,51 +38,8 @@ shows() { # FILE TEXT...: inspect says each
     done
 }
 
-elf() { perl "$golden/elf.pl" "$@"; } # as it says itself
-patched() { # FROM TO OFFSET BYTES
-    cp "$1" "$2"
-    printf "%b" "$4" | dd of="$2" bs=1 seek="$3" conv=notrunc status=none
-}
-
 # Linked by ld: load addresses of their own, gaps, NOBITS between and behind.
-cat > source.s << 'ASM'
-    .section .text,"ax"
-    .globl _start
-_start: .fill 301, 1, 0x90
-    .section .rodata,"a"
-    .asciz "Linux version %s (%s)"
-    .asciz "Linux version 6.1.0-99-golden (someone@somewhere) #1 SMP"
-    .section .data,"aw"
-    .fill 77, 1, 0x44
-    .section .hole,"aw",@nobits
-    .skip 1000
-    .section .init.text,"ax"
-    .fill 20, 1, 0x49
-    .section .init.data,"aw"
-    .fill 33, 1, 0x69
-    .section .bss,"aw",@nobits
-    .skip 5000
-    .section .comment
-    .asciz "left out"
-ASM
-cat > script.ld << 'LD'
-PHDRS { text PT_LOAD; data PT_LOAD; init PT_LOAD; }
-SECTIONS {
-    . = BASE;
-    .text : AT(ADDR(.text) - OFFSET) { *(.text) } :text
-    .rodata ALIGN(64) : AT(ADDR(.rodata) - OFFSET) { *(.rodata) } :text
-    .notes ALIGN(4) : AT(ADDR(.notes) - OFFSET) { *(.note.gnu.build-id) } :text
-    . = ALIGN(4096) + 512;
-    .data : AT(ADDR(.data) - OFFSET) { *(.data) } :data
-    .hole : AT(ADDR(.hole) - OFFSET) { *(.hole) } :data
-    . = ALIGN(4096);
-    .init.text : AT(ADDR(.init.text) - OFFSET) { *(.init.text) } :init
-    .init.data ALIGN(32) : AT(ADDR(.init.data) - OFFSET) { *(.init.data) } :init
-    .bss ALIGN(64) : AT(ADDR(.bss) - OFFSET) { *(.bss) } :init
-}
-LD
-sed 's/BASE/0xffffffff81000000/; s/OFFSET/0xffffffff80000000/' script.ld > script64.ld
-sed 's/BASE/0xc1000000/; s/OFFSET/0xc0000000/' script.ld > script32.ld
+kernel_sources
 as --64 -mx86-used-note=no -o 64.o source.s
 as --32 -mx86-used-note=no -o 32.o source.s
 ld -m elf_x86_64 --no-warn-rwx-segments -z max-page-size=4096 --build-id=sha1 -T script64.ld -o linked64 64.o

@@ -8,8 +8,9 @@
 #
 # The ELF files are made by gcc, ld and ld.lld, or written here for any class and byte order; others
 # may be given too. Prints a line for each case and fails if one of them failed.
-golden=$(cd "$(dirname "$0")" && pwd)
+golden=$(realpath "$(dirname "$0")")
 . "$golden/common.sh"
+. "$golden/elf.sh"
 
 same() { # ELF [STAGE [OBJCOPY-OPTION...]]
     local elf=$1 stage=${2:-strip}
@@ -18,12 +19,6 @@ same() { # ELF [STAGE [OBJCOPY-OPTION...]]
     rm -f expected
     pipe "$elf" "$stage" stripped && objcopy -S "$@" "$elf" expected && cmp stripped expected &&
         [ -s stripped ]
-}
-
-elf() { perl "$golden/elf.pl" "$@"; } # as it says itself
-patched() { # FROM TO OFFSET BYTES
-    cp "$1" "$2"
-    printf "%b" "$4" | dd of="$2" bs=1 seek="$3" conv=notrunc status=none
 }
 
 # Programs, shared objects and object files of several linkers.
@@ -45,11 +40,11 @@ C
 cat > versions << 'MAP'
 V1 { global: shared; local: *; };
 MAP
-flags=(-O1 -g -fno-stack-protector -nostdlib -Wl,-e,0 -ffunction-sections -fdata-sections)
-declare -A relr=([bfd]=-Wl,-z,pack-relative-relocs [lld]=-Wl,--pack-dyn-relocs=relr)
+flags=(-O1 -g -fno-stack-protector -nostdlib '-Wl,-e,0' -ffunction-sections -fdata-sections)
+declare -A relr=([bfd]='-Wl,-z,pack-relative-relocs' [lld]='-Wl,--pack-dyn-relocs=relr')
 for bits in 64 32; do
     for linker in bfd lld; do
-        link=(gcc "-m$bits" -fuse-ld=$linker "${flags[@]}")
+        link=(gcc "-m$bits" "-fuse-ld=$linker" "${flags[@]}")
         name=$linker$bits
         "${link[@]}" -fPIC -shared -Wl,--version-script=versions,--build-id -o "$name.so" shared.c
         "${link[@]}" -fPIE -pie -o "$name-pie" program.c "$name.so"
@@ -69,7 +64,7 @@ for bits in 64 32; do
     ok "object-with-groups$bits" same "$bits.o"
 done
 if command -v arm-linux-gnueabihf-gcc > /dev/null; then
-    link=(arm-linux-gnueabihf-gcc "${flags[@]}" -funwind-tables -Wl,--defsym=__aeabi_unwind_cpp_pr0=0)
+    link=(arm-linux-gnueabihf-gcc "${flags[@]}" -funwind-tables '-Wl,--defsym=__aeabi_unwind_cpp_pr0=0')
     "${link[@]}" -no-pie -static -o arm-static program.c shared.c
     "${link[@]}" -fPIC -shared -o arm.so shared.c
     "${link[@]}" -fPIE -pie -Wl,--emit-relocs -o arm-pie program.c arm.so
@@ -82,57 +77,12 @@ fi
 
 # As a kernel is linked: load addresses of their own, gaps, NOBITS between, names that end others,
 # notes in a segment of their own, relocations.
-cat > source.s << 'ASM'
-    .section .text,"ax"
-    .globl _start
-_start: .fill 301, 1, 0x90
-    .long data - .
-    .section .rodata,"a"
-    .asciz "Linux version %s (%s)"
-    .asciz "Linux version 6.1.0-99-golden (someone@somewhere) #1 SMP"
-    .section .data,"aw"
-data:
-    .fill 77, 1, 0x44
-    .section .hole,"aw",@nobits
-    .skip 1000
-    .section .init.text,"ax"
-    .fill 20, 1, 0x49
-    .section .init.data,"aw"
-    .fill 33, 1, 0x69
-    .section locks,"w"
-    .section .bss,"aw",@nobits
-    .skip 5000
-    .section .comment
-    .asciz "left out"
-    .section .debug_info
-    .asciz "left out"
-    .section other
-    .asciz "kept"
-ASM
-cat > script.ld << 'LD'
-PHDRS { text PT_LOAD; data PT_LOAD; init PT_LOAD; note PT_NOTE; }
-SECTIONS {
-    . = BASE;
-    .text : AT(ADDR(.text) - OFFSET) { *(.text) } :text
-    .rodata ALIGN(64) : AT(ADDR(.rodata) - OFFSET) { *(.rodata) } :text
-    .notes ALIGN(4) : AT(ADDR(.notes) - OFFSET) { *(.note.gnu.build-id) } :text :note
-    . = ALIGN(4096) + 512;
-    .data : AT(ADDR(.data) - OFFSET) { *(.data) } :data
-    .hole : AT(ADDR(.hole) - OFFSET) { *(.hole) } :data
-    . = ALIGN(4096);
-    .init.text : AT(ADDR(.init.text) - OFFSET) { *(.init.text) } :init
-    .init.data ALIGN(32) : AT(ADDR(.init.data) - OFFSET) { *(.init.data) } :init
-    .locks : AT(ADDR(.locks) - OFFSET) { *(locks) } :init
-    .bss ALIGN(64) : AT(ADDR(.bss) - OFFSET) { *(.bss) } :init
-}
-LD
-sed 's/BASE/0xffffffff81000000/; s/OFFSET/0xffffffff80000000/' script.ld > script64.ld
-sed 's/BASE/0xc1000000/; s/OFFSET/0xc0000000/' script.ld > script32.ld
+kernel_sources
 as --64 -mx86-used-note=no -o k64.o source.s
 as --32 -mx86-used-note=no -o k32.o source.s
 for page in 4096 2097152; do
     for relocs in --no-warn-rwx-segments --emit-relocs; do
-        options=("$relocs" --no-warn-rwx-segments -z max-page-size=$page --build-id=sha1)
+        options=("$relocs" --no-warn-rwx-segments -z "max-page-size=$page" --build-id=sha1)
         ld -m elf_x86_64 "${options[@]}" -T script64.ld -o linked64 k64.o
         ld -m elf_i386 "${options[@]}" -T script32.ld -o linked32 k32.o
         ok "linked64-$page$relocs" same linked64

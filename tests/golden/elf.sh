@@ -1,13 +1,14 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tests/golden/elf.pl - writes an ELF file of any class and byte order, for the golden tests:
-#
-#   elf.pl FILE CLASS ORDER MACHINE TYPE ENTRY THING...
-#
-# where CLASS is 32 or 64, ORDER le or be, and a thing is
+# tests/golden/elf.sh - ELF files for the golden tests that read them. Sourced after common.sh,
+# whose folder to work in it uses.
+
+# Writes an ELF file: FILE CLASS ORDER MACHINE TYPE ENTRY THING..., where a thing is
 #   s:NAME:TYPE:FLAGS:ADDRESS:SIZE:LETTER[:TEXT]  a section of that letter, TEXT from byte 3
 #   p:TYPE:PADDR:FIRST:LAST                       a segment over these sections; PADDR =: p_vaddr
 # NOBITS sections (type 8) take no room in it. The section headers stand at the end.
+cat > elf.pl << 'PERL'
 use strict; use warnings; no warnings 'portable';
 my ($out, $class, $order, $machine, $type, $entry, @things) = @ARGV;
 my ($wide, $e) = ($class == 64, $order eq 'le' ? '<' : '>');
@@ -58,3 +59,59 @@ my $header = "\x7fELF".chr($wide ? 2 : 1).chr($order eq 'le' ? 1 : 2)."\1".("\0"
 substr($data, 0, length $header) = $header;
 substr($data, length $header, length $phdrs) = $phdrs;
 open my $file, '>:raw', $out or die; print $file $data; close $file or die;
+PERL
+elf() { perl elf.pl "$@"; }
+patched() { # FROM TO OFFSET BYTES
+    cp "$1" "$2"
+    printf "%b" "$4" | dd of="$2" bs=1 seek="$3" conv=notrunc status=none
+}
+
+# A source, and linker scripts like a kernel's for it: source.s, script64.ld, script32.ld.
+kernel_sources() {
+    cat > source.s << 'ASM'
+    .section .text,"ax"
+    .globl _start
+_start: .fill 301, 1, 0x90
+    .long data - .
+    .section .rodata,"a"
+    .asciz "Linux version %s (%s)"
+    .asciz "Linux version 6.1.0-99-golden (someone@somewhere) #1 SMP"
+    .section .data,"aw"
+data:
+    .fill 77, 1, 0x44
+    .section .hole,"aw",@nobits
+    .skip 1000
+    .section .init.text,"ax"
+    .fill 20, 1, 0x49
+    .section .init.data,"aw"
+    .fill 33, 1, 0x69
+    .section locks,"w"
+    .section .bss,"aw",@nobits
+    .skip 5000
+    .section .comment
+    .asciz "left out"
+    .section .debug_info
+    .asciz "left out"
+    .section other
+    .asciz "kept"
+ASM
+    cat > script.ld << 'LD'
+PHDRS { text PT_LOAD; data PT_LOAD; init PT_LOAD; note PT_NOTE; }
+SECTIONS {
+    . = BASE;
+    .text : AT(ADDR(.text) - OFFSET) { *(.text) } :text
+    .rodata ALIGN(64) : AT(ADDR(.rodata) - OFFSET) { *(.rodata) } :text
+    .notes ALIGN(4) : AT(ADDR(.notes) - OFFSET) { *(.note.gnu.build-id) } :text :note
+    . = ALIGN(4096) + 512;
+    .data : AT(ADDR(.data) - OFFSET) { *(.data) } :data
+    .hole : AT(ADDR(.hole) - OFFSET) { *(.hole) } :data
+    . = ALIGN(4096);
+    .init.text : AT(ADDR(.init.text) - OFFSET) { *(.init.text) } :init
+    .init.data ALIGN(32) : AT(ADDR(.init.data) - OFFSET) { *(.init.data) } :init
+    .locks : AT(ADDR(.locks) - OFFSET) { *(locks) } :init
+    .bss ALIGN(64) : AT(ADDR(.bss) - OFFSET) { *(.bss) } :init
+}
+LD
+    sed 's/BASE/0xffffffff81000000/; s/OFFSET/0xffffffff80000000/' script.ld > script64.ld
+    sed 's/BASE/0xc1000000/; s/OFFSET/0xc0000000/' script.ld > script32.ld
+}
