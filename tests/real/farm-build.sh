@@ -190,6 +190,7 @@ device_tree() {
 # The facts of a kernel, in files of its folder.
 describe() {
     cp -p "$build/vmlinux" "$build/System.map" "$kernel"
+    [ ! -e "$build/vmlinux.unstripped" ] || cp -p "$build/vmlinux.unstripped" "$kernel"
     cp -p "$build/initramfs/init" "$kernel/init"
     cp -p "$build/usr/initramfs_data.cpio" "$kernel/initramfs.cpio"
     case $srcarch in arm64 | riscv) cp -p "$build/arch/$srcarch/boot"/Image* "$kernel" ;; esac
@@ -208,10 +209,10 @@ keep() {
     mkdir -p "$new/$boot" "$new/include/config" "$new/drivers/firmware/efi"
     cp -p "$build/.config" "$new"
     cp -p "$build/include/config/auto.conf" "$build/include/config/kernel.release" "$new/include/config"
-    for file in vmlinux System.map; do
+    for file in vmlinux vmlinux.unstripped System.map; do
         if cmp -s "$kernel/$file" "$build/$file"; then
-            ln -s "../$file" "$new/$file"
-        else
+            ln "$kernel/$file" "$new/$file"
+        elif [ -e "$build/$file" ]; then
             cp -p "$build/$file" "$new/$file"
         fi
     done
