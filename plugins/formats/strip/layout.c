@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * formats/strip/layout.c - where each section stands in the result, and the program headers that
- * follow from it (binutils 2.40, assign_file_positions_for_load_sections,
- * assign_file_positions_for_non_load_sections and assign_file_positions_except_relocs of
- * bfd/elf.c, for segments that were taken over from an input).
+ * formats/strip/layout.c - where the sections of loaded segments stand in the result, and these
+ * segments' program headers (binutils 2.40, assign_file_positions_for_load_sections of bfd/elf.c,
+ * for segments that were taken over from an input).
  *
  * Segments are laid out in the order of their load addresses, each at an offset that fits its
- * address; then the sections that are in none. Sums wrap as BFD's do, and what comes out at
- * a place that no file has is refused at the end.
+ * address. Sums wrap as BFD's do, and what comes out at a place that no file has is refused at the
+ * end.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,34 +24,11 @@ struct layout {
     uint64_t at;   /* the next free offset */
 };
 
-static bool refuse_segment(const struct layout *layout, const struct segment *map, const char *why)
+bool strip_refuse_segment(struct strip *strip, const struct segment *map, const char *why)
 {
-    struct strip *const strip = layout->strip;
-
     kp_fail(strip->call, "program header %zu: %s: objcopy does not write it",
             (size_t)(map - strip->segments), why);
     return false;
-}
-
-/* Bytes to the next offset that is congruent to the address. */
-static uint64_t bias(uint64_t address, uint64_t offset, uint64_t alignment)
-{
-    return alignment == 0 ? 0 : (address - offset) % alignment;
-}
-
-static bool is_nobits(const struct section *section)
-{
-    return section->out.sh_type == SHT_NOBITS;
-}
-
-static bool is_tls(const struct section *section)
-{
-    return (section->out.sh_flags & SHF_TLS) != 0;
-}
-
-static bool is_allocated(const struct section *section)
-{
-    return (section->out.sh_flags & SHF_ALLOC) != 0;
 }
 
 /* --- the order of segments: elf_sort_segments --- */
@@ -159,7 +135,7 @@ static bool place_file_header(struct layout *layout, struct segment *map)
         if (map->count == 0)
             return true;
         if (out->p_vaddr < layout->at || (!map->keep_paddr && out->p_paddr < layout->at))
-            return refuse_segment(layout, map, "no room for the headers");
+            return strip_refuse_segment(layout->strip, map, "no room for the headers");
         out->p_vaddr -= layout->at;
         if (!map->keep_paddr)
             out->p_paddr -= layout->at;
@@ -267,7 +243,7 @@ static bool prepare(struct layout *layout, struct segment *map)
 {
     if (map->out.p_type == PT_DYNAMIC && map->count > 1 &&
         strcmp(map->sections[0]->name, ".dynamic") != 0)
-        return refuse_segment(layout, map, "its first section is not '.dynamic'");
+        return strip_refuse_segment(layout->strip, map, "its first section is not '.dynamic'");
     for (size_t i = 0; i < map->count && map->out.p_type == PT_NOTE; i++)
         map->sections[i]->out.sh_type = SHT_NOTE;
     return true;
@@ -301,123 +277,7 @@ static bool place_segment(struct layout *layout, struct segment *map)
     }
     layout->at -= spare;
     if (type == PT_PHDR && layout->with_headers == NULL)
-        return refuse_segment(layout, map, "the program headers are not loaded");
-    return true;
-}
-
-/* --- sections in no PT_LOAD --- */
-
-static void place_rest(struct strip *strip, uint64_t at)
-{
-    for (size_t i = 0; i < strip->kept_count; i++) {
-        struct section *const section = strip->kept[i];
-        GElf_Shdr *const out = &section->out;
-        uint64_t alignment = out->sh_addralign;
-
-        if (!strip->object && (out->sh_offset != 0 || is_nobits(section)))
-            continue;
-        if (!strip->object && is_allocated(section)) {
-            if (strip->paged && out->sh_size != 0)
-                alignment = strip->machine->most_page;
-            at += bias(out->sh_addr, at, alignment);
-        } else {
-            at += bias(0, at, alignment);
-        }
-        out->sh_offset = at;
-        if (!is_nobits(section))
-            at += out->sh_size;
-    }
-    strip->end = at;
-}
-
-/* --- segments that follow from others --- */
-
-static uint64_t last_address(const struct segment *map)
-{
-    const struct section *const last = map->sections[map->count - 1];
-    const bool tbss = is_tls(last) && !is_loaded(&last->in);
-
-    return last->in.sh_addr + (tbss ? 0 : last->in.sh_size);
-}
-
-/* From the first section in it to its old end, but not beyond what the file has. */
-static bool place_relro_in(struct segment *map, const struct segment *load, uint64_t start,
-                           uint64_t end)
-{
-    GElf_Phdr *const out = &map->out;
-    const uint64_t loaded = load->out.p_vaddr + load->out.p_filesz;
-
-    for (size_t i = 0; i < load->count; i++) {
-        const struct section *const section = load->sections[i];
-
-        if (section->in.sh_addr < start || section->in.sh_addr >= end || section->in.sh_size == 0)
-            continue;
-        out->p_vaddr = section->in.sh_addr;
-        out->p_paddr = section->lma;
-        out->p_offset = section->out.sh_offset;
-        out->p_memsz = end - out->p_vaddr;
-        out->p_filesz = out->p_memsz;
-        if (out->p_filesz > loaded - out->p_vaddr)
-            out->p_filesz = loaded - out->p_vaddr;
-        return true;
-    }
-    return false;
-}
-
-static void place_relro(struct strip *strip, struct segment *map)
-{
-    const uint64_t start = map->count != 0 ? map->sections[0]->in.sh_addr : 0;
-    const uint64_t end = map->count != 0 ? start + map->in->p_memsz : 0;
-
-    for (size_t i = 0; start < end && i < strip->elf.segment_count; i++) {
-        const struct segment *const load = &strip->segments[i];
-
-        if (load->in->p_type != PT_LOAD || load->count == 0 || last_address(load) <= start ||
-            load->sections[0]->in.sh_addr >= end)
-            continue;
-        if (place_relro_in(map, load, start, end))
-            return;
-        break;
-    }
-    memset(&map->out, 0, sizeof(map->out));
-}
-
-static bool place_other(struct layout *layout, struct segment *map)
-{
-    GElf_Phdr *const out = &map->out;
-
-    if (map->has_file_header || map->has_headers)
-        return refuse_segment(layout, map, "it covers headers and sections, but is not loaded");
-    out->p_filesz = 0;
-    out->p_offset = map->sections[0]->out.sh_offset;
-    for (size_t i = map->count; i-- > 0;) {
-        const struct section *const section = map->sections[i];
-
-        if (is_nobits(section))
-            continue;
-        out->p_filesz = section->out.sh_offset - out->p_offset + section->out.sh_size;
-        if (out->p_type == PT_NOTE && is_allocated(section))
-            out->p_memsz = out->p_filesz;
-        break;
-    }
-    return true;
-}
-
-static bool place_others(struct layout *layout)
-{
-    struct strip *const strip = layout->strip;
-
-    for (size_t i = 0; i < layout->count; i++) {
-        struct segment *const map = &strip->segments[i];
-
-        if (map->out.p_type == PT_GNU_RELRO)
-            place_relro(strip, map);
-        else if (map->out.p_type == PT_GNU_STACK)
-            map->out.p_memsz = map->in->p_memsz;
-        else if (map->out.p_type != PT_LOAD && map->out.p_type != PT_PHDR && map->count != 0 &&
-                 !place_other(layout, map))
-            return false;
-    }
+        return strip_refuse_segment(layout->strip, map, "the program headers are not loaded");
     return true;
 }
 
@@ -425,15 +285,12 @@ bool strip_place(struct strip *strip)
 {
     struct layout layout = {.strip = strip};
 
-    if (strip->object) {
-        place_rest(strip, strip->elf.header.e_ehsize);
-        return true;
-    }
+    if (strip->object)
+        return strip_place_rest(strip, strip->elf.header.e_ehsize);
     if (!sort(&layout))
         return false;
     for (size_t i = 0; i < layout.count; i++)
         if (!place_segment(&layout, layout.order[i]))
             return false;
-    place_rest(strip, layout.at);
-    return place_others(&layout);
+    return strip_place_rest(strip, layout.at);
 }

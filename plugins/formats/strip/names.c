@@ -12,7 +12,7 @@
 struct name {
     const char *text;
     size_t length;
-    size_t order;            /* in which it is written; UINT32_MAX: an equal one stands before */
+    size_t order;            /* in which it is written */
     const struct name *tail; /* of which it is the end; NULL: it is written itself */
     uint64_t at;
     uint32_t *user; /* where its offset goes */
@@ -73,7 +73,7 @@ static bool write_names(struct strip *strip, struct name *names, size_t count)
         names[i].at = size;
         size += names[i].length + 1;
     }
-    if (size > UINT32_MAX) {
+    if (size > STRIP_NAMES_MAX) {
         kp_fail(strip->call, "names of the sections: %llu bytes: too many", ULL(size));
         return false;
     }

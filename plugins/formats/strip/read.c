@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * formats/strip/read.c - lists an ELF file's sections as BFD does (binutils 2.40, elf_object_p of
- * bfd/elfcode.h; bfd_section_from_shdr and _bfd_elf_make_section_from_shdr of bfd/elf.c): which
- * headers make a section, and in which order. What BFD takes for damage is an error here, too, as
- * far as it is seen without reading contents.
+ * formats/strip/read.c - opens an ELF file and has take.c list its sections, in BFD's order
+ * (binutils 2.40, elf_object_p of bfd/elfcode.h). What BFD takes for damage is an error here, too,
+ * as far as it is seen without reading contents.
  */
 #include <string.h>
 
@@ -11,13 +10,10 @@
 
 #define fail(strip, ...) kp_fail((strip)->call, __VA_ARGS__)
 
-#define SHT_RELR_ 19u
 #define SHT_AARCH64_ATTRIBUTES_ 0x70000003u
-#define SHF_OS_NONCONFORMING_ 0x100u
 #define SHF_GNU_MBIND_ 0x01000000u
 #define SHF_ARM_PURECODE_ 0x20000000u
 #define PT_RISCV_ATTRIBUTES_ 0x70000003u
-#define EM_LOONGARCH_ 258
 
 /* ELF_MINPAGESIZE, ELF_MAXPAGESIZE, elf_backend_section_from_shdr and
  * elf_backend_modify_segment_map in bfd/elf64-x86-64.c, elf32-i386.c, elf32-arm.c,
@@ -59,6 +55,13 @@ bool strip_refuse(struct strip *strip, const struct section *section, const char
     char shown[ELF_NAME_SHOWN + 1];
 
     fail(strip, "section '%s': %s", elf_shown_name(section->name, shown), why);
+    return false;
+}
+
+bool strip_refuse_header(struct strip *strip, size_t index, const char *what, uint64_t value,
+                         const char *reason)
+{
+    kp_fail(strip->call, "section header %zu: %s 0x%llx: %s", index, what, ULL(value), reason);
     return false;
 }
 
@@ -136,13 +139,6 @@ static bool check_segments(struct strip *strip)
 
 /* --- one header --- */
 
-static bool bad(struct strip *strip, size_t index, const char *what, uint64_t value,
-                const char *reason)
-{
-    fail(strip, "section header %zu: %s 0x%llx: %s", index, what, ULL(value), reason);
-    return false;
-}
-
 /* sh_flags whose meaning to BFD is not followed here. */
 static bool check_flags(struct strip *strip, size_t index, const GElf_Shdr *header)
 {
@@ -150,9 +146,11 @@ static bool check_flags(struct strip *strip, size_t index, const GElf_Shdr *head
 
     if ((flags & SHF_GNU_MBIND_) != 0 ||
         ((flags & SHF_ARM_PURECODE_) != 0 && strip->machine->number == EM_ARM))
-        return bad(strip, index, "sh_flags", flags, "not known how objcopy strips these");
+        return strip_refuse_header(strip, index, "sh_flags", flags,
+                                   "not known how objcopy strips these");
     if ((flags & SHF_GROUP) != 0 && !strip->object)
-        return bad(strip, index, "sh_flags", flags, "a section of a group in an executable");
+        return strip_refuse_header(strip, index, "sh_flags", flags,
+                                   "a section of a group in an executable");
     return true;
 }
 
@@ -161,228 +159,20 @@ static bool check_section(struct strip *strip, size_t index, const GElf_Shdr *he
     const size_t count = strip->elf.section_count;
 
     if (header->sh_link >= count)
-        return bad(strip, index, "sh_link", header->sh_link, "no such section");
+        return strip_refuse_header(strip, index, "sh_link", header->sh_link, "no such section");
     if (header->sh_info >= count && ((header->sh_flags & SHF_INFO_LINK) != 0 ||
                                      header->sh_type == SHT_REL || header->sh_type == SHT_RELA))
-        return bad(strip, index, "sh_info", header->sh_info, "no such section");
+        return strip_refuse_header(strip, index, "sh_info", header->sh_info, "no such section");
     if ((header->sh_addralign & -header->sh_addralign) > UINT64_C(1) << 62)
-        return bad(strip, index, "sh_addralign", header->sh_addralign, "too large");
+        return strip_refuse_header(strip, index, "sh_addralign", header->sh_addralign, "too large");
     if (header->sh_type != SHT_NOBITS &&
         !kp_inside(strip->elf.size, header->sh_offset, header->sh_size))
-        return bad(strip, index, "sh_offset", header->sh_offset, "beyond the end of the file");
+        return strip_refuse_header(strip, index, "sh_offset", header->sh_offset,
+                                   "beyond the end of the file");
     if (header->sh_size != 0 && is_loaded(header) &&
         (header->sh_addr - header->sh_offset) % strip->machine->least_page != 0)
         strip->paged = false;
     return check_flags(strip, index, header);
-}
-
-static bool add(struct strip *strip, size_t index, const GElf_Shdr *header, const char *name)
-{
-    struct section *const section = &strip->sections[strip->count];
-    const uint64_t lowest = header->sh_addralign & -header->sh_addralign;
-
-    if (strip->found[index] != 0)
-        return true;
-    section->name = name;
-    section->in = *header;
-    section->alignment = lowest != 0 ? lowest : 1;
-    section->lma = header->sh_addr;
-    if ((header->sh_flags & SHF_ALLOC) != 0 && !strip->paddr_unset)
-        section->lma = elf_load_address(&strip->elf, header);
-    strip->found[index] = (uint32_t)++strip->count;
-    return true;
-}
-
-/* --- headers by type --- */
-
-static bool take(struct strip *strip, size_t index);
-
-/* SHT_SYMTAB, SHT_DYNSYM: one of each. */
-static bool take_symbols(struct strip *strip, size_t index, const GElf_Shdr *header,
-                         const char *name)
-{
-    const bool dynamic = header->sh_type == SHT_DYNSYM;
-    size_t *const table = dynamic ? &strip->dynamic_symbols : &strip->symbols;
-    const uint64_t entry = strip->elf.class == ELFCLASS64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-
-    if (*table == index)
-        return true;
-    if (*table != 0)
-        return bad(strip, index, "sh_type", header->sh_type, "a second table of symbols");
-    if (header->sh_entsize != entry)
-        return bad(strip, index, "sh_entsize", header->sh_entsize, "not that of a symbol");
-    if (header->sh_info * entry > header->sh_size)
-        return bad(strip, index, "sh_info", header->sh_info, "beyond the table of symbols");
-    if (!dynamic && !strip->object && (header->sh_flags & SHF_ALLOC) != 0)
-        return bad(strip, index, "sh_flags", header->sh_flags,
-                   "a table of symbols that is loaded, but not the dynamic one");
-    *table = index;
-    return !dynamic || add(strip, index, header, name);
-}
-
-static bool links_to(const struct strip *strip, size_t table, size_t index)
-{
-    GElf_Shdr header;
-
-    return table != 0 && gelf_getshdr(elf_getscn(strip->elf.elf, table), &header) != NULL &&
-           header.sh_link == index;
-}
-
-/* The names of sections and of symbols are no sections. BFD learns what a table of names is for
- * from the headers that link to it, and takes those that stand behind it first. */
-static bool take_strings(struct strip *strip, size_t index, const GElf_Shdr *header,
-                         const char *name)
-{
-    GElf_Shdr other;
-
-    if (index == strip->elf.header.e_shstrndx || links_to(strip, strip->symbols, index))
-        return true;
-    if (links_to(strip, strip->dynamic_symbols, index) ||
-        (strip->symbols != 0 && strip->dynamic_symbols != 0))
-        return add(strip, index, header, name);
-    for (size_t i = strip->first_link[index]; i != 0; i = strip->next_link[i]) {
-        if (i < index)
-            continue;
-        if (!elf_section(&strip->elf, i, &other))
-            return false;
-        if (i == index || other.sh_type == SHT_STRTAB || other.sh_type == SHT_REL ||
-            other.sh_type == SHT_RELA || other.sh_type == SHT_GROUP)
-            return bad(strip, i, "sh_link", index, "its type does not link to names");
-        if (!take(strip, i))
-            return false;
-        if (i == strip->symbols)
-            return true;
-        if (i == strip->dynamic_symbols)
-            break;
-    }
-    return add(strip, index, header, name);
-}
-
-static uint64_t relocation_size(const struct strip *strip, uint32_t type)
-{
-    const bool wide = strip->elf.class == ELFCLASS64;
-
-    if (type == SHT_REL)
-        return wide ? sizeof(Elf64_Rel) : sizeof(Elf32_Rel);
-    if (type == SHT_RELA)
-        return wide ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela);
-    return wide ? 8 : 4;
-}
-
-/* Relocations that belong to the section sh_info: they go. */
-static bool take_relocations_of(struct strip *strip, size_t index, const GElf_Shdr *header)
-{
-    const uint8_t kind = header->sh_type == SHT_REL ? HAS_REL : HAS_RELA;
-    struct section *target;
-
-    if (header->sh_info > index)
-        return bad(strip, index, "sh_info", header->sh_info,
-                   "relocations that stand before what they are for");
-    if (strip->found[header->sh_info] == 0)
-        return bad(strip, index, "sh_info", header->sh_info, "not a section with relocations");
-    target = &strip->sections[strip->found[header->sh_info] - 1];
-    if ((target->relocations & kind) != 0)
-        return bad(strip, index, "sh_info", header->sh_info, "has further relocations");
-    target->relocations |= kind;
-    return true;
-}
-
-/* Relocations that are loaded, or do not use the table of symbols, are sections as others. */
-static bool take_relocations(struct strip *strip, size_t index, const GElf_Shdr *header,
-                             const char *name)
-{
-    GElf_Shdr other;
-
-    if (header->sh_entsize != relocation_size(strip, header->sh_type))
-        return bad(strip, index, "sh_entsize", header->sh_entsize, "not that of a relocation");
-    if (!elf_section(&strip->elf, header->sh_link, &other))
-        return false;
-    if ((other.sh_type == SHT_SYMTAB || other.sh_type == SHT_DYNSYM) &&
-        !take(strip, header->sh_link))
-        return false;
-    if ((!strip->object && (header->sh_flags & SHF_ALLOC) != 0) || header->sh_type == SHT_RELR_ ||
-        header->sh_link == 0 || header->sh_link != strip->symbols || header->sh_info == 0)
-        return add(strip, index, header, name);
-    if (!elf_section(&strip->elf, header->sh_info, &other))
-        return false;
-    if (other.sh_type == SHT_REL || other.sh_type == SHT_RELA)
-        return add(strip, index, header, name);
-    return take_relocations_of(strip, index, header);
-}
-
-static bool take_versions(struct strip *strip, size_t index, const GElf_Shdr *header,
-                          const char *name)
-{
-    if (header->sh_entsize != sizeof(GElf_Versym))
-        return bad(strip, index, "sh_entsize", header->sh_entsize, "not that of a version");
-    return add(strip, index, header, name);
-}
-
-/* Types that only an operating system, a processor or an application knows. */
-static bool take_special(struct strip *strip, size_t index, const GElf_Shdr *header,
-                         const char *name)
-{
-    const uint32_t type = header->sh_type;
-    const struct machine *const machine = strip->machine;
-
-    if (type >= SHT_LOOS && type <= SHT_HIOS) {
-        if ((header->sh_flags & SHF_OS_NONCONFORMING_) == 0)
-            return add(strip, index, header, name);
-    } else if (type >= SHT_LOUSER) {
-        if ((header->sh_flags & SHF_ALLOC) == 0 && type <= SHT_HIUSER)
-            return add(strip, index, header, name);
-    } else if (type >= SHT_LOPROC) {
-        for (size_t i = 0; i < sizeof(machine->types) / sizeof(machine->types[0]); i++)
-            if (type == machine->types[i])
-                return add(strip, index, header, name);
-    }
-    return bad(strip, index, "sh_type", type, "unknown to objcopy");
-}
-
-/* bfd_section_from_shdr. It calls itself for tables of symbols and, once, for what links to a
- * table of names: these call no further. */
-static bool take(struct strip *strip, size_t index)
-{
-    GElf_Shdr header;
-    const char *name;
-
-    if (!elf_section(&strip->elf, index, &header))
-        return false;
-    name = elf_section_name(&strip->elf, &header);
-    if (name == NULL)
-        return false;
-    switch (header.sh_type) {
-    case SHT_NULL:
-    case SHT_SHLIB:
-    case SHT_SYMTAB_SHNDX:
-        return true;
-    case SHT_PROGBITS:
-    case SHT_NOBITS:
-    case SHT_HASH:
-    case SHT_NOTE:
-    case SHT_DYNAMIC:
-    case SHT_INIT_ARRAY:
-    case SHT_FINI_ARRAY:
-    case SHT_PREINIT_ARRAY:
-        return add(strip, index, &header, name);
-    case SHT_SYMTAB:
-    case SHT_DYNSYM:
-        return take_symbols(strip, index, &header, name);
-    case SHT_STRTAB:
-        return take_strings(strip, index, &header, name);
-    case SHT_REL:
-    case SHT_RELA:
-    case SHT_RELR_:
-        return take_relocations(strip, index, &header, name);
-    case SHT_GROUP: /* BFD's section, but one that always goes with the symbols */
-        strip->groups++;
-        return strip->object ||
-               bad(strip, index, "sh_type", header.sh_type, "a group of sections in an executable");
-    case SHT_GNU_versym:
-        return take_versions(strip, index, &header, name);
-    default:
-        return take_special(strip, index, &header, name);
-    }
 }
 
 static bool check_groups(struct strip *strip)
@@ -416,7 +206,7 @@ bool strip_read(struct strip *strip)
     if (!elf_section(&strip->elf, 0, &header))
         return false;
     if (header.sh_link != 0)
-        return bad(strip, 0, "sh_link", header.sh_link, "not 0");
+        return strip_refuse_header(strip, 0, "sh_link", header.sh_link, "not 0");
     for (size_t i = count - 1; i > 0; i--) {
         if (!elf_section(&strip->elf, i, &header) || !check_section(strip, i, &header))
             return false;
@@ -424,7 +214,7 @@ bool strip_read(struct strip *strip)
         strip->first_link[header.sh_link] = (uint32_t)i;
     }
     for (size_t i = 1; i < count; i++)
-        if (!take(strip, i))
+        if (!strip_take(strip, i))
             return false;
     return check_groups(strip);
 }

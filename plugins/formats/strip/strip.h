@@ -15,10 +15,12 @@
 #define STRIP_SECTIONS_MAX 0xfeffu
 /* Sections of all segments together. */
 #define STRIP_MEMBERS_MAX 262144u
-/* The result; alignments of segments could make it as large as they like. */
-#define STRIP_SIZE_MAX (UINT64_C(16) << 30)
-/* At most that many sections, segments and members, and what libelf keeps of them. */
-#define STRIP_SCRATCH (UINT64_C(48) << 20)
+/* By how many bytes the result may be larger than the input: damaged addresses and alignments
+ * could make it as large as they like. */
+#define STRIP_GROWTH_MAX (UINT64_C(64) << 20)
+#define STRIP_NAMES_MAX (UINT64_C(16) << 20)
+/* At most that many sections, segments, members and names, and what libelf keeps of them. */
+#define STRIP_SCRATCH (UINT64_C(64) << 20)
 
 #define ULL(x) ((unsigned long long)(x))
 
@@ -91,10 +93,36 @@ struct strip {
     uint64_t end; /* of what has a place so far; at last: e_shoff */
 };
 
+/* Bytes to the next offset that is congruent to the address. */
+static inline uint64_t bias(uint64_t address, uint64_t offset, uint64_t alignment)
+{
+    return alignment == 0 ? 0 : (address - offset) % alignment;
+}
+
+static inline bool is_nobits(const struct section *section)
+{
+    return section->out.sh_type == SHT_NOBITS;
+}
+
+static inline bool is_tls(const struct section *section)
+{
+    return (section->out.sh_flags & SHF_TLS) != 0;
+}
+
+static inline bool is_allocated(const struct section *section)
+{
+    return (section->out.sh_flags & SHF_ALLOC) != 0;
+}
+
 /* read.c: opens the main input and lists its sections. */
 bool strip_read(struct strip *strip);
 /* Is the section in memory, with contents? */
 bool is_loaded(const GElf_Shdr *section);
+/* take.c: adds what the header of that number makes; each once, from 1. */
+bool strip_take(struct strip *strip, size_t index);
+/* "section header N: what value: reason"; false. */
+bool strip_refuse_header(struct strip *strip, size_t index, const char *what, uint64_t value,
+                         const char *reason);
 /* "section 'NAME': why"; false. */
 bool strip_refuse(struct strip *strip, const struct section *section, const char *why);
 
@@ -111,6 +139,10 @@ bool strip_link_special(struct strip *strip);
 bool strip_map(struct strip *strip);
 /* layout.c: a place in the file for each section, and the program headers. */
 bool strip_place(struct strip *strip);
+/* "program header N: why"; false. */
+bool strip_refuse_segment(struct strip *strip, const struct segment *map, const char *why);
+/* rest.c: the part of it behind the loaded segments, which end at offset `at`. */
+bool strip_place_rest(struct strip *strip, uint64_t at);
 /* names.c: .shstrtab. */
 bool strip_name(struct strip *strip);
 /* write.c */

@@ -202,18 +202,20 @@ static bool write_piece(const struct strip *strip, const struct piece *piece)
 /* The names follow the last section, and the headers them. */
 static bool place_tables(struct strip *strip)
 {
-    const uint64_t most = strip->elf.class == ELFCLASS64 ? STRIP_SIZE_MAX : UINT32_MAX;
+    const bool wide = strip->elf.class == ELFCLASS64;
     uint64_t size;
 
     strip->names_at = strip->end;
-    if (kp_add(strip->end, strip->names_size, &size) &&
-        kp_align(size, strip->elf.class == ELFCLASS64 ? 8 : 4, &strip->end) &&
-        kp_add(strip->end, (strip->kept_count + 2) * section_header_size(strip), &size) &&
-        size <= most)
+    if (!kp_add(strip->end, strip->names_size, &size) ||
+        !kp_align(size, wide ? 8 : 4, &strip->end) ||
+        !kp_add(strip->end, (strip->kept_count + 2) * section_header_size(strip), &size))
+        size = UINT64_MAX;
+    if (size <= strip->elf.size + STRIP_GROWTH_MAX && (wide || size <= UINT32_MAX))
         return true;
     kp_fail(strip->call,
-            "program headers: offsets that fit their addresses lie beyond %llu bytes: too far",
-            ULL(most));
+            "program headers: offsets that fit their addresses: the result would be %llu bytes, "
+            "of %llu",
+            ULL(size), ULL(strip->elf.size));
     return false;
 }
 
