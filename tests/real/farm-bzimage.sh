@@ -9,34 +9,9 @@
 #   tests/real/farm-bzimage.sh KPIPE WORK KERNEL...
 #
 # A KERNEL is SERIES/NAME/CODEC; those of other architectures are passed over, and so is a series
-# that the farm passed over. Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-checked=0
-failed=0
-
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    checked=$((checked + 1))
-    if "$@" >log 2>&1; then
-        printf 'farm-bzimage: %s: good\n' "$text"
-    else
-        sed 's/^/    /' log
-        printf 'farm-bzimage: %s: FAIL\n' "$text"
-        failed=$((failed + 1))
-    fi
-}
+# that the farm passed over.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 
 again() { # FOLDER SETUP [PARAMETERS]
     local boot=$1/arch/x86/boot
@@ -103,15 +78,8 @@ described() { # FOLDER
     grep -q 'crc32.*INVALID' shown
 }
 
-for kernel in "$@"; do
-    case $kernel in */x86_64*/* | */i386/*) ;; *) continue ;; esac
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
+    case $kernel in */x86_64*/* | */i386/*) ;; *) return 0 ;; esac
     size=$(stat -c %s "$folder/arch/x86/boot/bzImage")
     verdict "$kernel, $size bytes" again "$folder" "$folder/arch/x86/boot/setup.bin"
     verdict "$kernel, setup code with wrong fields" spoiled "$folder"
@@ -120,10 +88,8 @@ for kernel in "$@"; do
         verdict "$kernel, setup code of ${other%/arch/*}" again "$folder" "$other"
     verdict "$kernel, inspect" described "$folder"
     verdict "$kernel, pe header" loadable "$folder"
-done
-if [ $failed != 0 ]; then
-    printf 'farm-bzimage: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
+}
+
+each_kernel check
 [ $checked -gt 0 ]
-printf 'farm-bzimage: ok: %d\n' $checked
+finish

@@ -9,34 +9,10 @@
 #   tests/real/farm-headers.sh KPIPE WORK KERNEL...
 #
 # A KERNEL is SERIES/NAME/CODEC, of arm (zImage), arm64 or riscv64 (vmlinuz.efi). Others are told,
-# and passed over, and so is a series that the farm passed over. Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-checked=0
-failed=0
-
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    checked=$((checked + 1))
-    if "$@" >log 2>&1; then
-        printf 'farm-headers: %s: identical\n' "$text"
-    else
-        printf 'farm-headers: %s: FAIL\n' "$text"
-        sed 's/^/    /' log
-        failed=$((failed + 1))
-    fi
-}
+# and passed over, and so is a series that the farm passed over.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
+agreed=identical
 
 erase() { # FILE OFFSET LENGTH: overwrites the bytes there
     head -c "$3" /dev/zero | tr '\0' '\252' | dd of="$1" bs=1 seek=$(($2)) conv=notrunc status=none
@@ -95,23 +71,14 @@ zboot() { # FOLDER KERNEL
         verdict "$2, padded Image" again image:pad=yes "${image%/*}/vmlinux.bin" "$1/../Image"
 }
 
-for kernel in "$@"; do
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
     folder=$(realpath "$folder")
     case $kernel in
     */arm/*) zimage "$folder" "$kernel" ;;
     */arm64/* | */riscv64/*) zboot "$folder" "$kernel" ;;
     *) printf 'farm-headers: %s: not of a kind that this test makes\n' "$kernel" ;;
     esac
-done
-if [ $failed != 0 ]; then
-    printf 'farm-headers: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
-printf 'farm-headers: ok: %d\n' $checked
+}
+
+each_kernel check
+finish

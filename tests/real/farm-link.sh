@@ -9,40 +9,16 @@
 #
 # A KERNEL is SERIES/NAME/CODEC. Objects, their order and the flags are those of the command that
 # Kbuild left in .vmlinux.cmd or .vmlinuz.efi.elf.cmd. A series that the farm passed over is passed
-# over here, too. Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-checked=0
-failed=0
-
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    checked=$((checked + 1))
-    if "$@"; then
-        printf 'farm-link: %s: ok\n' "$text"
-    else
-        printf 'farm-link: %s: FAIL\n' "$text"
-        failed=$((failed + 1))
-    fi
-}
+# over here, too.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 
 # Takes Kbuild's command to link apart: $linker, $flags, $script, and $objects and $members, in
 # which piggy.o or vmlinuz.o is "_".
 read_command() { # FILE
     local words word
     read -ra words < <(sed -n 's/^[a-z]*cmd_.* := //p' "$1")
-    linker=${words[0]} flags='' script='' objects=() members=()
+    linker=${words[0]} flags='' script='' objects=() members=() firsts=()
     for ((i = 1; i < ${#words[@]}; i++)); do
         word=${words[i]}
         case $word in
@@ -155,14 +131,7 @@ other_size() {
 }
 
 work=$PWD
-for kernel in "$@"; do
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
     folder=$(realpath "$folder")
     arch=$(cut -d/ -f2 <<<"$kernel" | cut -d- -f1)
     payload=$(realpath "$folder/payload")
@@ -193,9 +162,7 @@ for kernel in "$@"; do
     verdict "$kernel, ELF file, $(stat -c %s boot) bytes" same_elf
     verdict "$kernel, ${kbuild_binary##*/}, $(stat -c %s binary) bytes" cmp binary "$kbuild_binary"
     verdict "$kernel, another size" other_size
-done
-if [ $failed != 0 ]; then
-    printf 'farm-link: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
-printf 'farm-link: ok: %d\n' $checked
+}
+
+each_kernel check
+finish

@@ -9,33 +9,10 @@
 #
 # A KERNEL is SERIES/NAME/CODEC. With arm64 and riscv64 also the files that are compressed as they
 # are, Image.CODEC. lzop writes the time at which it ran; kpipe gets that by SOURCE_DATE_EPOCH.
-# A series that the farm passed over is passed over here, too. Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-checked=0
-failed=0
-
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    checked=$((checked + 1))
-    if "$@"; then
-        printf 'farm-payloads: %s: identical\n' "$text"
-    else
-        printf 'farm-payloads: %s: FAIL\n' "$text"
-        failed=$((failed + 1))
-    fi
-}
+# A series that the farm passed over is passed over here, too.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
+agreed=identical
 
 # The time in lzop's header, big endian at byte 25; other codecs have none.
 epoch() { # CODEC FILE
@@ -72,14 +49,7 @@ holds_sources() { # FOLDER
     [ "$(stat -c %s kbuild)" -gt 1000000 ] && cmp -n "$(stat -c %s kbuild)" kbuild contents
 }
 
-for kernel in "$@"; do
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
     codec=${kernel##*/}
     arch=$(cut -d/ -f2 <<<"$kernel" | cut -d- -f1)
     case $kernel in
@@ -97,9 +67,7 @@ for kernel in "$@"; do
             again "$(realpath "$image")" "$codec" "$arch" $preset-image
         break
     done
-done
-if [ $failed != 0 ]; then
-    printf 'farm-payloads: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
-printf 'farm-payloads: ok: %d\n' $checked
+}
+
+each_kernel check
+finish

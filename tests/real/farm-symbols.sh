@@ -11,33 +11,10 @@
 # banner. Where vmlinux has no relocations, as 6.12's build takes them out again, kpipe must say
 # so; where it keeps them in vmlinux.unstripped, that is the input. The kernel's own tool is asked
 # as well, if the build left it. A series that the farm passed over is passed over here, too.
-# Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-checked=0
-failed=0
-
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    checked=$((checked + 1))
-    if "$@"; then
-        printf 'farm-symbols: %s\n' "$text"
-    else
-        printf 'farm-symbols: %s: FAIL\n' "$text"
-        failed=$((failed + 1))
-    fi
-}
+#
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
+agreed=identical
 
 made() { # INPUT STAGE FILE LEAST: of at least that many bytes, without a warning
     rm -f out
@@ -73,33 +50,25 @@ relocs() { # KERNEL FOLDER FORM
         return
         ;;
     esac
-    verdict "$1, vmlinux.relocs, $(stat -L -c %s "$list") bytes: identical" \
+    verdict "$1, vmlinux.relocs, $(stat -L -c %s "$list") bytes" \
         same "$input" relocs "$3" "$list" 50000
     [ ! -x "$build/arch/x86/tools/relocs" ] ||
-        verdict "$1, relocs itself: identical" as_tool "$input" "$3" "$build/arch/x86/tools/relocs"
+        verdict "$1, relocs itself" as_tool "$input" "$3" "$build/arch/x86/tools/relocs"
 }
 
-for kernel in "$@"; do
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
     case $kernel in
+    5.10/*) map=kernel-5.10 list=kernel-6.1 ;;
     6.1/*) map=kernel-6.1 list=kernel-6.1 ;;
     6.12/*) map=kernel-6.12 list=kernel-6.1 ;;
     *) map=kernel-7.2 list=kernel-6.15 ;;
     esac
-    verdict "$kernel, System.map, $(stat -L -c %s "$folder/System.map") bytes: identical" \
+    verdict "$kernel, System.map, $(stat -L -c %s "$folder/System.map") bytes" \
         same "$folder/vmlinux" system-map $map "$folder/System.map" 100000
     case $kernel in
     */x86_64*/* | */i386/*) relocs "$kernel" "$folder" $list ;;
     esac
-done
-if [ $failed != 0 ]; then
-    printf 'farm-symbols: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
-printf 'farm-symbols: ok: %d\n' $checked
+}
+
+each_kernel check
+finish

@@ -9,35 +9,12 @@
 # A KERNEL is SERIES/NAME/CODEC. Also with a tree from which all that Kbuild made of vmlinux was
 # taken away or replaced: what kpipe makes must come of vmlinux and the boot objects alone. lzop
 # writes the time at which it ran; kpipe gets that by SOURCE_DATE_EPOCH. A series that the farm
-# passed over is passed over here, too. Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
+# passed over is passed over here, too.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
+agreed=identical
 # shellcheck source-path=SCRIPTDIR source=kbuild-images.sh
 . "$project/tests/real/kbuild-images.sh"
-checked=0
-failed=0
-
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    checked=$((checked + 1))
-    if "$@"; then
-        printf 'identity: %s: identical\n' "$text"
-    else
-        printf 'identity: %s: FAIL\n' "$text"
-        failed=$((failed + 1))
-    fi
-}
 
 # same KERNEL FOLDER WHAT [all]: what is made of the tree FOLDER is what Kbuild made of KERNEL.
 same() {
@@ -75,24 +52,15 @@ stripped_tree() { # FOLDER
 }
 
 seen=
-for kernel in "$@"; do
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
     same "$kernel" "$folder" "" all
-    [ "${kernel%/*}" != "$seen" ] || continue
+    [ "${kernel%/*}" != "$seen" ] || return 0
     seen=${kernel%/*}
     stripped_tree "$folder"
     cp "$folder/payload" tree/payload.kbuild
     ln -sf payload.kbuild tree/payload # for lzop's time
     same "$kernel" "$PWD/tree" ", of vmlinux and boot objects alone"
-done
-if [ $failed != 0 ]; then
-    printf 'identity: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
-printf 'identity: ok: %d\n' $checked
+}
+
+each_kernel check
+finish

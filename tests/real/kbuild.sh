@@ -8,21 +8,10 @@
 #
 # A KERNEL is SERIES/NAME/CODEC. Read is a copy, in which vmlinux is no link that leads out of the
 # tree; of NAME/build the device trees. A series that the farm passed over is passed over here,
-# too. Ends with "ok" (0) or "FAIL" (1).
+# too.
 # shellcheck disable=SC2016 # $(name) is a recipe's
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-failed=0
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 
 # words FILE: the words of a command that Kbuild saved, in $words
 words=()
@@ -152,31 +141,11 @@ dtbs() {
     [ "$files" = "$(cat labels)" ] && { [ ! -d "$1/../dtbs" ] || [ -s labels ]; }
 }
 
-verdict() { # TEXT COMMAND...
-    local text=$1
-    shift
-    if "$@"; then
-        printf 'kbuild: %s: ok\n' "$text"
-    else
-        printf 'kbuild: %s: FAIL\n' "$text"
-        failed=$((failed + 1))
-    fi
-}
-
-for kernel in "$@"; do
-    status=0
-    folder=$("$project/tests/real/farm" --find "$kernel" 2> errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        continue
-    fi
+check() {
     verdict "$kernel" of "$kernel" "$folder"
     verdict "$kernel: device trees" dtbs "$(dirname "$folder")/build"
-done
+}
+
+each_kernel check
 rm -rf tree image all
-if [ $failed != 0 ]; then
-    echo FAIL
-    exit 1
-fi
-echo ok
+finish

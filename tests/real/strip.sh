@@ -10,31 +10,10 @@
 # it is `debian`: Debian's amd64 vmlinux with debug information becomes what the payload of
 # the shipped vmlinuz, of the same build, begins with; with the relocations of the stage
 # `relocs` and lz4 it becomes that payload.
-# A series that the farm passed over is passed over here, too. Ends with "ok" (0) or "FAIL" (1).
-set -euo pipefail
-
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-[ $# -ge 3 ] || {
-    echo "usage: $0 KPIPE WORK KERNEL..." >&2
-    exit 2
-}
-kpipe=$(realpath "$1")
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
-shift 2
-checked=0
-failed=0
-
-verdict() { # TEXT FILE: what it should be
-    checked=$((checked + 1))
-    if cmp stripped "$2"; then
-        printf 'strip: %s, %s bytes: identical\n' "$1" "$(stat -c %s stripped)"
-    else
-        printf 'strip: %s: FAIL\n' "$1"
-        failed=$((failed + 1))
-    fi
-}
+# A series that the farm passed over is passed over here, too.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
+agreed=identical
 
 number() { # OFFSET WIDTH: in the vmlinuz
     od -An -j $(($1)) -N "$2" -t "u$2" --endian=little "$vmlinuz" | tr -d ' '
@@ -42,8 +21,9 @@ number() { # OFFSET WIDTH: in the vmlinuz
 
 # The payload lies where the setup header says (Documentation/x86/boot.rst).
 debian() {
-    local kernels vmlinuz offset
+    local kernels vmlinuz offset version
     kernels=$("$project/tests/real/fetch" --where)
+    version=$(cat "$kernels/amd64/version")
     vmlinuz=$kernels/amd64/vmlinuz
     "$project/tests/real/vmlinux-of" "$vmlinuz" payload
     cat >debian.yml <<END
@@ -58,40 +38,28 @@ END
     "$kpipe" run -q debian.yml --out out
     mv out/stripped stripped
     head -c "$(stat -c %s stripped)" payload >expected
-    verdict "debian $(cat "$kernels/amd64/version")" expected
+    verdict "debian $version, $(stat -c %s stripped) bytes" cmp stripped expected
     mv out/payload stripped
     offset=$((($(number 0x1f1 1) + 1) * 512 + $(number 0x248 4)))
     dd if="$vmlinuz" of=expected bs=1M iflag=skip_bytes,count_bytes skip=$offset \
         count="$(number 0x24c 4)" status=none
-    verdict "debian $(cat "$kernels/amd64/version"), with relocations, as lz4" expected
+    verdict "debian $version, with relocations, as lz4, $(stat -c %s stripped) bytes" cmp stripped expected
 }
 
-farm() { # KERNEL
-    local folder status=0 made
-    folder=$("$project/tests/real/farm" --find "$1" 2>errors) || status=$?
-    if [ $status != 0 ]; then
-        cat errors
-        [ $status = 3 ] || failed=$((failed + 1))
-        return
-    fi
-    made=$folder/arch/x86/boot/compressed/vmlinux.bin
+farm() {
+    local made=$folder/arch/x86/boot/compressed/vmlinux.bin
     if [ ! -f "$made" ]; then
         made=expected
-        objcopy -R .comment -S "$(realpath "$folder/vmlinux")" expected
+        objcopy -R .comment -S "$folder/vmlinux" expected
     fi
-    "$kpipe" pipe -q "$(realpath "$folder/vmlinux")" strip -o stripped
-    verdict "$1" "$made"
+    "$kpipe" pipe -q "$folder/vmlinux" strip -o stripped
+    verdict "$kernel" cmp stripped "$made"
 }
 
-for kernel in "$@"; do
-    case $kernel in
-    debian) debian ;;
-    *) farm "$kernel" ;;
-    esac
-    rm -f stripped expected payload
-done
-if [ $failed != 0 ] || [ $checked = 0 ]; then
-    printf 'strip: FAIL: %d of %d\n' $failed $checked
-    exit 1
-fi
-printf 'strip: ok: %d\n' $checked
+case ${kernels[*]} in
+debian) debian ;;
+*) each_kernel farm ;;
+esac
+rm -f stripped expected payload
+[ $checked -gt 0 ]
+finish

@@ -42,7 +42,7 @@ static const struct kp_param *const table[] = {
 
 /* A bootable file's own kind passes: it stays one. */
 static const char *const input_kinds[] = {
-    KP_KIND_PE, KP_KIND_BZIMAGE, KP_KIND_IMAGE, KP_KIND_ZIMAGE, "zboot", KP_KIND_RAW, NULL};
+    KP_KIND_PE, KP_KIND_BZIMAGE, KP_KIND_IMAGE, KP_KIND_ZIMAGE, KP_KIND_ZBOOT, KP_KIND_RAW, NULL};
 static const char *const kinds[] = {KP_KIND_PE, NULL};
 static const char *const sets[] = {KP_TRAIT_ARCH, NULL};
 

@@ -29,7 +29,7 @@ static int32_t run(struct kp_call *call)
 }
 
 static const char *const kinds[] = {KP_KIND_ZIMAGE, NULL};
-static const char *const input_kinds[] = {KP_KIND_ZIMAGE, KP_KIND_RAW, NULL};
+static const char *const input_kinds[] = {KP_KIND_ZIMAGE, KP_KIND_RAW, KP_KIND_PE, NULL};
 static const char *const elf_kinds[] = {KP_KIND_ELF, NULL};
 static const char *const dtb_kinds[] = {KP_KIND_DTB, NULL};
 static const char *const sets[] = {KP_TRAIT_ARCH, NULL};
