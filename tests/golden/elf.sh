@@ -81,6 +81,8 @@ data:
     .fill 77, 1, 0x44
     .section .hole,"aw",@nobits
     .skip 1000
+    .section .behind,"aw"
+    .fill 10, 1, 0x62
     .section .init.text,"ax"
     .fill 20, 1, 0x49
     .section .init.data,"aw"
@@ -105,6 +107,7 @@ SECTIONS {
     . = ALIGN(4096) + 512;
     .data : AT(ADDR(.data) - OFFSET) { *(.data) } :data
     .hole : AT(ADDR(.hole) - OFFSET) { *(.hole) } :data
+    .behind : AT(ADDR(.behind) - OFFSET) { *(.behind) } :data
     . = ALIGN(4096);
     .init.text : AT(ADDR(.init.text) - OFFSET) { *(.init.text) } :init
     .init.data ALIGN(32) : AT(ADDR(.init.data) - OFFSET) { *(.init.data) } :init

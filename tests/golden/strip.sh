@@ -124,9 +124,11 @@ for kind in "32 le 3" "32 le 40" "32 be 40" "32 le 243" "64 le 62" "64 le 183" "
         elf unplaced "$class" "$order" "$machine" 2 0x80008000 $text $data $more p:1:=:.text:.text
         elf relro "$class" "$order" "$machine" 2 0 $text $data p:1:=:.text:.data p:1685382482:=:.data:.data
         elf noted "$class" "$order" "$machine" 2 0 $text $free p:1:=:.text:.text p:4:0:.free:.free
+        elf at-once "$class" "$order" "$machine" 2 0 $data s:.bss:8:3:0x80009164:16:x s:.zero:1:3:0x80009164:0:z \
+            p:1:=:.data:.bss
         elf object "$class" "$order" "$machine" 1 0 s:.text:1:6:0:99:T s:.bss:8:3:0:5:x s:.rodata:1:2:0:9:r $free
     }
-    for file in one-segment segments with-bss before-nobits all-zero swapped unplaced relro noted object; do
+    for file in one-segment segments with-bss before-nobits all-zero swapped unplaced relro noted at-once object; do
         ok "$file-$name" same "$file"
     done
 done
@@ -152,7 +154,16 @@ ok "no-elf" refused zeros strip ""
 elf plain 64 le 62 2 0x80008000 $text $data s:.note.x:7:2:0x80009100:20:N $bss s:.comment:1:0x30:0:8:c \
     s:.debug_info:1:0:0:9:d p:1:0x1000000:.text:.bss p:4:=:.note.x:.note.x
 ok "plain" same plain
+patched plain odd $((64 + 48)) '\0\x20'
+ok "aligned-segment" same odd
 headers=$(($(stat -c %s plain) - 8 * 64))
+patched plain odd $((headers + 2 * 64 + 48)) '\0\x20'
+ok "alignment-beyond-address" same odd
+patched plain odd $((headers + 5 * 64 + 56)) '\x01\0\0\0\x01'
+ok "entry-size-of-strings" same odd strip:nothing -R nothing
+elf bss-only 64 le 62 2 0 $text $bss s:.free:1:0:0:9:f p:1:=:.bss:.bss p:1:=:.text:.text
+patched bss-only odd $((64 + 48)) '\0\x20'
+ok "segment-without-contents" same odd
 patched plain bad 7 '\x09'
 ok "system" refused bad strip "EI_OSABI 9: not known"
 patched plain bad 52 '\x41'

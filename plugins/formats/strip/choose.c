@@ -121,7 +121,7 @@ static uint64_t entry_size(const struct strip *strip, const GElf_Shdr *in)
     const bool wide = strip->elf.class == ELFCLASS64;
 
     if ((in->sh_flags & SHF_MERGE) != 0)
-        return in->sh_entsize;
+        return (uint32_t)in->sh_entsize; /* all that BFD keeps of it */
     switch (in->sh_type) {
     case SHT_INIT_ARRAY:
     case SHT_FINI_ARRAY:
