@@ -4,7 +4,8 @@
  *
  * The rules are those of scripts/mksysmap in Linux 5.10, 6.1, 6.12 and 7.2, which has them as
  * patterns for lines of nm's. What they are for: labels of assemblers and linkers, copies of
- * symbols under another name, and what only modules are checked against.
+ * symbols under another name, and what only modules are checked against. Names may have blanks,
+ * as ".L0 " of gas for RISC-V: for patterns with a blank, what follows is another name.
  */
 #include <ctype.h>
 #include <string.h>
@@ -52,7 +53,9 @@ static const struct rule rules[] = {
     {"__mod_device_table__", BEGINS, FORM_7_2, FORM_7_2},
 };
 
-static bool matches(const char *name, size_t length, const struct rule *rule)
+/* Whether a rule is about `word`, the name from its start or from behind a blank. What a name ends
+ * with or has inside is seen from its start. */
+static bool matches(const char *word, size_t length, bool is_start, const struct rule *rule)
 {
     const size_t wanted = strlen(rule->text);
 
@@ -60,13 +63,13 @@ static bool matches(const char *name, size_t length, const struct rule *rule)
         return false;
     switch (rule->where) {
     case BEGINS:
-        return memcmp(name, rule->text, wanted) == 0;
-    case ENDS:
-        return memcmp(name + length - wanted, rule->text, wanted) == 0;
+        return memcmp(word, rule->text, wanted) == 0;
     case WHOLE:
-        return wanted == length && memcmp(name, rule->text, wanted) == 0;
+        return wanted == length && memcmp(word, rule->text, wanted) == 0;
+    case ENDS:
+        return is_start && memcmp(word + length - wanted, rule->text, wanted) == 0;
     default:
-        return strstr(name, rule->text) != NULL;
+        return is_start && strstr(word, rule->text) != NULL;
     }
 }
 
@@ -95,17 +98,32 @@ static bool is_module_info(const char *name)
     return rest[strspn(rest, "0123456789")] == '\0';
 }
 
-bool map_keeps(uint32_t form, const struct map_symbol *symbol)
+static bool is_left_out(uint32_t form, const char *word, size_t length, bool is_start)
 {
-    const size_t length = strlen(symbol->name);
-
-    if (strchr(left_out, symbol->letter) != NULL)
-        return false;
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
         if (form >= rules[i].first && form <= rules[i].last &&
-            matches(symbol->name, length, &rules[i]))
-            return false;
-    if (form >= FORM_6_12 && is_thunk(symbol->name))
+            matches(word, length, is_start, &rules[i]))
+            return true;
+    if (form >= FORM_6_12 && is_thunk(word))
+        return true;
+    return form >= FORM_7_2 && is_module_info(word);
+}
+
+bool map_keeps(uint32_t form, const struct map_symbol *symbol)
+{
+    const char *word = symbol->name, *next;
+    size_t length = strlen(word);
+
+    if (strchr(left_out, symbol->letter) != NULL || is_left_out(form, word, length, true))
         return false;
-    return form < FORM_7_2 || !is_module_info(symbol->name);
+    while ((next = strchr(word, ' ')) != NULL) {
+        /* It stands like a letter of nm's. */
+        if (next - word == 1 && strchr(left_out, *word) != NULL)
+            return false;
+        length -= (size_t)(next + 1 - word);
+        word = next + 1;
+        if (is_left_out(form, word, length, false))
+            return false;
+    }
+    return true;
 }

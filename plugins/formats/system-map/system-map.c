@@ -4,8 +4,7 @@
  * kernel's build makes it: `nm -n vmlinux` through scripts/mksysmap, byte for byte.
  *
  * Of symbols that are alike in all but their type, the order is that of the file, as where nm's
- * qsort keeps it. Names with line ends, or with blanks before their end, which a line cannot
- * hold, are refused; GNU as calls local labels of riscv ".L0 ".
+ * qsort keeps it. Names with line ends, which a line cannot hold, are refused.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,9 @@
 #define ULL(x) ((unsigned long long)(x))
 
 #define FORM_HINT "form: the latest of those that are not later than the kernel"
+
+/* After how many symbols it is asked whether the run is to stop. */
+#define SYMBOLS_A_LOOK 65536u
 
 struct map_params {
     uint32_t form;
@@ -66,13 +68,13 @@ static int by_value(const void *left, const void *right)
 /* A name that a line can hold adds to the length of the whole. */
 static bool check_name(struct map *map, const char *name)
 {
-    const size_t word = strcspn(name, " \n"), length = word + (name[word] == ' ');
+    const size_t length = strcspn(name, "\n");
     char shown[ELF_NAME_SHOWN + 1];
 
     if (name[length] == '\0' && length <= ELF_NAME_MAX)
         return kp_add(map->names_length, length, &map->names_length);
     kp_fail(map->elf.call, "symbols: name '%s': %s", elf_shown_name(name, shown),
-            length > ELF_NAME_MAX ? "too long" : "a blank or line end inside");
+            length > ELF_NAME_MAX ? "too long" : "a line end in it");
     return false;
 }
 
@@ -96,7 +98,8 @@ static bool read_symbols(struct map *map)
     for (size_t i = 1; i < table.count; i++) {
         struct map_symbol *const next = &map->symbols[map->count];
 
-        if (!elf_read_symbol(&map->elf, &table, i, &symbol, &name))
+        if ((i % SYMBOLS_A_LOOK == 0 && call->host->cancelled(call)) ||
+            !elf_read_symbol(&map->elf, &table, i, &symbol, &name))
             return false;
         if (!map_show(&map->elf, letters, &symbol,
                       elf_symbol_section(&map->elf, &table, i, &symbol), name, next) ||
