@@ -109,7 +109,7 @@ more=s:.more:1:3:0x80009800:60:M
 tls=s:.tdata:1:0x403:0x80009900:20:t
 bss=s:.bss:8:3:0x80009a00:3000:x
 free='s:.free:1:0:0:9:f s:.debug_line:1:0:0:40:d s::1:0:0:7:n s:.strtab:3:0:0:5:s'
-for kind in "32 le 3" "32 le 40" "32 be 40" "32 le 243" "64 le 62" "64 le 183" "64 be 183" "64 le 243" "64 be 22"; do
+for kind in "32 le 3" "32 le 40" "32 be 40" "64 le 62" "64 le 183" "64 le 243" "64 be 22"; do
     read -r class order machine <<< "$kind"
     name=${kind// /-}
     # shellcheck disable=SC2086 # several words
