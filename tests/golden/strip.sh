@@ -109,7 +109,7 @@ more=s:.more:1:3:0x80009800:60:M
 tls=s:.tdata:1:0x403:0x80009900:20:t
 bss=s:.bss:8:3:0x80009a00:3000:x
 free='s:.free:1:0:0:9:f s:.debug_line:1:0:0:40:d s::1:0:0:7:n s:.strtab:3:0:0:5:s'
-for kind in "32 le 3" "32 le 40" "32 be 40" "32 le 243" "64 le 62" "64 le 183" "64 be 183" "64 le 243" "64 be 22"; do
+for kind in "32 le 3" "32 le 40" "32 be 40" "64 le 62" "64 le 183" "64 le 243" "64 be 22"; do
     read -r class order machine <<< "$kind"
     name=${kind// /-}
     # shellcheck disable=SC2086 # several words
@@ -124,8 +124,8 @@ for kind in "32 le 3" "32 le 40" "32 be 40" "32 le 243" "64 le 62" "64 le 183" "
         elf unplaced "$class" "$order" "$machine" 2 0x80008000 $text $data $more p:1:=:.text:.text
         elf relro "$class" "$order" "$machine" 2 0 $text $data p:1:=:.text:.data p:1685382482:=:.data:.data
         elf noted "$class" "$order" "$machine" 2 0 $text $free p:1:=:.text:.text p:4:0:.free:.free
-        elf at-once "$class" "$order" "$machine" 2 0 $data s:.bss:8:3:0x80009164:16:x s:.zero:1:3:0x80009164:0:z \
-            p:1:=:.data:.bss
+        elf at-once "$class" "$order" "$machine" 2 0 s:.full:1:3:0x80009000:96:F s:.bss:8:3:0x80009060:16:x \
+            s:.zero:1:3:0x80009060:0:z p:1:=:.full:.bss
         elf object "$class" "$order" "$machine" 1 0 s:.text:1:6:0:99:T s:.bss:8:3:0:5:x s:.rodata:1:2:0:9:r $free
     }
     for file in one-segment segments with-bss before-nobits all-zero swapped unplaced relro noted at-once object; do
@@ -182,7 +182,7 @@ ok "too-large" refused bad strip "the result would be 2147517976 bytes, of $(sta
 # Hostile files: an error, or what objcopy makes of them, unless it fails.
 as_objcopy() {
     local file compared=0
-    for file in out/*[05]; do
+    for file in out/*5; do
         objcopy -R .comment -S "m/${file#out/}" expected 2> /dev/null || continue
         cmp "$file" expected || return 1
         compared=$((compared + 1))
