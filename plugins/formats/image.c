@@ -282,6 +282,8 @@ static int32_t inspect(struct kp_call *call)
 }
 
 static const char *const kinds[] = {KP_KIND_IMAGE, NULL};
+/* With an EFI stub an Image is a PE file, too. */
+static const char *const input_kinds[] = {KP_KIND_IMAGE, KP_KIND_PE, NULL};
 static const char *const sets[] = {KP_TRAIT_ARCH, KP_TRAIT_BSS, NULL};
 
 static const struct kp_param *const table[] = {
@@ -298,7 +300,7 @@ static const struct kp_operation pack = {
     .flags = KP_OP_DETERMINISTIC,
     .threading = KP_THREADS_ANY,
     .summary = "check the header of an Image of arm64, riscv or loongarch",
-    .input_kinds = kinds,
+    .input_kinds = input_kinds,
     .output_kind = KP_KIND_IMAGE,
     .params = table,
     .params_size = sizeof(struct image_params),

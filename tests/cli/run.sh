@@ -197,11 +197,17 @@ kpipe: error: SOURCE_DATE_EPOCH: '': empty [KP1708]
 END
 
 # A recipe that is installed with kpipe, by its name.
-expect 'installed recipe' 1 kpipe run kpipe:base/u-boot.yml --set kernels="$work/none" <<END
+recipes=$(cd "$here/../../recipes" && pwd)
+expect 'installed recipe' 1 kpipe run kpipe:base/kbuild-arm.yml --set tree="$work/none" <<END
 --
+$recipes/base/kbuild-arm.yml:13:22: error: input 'k': $work/none: No such file or directory [KP1401]
+   13 |   k: {kbuild: {tree: \$(tree), arch: arm}}
+      |                      ^~~~~~~
+  hint: a relative path counts from the folder of the recipe that says it
 END
 expect 'no such installed recipe' 1 kpipe run kpipe:base/none.yml <<END
 --
+kpipe: error: cannot read the recipe: $recipes/base/none.yml: no such file [KP1001]
 END
 
 # What cannot be written is noticed.
