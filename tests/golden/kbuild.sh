@@ -15,26 +15,31 @@ command -v ar > /dev/null && command -v perl > /dev/null || exit 77
 
 # --- folders made here ---
 
-# elf FILE BITS ORDER MACHINE TEXT [rela]: one loaded segment with TEXT at 0x100, at the address
-# 0xc0000100; with "rela" a section of relocations that is not loaded.
+# elf FILE BITS ORDER MACHINE TEXT [rela|left]: one loaded segment with TEXT at 0x100, at the address
+# 0xc0000100; with "rela" a section of relocations that is not loaded, for one of code, with "left"
+# for one of data.
 elf() {
     perl -e '($file, $bits, $order, $machine, $text, $rela) = @ARGV;
         $e = $order eq "big" ? ">" : "<";
         $w = $bits == 64 ? "Q$e" : "L$e"; # a word
         $base = $bits == 64 ? 0xffffffff80000000 : 0xc0000000;
         ($header, $segment, $section) = $bits == 64 ? (64, 56, 64) : (52, 32, 40);
-        $size = 0x200 + 2 * $section;
+        $size = 0x200 + 3 * $section;
         $bytes = pack("C16 S${e}2 L$e $w$w$w L$e S${e}6", 127, 69, 76, 70, $bits / 32,
             $order eq "big" ? 2 : 1, 1, (0) x 9, 2, $machine, 1, $base, $header,
-            $rela ? 0x200 : 0, 0, $header, $segment, 1, $section, $rela ? 2 : 0, 0);
+            $rela ? 0x200 : 0, 0, $header, $segment, 1, $section, $rela ? 3 : 0, 0);
         $bytes .= $bits == 64
             ? pack("L${e}2 Q${e}6", 1, 5, 0, $base, 0, $size, $size, 4096)
             : pack("L${e}8", 1, 0, $base, 0, $size, $size, 5, 4096);
         $bytes .= "\0" x (0x100 - length $bytes) . $text;
         $bytes .= "\0" x (0x200 - length $bytes) . "\0" x $section;
         $bytes .= $bits == 64
-            ? pack("L${e}2 Q${e}4 L${e}2 Q${e}2", 1, 4, 0, 0, 0, 0, 0, 0, 8, 24)
-            : pack("L${e}10", 1, 4, 0, 0, 0, 0, 0, 0, 4, 12);
+            ? pack("L${e}2 Q${e}4 L${e}2 Q${e}2", 1, 4, 0, 0, 0, 0, 0, 2, 8, 24)
+            : pack("L${e}10", 1, 4, 0, 0, 0, 0, 0, 2, 4, 12);
+        $flags = $rela eq "rela" ? 6 : 2; # SHF_ALLOC, SHF_EXECINSTR
+        $bytes .= $bits == 64
+            ? pack("L${e}2 Q${e}4 L${e}2 Q${e}2", 1, 1, $flags, 0, 0, 0, 0, 0, 1, 0)
+            : pack("L${e}10", 1, 1, $flags, 0, 0, 0, 0, 0, 1, 0);
         open F, ">", $file; print F $bytes' "$@"
 }
 
@@ -155,7 +160,7 @@ ok 'system-map-form: 5.10' facts 5.10 "$map_form" kernel-5.10
 x86 stable 6.1.0-49-amd64 cmd "$old" 00 KERNEL_LZ4=y
 ok 'x86, 6.1 before the backport' facts stable '$(k.layout) $(k.codec)' 'kernel-5.10 lz4'
 x86 6.12 6.12.117 savedcmd "$old" 1f KERNEL_ZSTD=y X86_NEED_RELOCS=y
-elf 6.12/vmlinux 64 little 62 'Linux version 6.12.117 (nobody)'
+elf 6.12/vmlinux 64 little 62 'Linux version 6.12.117 (nobody)' left
 objects 6.12 $boot/compressed/vmlinux.relocs
 ok 'x86, 6.12' facts 6.12 "$all_facts $x86_facts" \
     'x86_64 6.12.117 little kernel-6.12 bzImage none zstd none kernel-6.1 0x1000000 x86_64-linux-gnu-ld'

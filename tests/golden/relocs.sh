@@ -280,7 +280,7 @@ section() { # ELF NAME: where its header is
     start=$(readelf -hW "$1" | sed -nE 's/.*Start of section headers: *([0-9]+).*/\1/p')
     echo $((start + 64 * index))
 }
-ok "stripped" refused stripped relocs:kernel-6.1 "relocations: none: not linked with --emit-relocs"
+ok "stripped" refused stripped relocs:kernel-6.1 "relocations: none of code: not linked with --emit-relocs"
 ok "object" refused all.o relocs:kernel-6.1 "ELF header: type 1: not a linked kernel"
 patched up bad 18 '\xb7\0'
 ok "arm64" refused bad relocs:kernel-6.1 "ELF header: machine 183, 64 bits: not an x86 kernel"

@@ -66,7 +66,7 @@ write_recipe() {
         arm) symbols='{name: _kernel_bss_size, of: vmlinux, from: __bss_start, to: __bss_stop}' ;;
         zboot) symbols='{name: zboot_code_size, of: vmlinux, from: _kernel_codesize, missing: skip}' ;;
         esac
-        printf 'images:\n  piggy: [payload, {piggy: %s}]\n' "$form"
+        printf 'images:\n  piggy: [payload, {piggy: %s}]\n' "${piggy:-$form}"
         printf '  boot: [piggy, {link: {linker: %s, objects: [%s], archives: [%s], script: script,' \
             "$linker" "${list%, }" "${archives:+$archives]\}}"
         printf ' flags: "%s", symbols: [%s]}}]\n' "$flags" "$symbols"
@@ -78,10 +78,10 @@ write_recipe() {
 again() {
     local status=0
     (cd "$folder" && read_command "$command" && write_recipe "$1") || return 1
-    "$kpipe" run -q link.yml --out . >log 2>&1 || status=$?
-    cat log
+    "$kpipe" run -q link.yml --out . >said 2>&1 || status=$?
+    cat said
     # Of these kernels the linker has nothing to say.
-    [ $status = 0 ] && [ ! -s log ]
+    [ $status = 0 ] && [ ! -s said ]
 }
 
 # The sections and symbols of an object, but for the symbols of sections, which not every
@@ -135,7 +135,7 @@ check() {
     folder=$(realpath "$folder")
     arch=$(cut -d/ -f2 <<<"$kernel" | cut -d- -f1)
     payload=$(realpath "$folder/payload")
-    remove=.comment
+    remove=.comment piggy=
     case $arch in
     x86_64 | i386)
         form=x86 boot=$folder/arch/x86/boot remove=".note, .comment"
@@ -143,6 +143,7 @@ check() {
         ;;
     arm)
         form=arm boot=$folder/arch/arm/boot
+        [[ $kernel != */arm-be8/* ]] || piggy='{form: arm, endian: big}'
         kbuild_binary=$boot/zImage
         ;;
     *)

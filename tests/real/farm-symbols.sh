@@ -18,9 +18,9 @@ agreed=identical
 
 made() { # INPUT STAGE FILE LEAST: of at least that many bytes, without a warning
     rm -f out
-    if ! "$kpipe" pipe "$1" "$2" -o out >log 2>&1 || ! cmp out "$3" ||
-        [ "$(stat -c %s out)" -lt "$4" ] || grep warning log; then
-        cat log
+    if ! "$kpipe" pipe "$1" "$2" -o out >said 2>&1 || ! cmp out "$3" ||
+        [ "$(stat -c %s out)" -lt "$4" ] || grep warning said; then
+        cat said
         return 1
     fi
 }
@@ -34,8 +34,8 @@ as_tool() { # INPUT FORM TOOL
 }
 
 has_no_relocs() { # INPUT
-    if "$kpipe" pipe "$1" relocs -o out >log 2>&1 || ! grep -qF 'relocations: none' log; then
-        cat log
+    if "$kpipe" pipe "$1" relocs -o out >said 2>&1 || ! grep -qF 'relocations: none' said; then
+        cat said
         return 1
     fi
 }

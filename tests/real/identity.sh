@@ -39,7 +39,9 @@ stripped_tree() { # FOLDER
     case $(echo tree/arch/*/boot) in
     */x86/*)
         (cd tree/arch/x86/boot && rm -f bzImage vmlinux.bin zoffset.h voffset.h setup.elf header.o \
-            compressed/vmlinux compressed/vmlinux.bin* compressed/vmlinux.relocs compressed/piggy.*)
+            compressed/vmlinux compressed/vmlinux.bin* compressed/piggy.*
+            # 6.12 made it while it linked vmlinux, which has lost it.
+            [ ! -e compressed/.vmlinux.relocs.cmd ] || rm compressed/vmlinux.relocs)
         ;;
     */arm/*)
         (cd tree/arch/arm/boot && rm -f Image zImage compressed/vmlinux compressed/piggy_data compressed/piggy.o)

@@ -91,7 +91,10 @@ on() { # CONFIG: a symbol is y
 
 x86_facts() { # SERIES
     local relocs=none layout='kernel-6.1'
-    [ "$1" != newest ] || layout='kernel-6.15'
+    case $1 in
+    5.10) layout='kernel-5.10' ;;
+    newest) layout='kernel-6.15' ;;
+    esac
     ! on X86_NEED_RELOCS || case $1 in
     6.12) ;; # they are in a file of their own
     newest) relocs='kernel-6.15' ;;
@@ -103,8 +106,9 @@ x86_facts() { # SERIES
 
 # of KERNEL FOLDER: all that the source says of it
 of() {
-    local series=${1%%/*} name=${1#*/} codec=${1##*/} stub zboot=none pad=no
+    local series=${1%%/*} name=${1#*/} codec=${1##*/} stub zboot=none pad=no endian=little
     name=${name%/*}
+    [ "$name" != arm-be8 ] || endian=big
     source=$(dirname "$2")/../../source/$series/linux
     copy_tree "$2"
     stub=$(echo tree/arch/*/boot/compressed/.vmlinux.cmd)
@@ -116,7 +120,7 @@ of() {
     fi
     read_link "$stub"
     fact arch "${name%%-*}" && fact codec "$codec" && fact version "$(cat "$2/../release")" &&
-        fact endian little && fact linker "$linker" && fact flags "$flags" && fact zboot $zboot &&
+        fact endian $endian && fact linker "$linker" && fact flags "$flags" && fact zboot $zboot &&
         fact image "$(readlink "$2/image" | sed 's|.*/||; s/\./-/')" &&
         given vmlinux "$2/vmlinux" && given system-map "$2/System.map" || return 1
     [ -z "$load" ] || fact load "$load" || return 1

@@ -251,8 +251,7 @@ static bool collect_section(struct relocs *relocs, const GElf_Shdr *section)
 }
 
 /* Whether section `index` holds relocations that count, in *counts. */
-static bool check_section(const struct relocs *relocs, size_t index, GElf_Shdr *section,
-                          bool *counts)
+static bool check_section(struct relocs *relocs, size_t index, GElf_Shdr *section, bool *counts)
 {
     const struct elf_file *const elf = &relocs->elf;
     GElf_Shdr place;
@@ -284,10 +283,12 @@ static bool check_section(const struct relocs *relocs, size_t index, GElf_Shdr *
              index, ULL(section->sh_size), ULL(section->sh_offset), ULL(elf->size));
     else
         *counts = true;
+    relocs->of_code = relocs->of_code || (*counts && (place.sh_flags & SHF_EXECINSTR) != 0);
     return *counts;
 }
 
-/* Room for all of them. Sections that lie on top of each other could ask for any amount. */
+/* Room for all of them. Sections that lie on top of each other could ask for any amount. What
+ * 6.12's build leaves in vmlinux are those of some sections with names that it does not expect. */
 static bool make_room(struct relocs *relocs)
 {
     struct kp_call *const call = relocs->elf.call;
@@ -306,12 +307,12 @@ static bool make_room(struct relocs *relocs)
              ULL(relocs->elf.size));
         return false;
     }
-    if (size == 0) {
+    if (!relocs->of_code) {
         fail(relocs,
              "take vmlinux.unstripped of Linux 6.15 and later; where the build takes them out of "
              "vmlinux, as 6.12 does, they are in arch/x86/boot/compressed/vmlinux.relocs; a kernel "
              "without CONFIG_X86_NEED_RELOCS wants 'form: none'",
-             "relocations: none: not linked with --emit-relocs, or stripped");
+             "relocations: none of code: not linked with --emit-relocs, or stripped");
         return false;
     }
     relocs->room = (size_t)(size / entry_size(relocs));

@@ -19,6 +19,7 @@ struct relocs {
     struct elf_symbol_table symbols;
     bool wide;             /* a 64-bit kernel */
     bool before_6_15;      /* the form of Linux up to 6.14 */
+    bool of_code;          /* some are for places in code */
     uint32_t per_cpu;      /* the section of per-CPU data, linked at address 0; 0: none */
     uint64_t per_cpu_load; /* where it is loaded */
     uint64_t *found;       /* scratch memory: the list, above the lower 32 bits of the address */

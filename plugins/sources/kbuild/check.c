@@ -169,17 +169,22 @@ int32_t kbuild_check_source(const struct kbuild *kbuild)
                       kbuild->release);
 }
 
-/* Sections that the linker's --emit-relocs leaves. They are not loaded. */
+/* Sections that the linker's --emit-relocs leaves, for code: where a build takes them out again,
+ * those of some data with odd names stay. They are not loaded. */
 static int32_t find_relocations(const struct elf_file *file, bool *relocations)
 {
     *relocations = false;
     for (size_t i = 0; i < file->section_count; i++) {
-        GElf_Shdr section;
+        GElf_Shdr section, place;
 
         if (!elf_section(file, i, &section))
             return KP_FAILED;
-        if ((section.sh_type == SHT_REL || section.sh_type == SHT_RELA) &&
-            (section.sh_flags & SHF_ALLOC) == 0)
+        if ((section.sh_type != SHT_REL && section.sh_type != SHT_RELA) ||
+            (section.sh_flags & SHF_ALLOC) != 0 || section.sh_info >= file->section_count)
+            continue;
+        if (!elf_section(file, section.sh_info, &place))
+            return KP_FAILED;
+        if ((place.sh_flags & SHF_EXECINSTR) != 0)
             *relocations = true;
     }
     return KP_OK;
