@@ -73,14 +73,18 @@ static struct kp_tool_given *split_tools(struct kp_session *session)
 
 bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code)
 {
+    const struct kp_arguments *arguments = &session->arguments;
     const struct kp_toolbox_options options = {
         .given = split_tools(session),
-        .given_count = session->arguments.tools.count,
+        .given_count = arguments->tools.count,
         .search = secure_getenv("PATH"),
         .cross_compile = secure_getenv("CROSS_COMPILE"),
         .temporary = secure_getenv("TMPDIR"),
-        .any_tool = session->arguments.allow_exec,
-        .no_versions = only_check,
+        .any_tool = arguments->allow_exec,
+        /* To ask takes as long as a small tool's work: only where they are told. Within a run the
+         * path tells programs apart as well. */
+        .no_versions =
+            only_check || !(arguments->verbose || arguments->json || arguments->dry_run),
         .watch = kp_interrupt_watch,
         .cancelled = kp_interrupt_came,
     };

@@ -41,7 +41,8 @@ struct kp_toolbox_options {
     const char *cross_compile; /* CROSS_COMPILE, or NULL */
     const char *temporary;     /* TMPDIR, or NULL: /tmp, as where it is no absolute path */
     bool any_tool;             /* --allow-exec: stages may run a tool that only the recipe names */
-    bool no_versions;          /* programs are looked for and not run: `kpipe check` */
+    bool no_versions;          /* programs are looked for and not asked: `kpipe check`, and runs
+                                  that do not tell versions */
     void (*watch)(bool begin); /* called around runs for versions, which come before any run */
     bool (*cancelled)(void *data); /* whether these are to be stopped; both may be NULL */
     unsigned without;              /* mechanisms that are not to be used: for tests */

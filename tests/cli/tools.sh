@@ -186,7 +186,8 @@ if command -v strace > /dev/null; then
         grep -c 'execve(.*bin/strip')"
     runs() { strace -f -e trace=execve "$kpipe" "$@" 2>&1 | grep -c 'execve(.*bin/strip'; }
     is 'check runs no tool' 0 "$(runs check extends.yml --allow-exec)"
-    is 'a run asks for the version, once' 2 "$(runs run extends.yml --allow-exec)"
+    is 'a run runs it, and does not ask for its version' 1 "$(runs run extends.yml --allow-exec)"
+    is 'where it is told a run asks for the version, once' 2 "$(runs run -v extends.yml --allow-exec)"
 fi
 
 # --- a plugin that was not built together with kpipe ---
