@@ -83,8 +83,7 @@ bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code)
         .any_tool = arguments->allow_exec,
         /* To ask takes as long as a small tool's work: only where they are told. Within a run the
          * path tells programs apart as well. */
-        .no_versions =
-            only_check || !(arguments->verbose || arguments->json || arguments->dry_run),
+        .no_versions = only_check || !(arguments->verbose || arguments->json || arguments->dry_run),
         .watch = kp_interrupt_watch,
         .cancelled = kp_interrupt_came,
     };
