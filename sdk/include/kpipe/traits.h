@@ -40,7 +40,7 @@
  * reverse-domain name. */
 #define KP_KIND_ELF "elf"               /* an ELF file */
 #define KP_KIND_RAW "raw"               /* bytes to be loaded as they are, without a header */
-#define KP_KIND_IMAGE "image"           /* a flat kernel with an Image header: arm64, riscv, loongarch */
+#define KP_KIND_IMAGE "image"           /* a flat kernel as arm64, riscv and loongarch have it */
 #define KP_KIND_COMPRESSED "compressed" /* the output of a codec; see KP_TRAIT_CODEC */
 #define KP_KIND_ZIMAGE "zimage"         /* an arm zImage */
 #define KP_KIND_BZIMAGE "bzimage"       /* an x86 bzImage */
