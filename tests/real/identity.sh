@@ -18,7 +18,7 @@ agreed=identical
 
 # same KERNEL FOLDER WHAT [all]: what is made of the tree FOLDER is what Kbuild made of KERNEL.
 same() {
-    local kernel=$1 folder=$2 what=$3 original pairs name file
+    local kernel=$1 folder=$2 what=$3 original pairs pair image file
     original=$("$project/tests/real/farm" --find "$kernel")
     mapfile -t pairs < <(kbuild_pairs "$original" "$kernel" "${4-}")
     rm -rf out
@@ -26,9 +26,9 @@ same() {
     kbuild_make "$folder" "$kernel" out $(printf '%s\n' "${pairs[@]% *}") -- -q ||
         echo "kpipe failed" >&2
     for pair in "${pairs[@]}"; do
-        name=${pair% *}
+        image=${pair% *}
         file=${pair#* }
-        verdict "$kernel$what: $name, $(stat -L -c %s "$file") bytes" cmp "out/$name" "$file"
+        verdict "$kernel$what: $image, $(stat -L -c %s "$file") bytes" cmp "out/$image" "$file"
     done
 }
 
