@@ -204,7 +204,7 @@ kpipe: error: folder: Is a directory [KP1403]
 END
 
 # --- plugins: the one that is asked for is bad, and its recipe says where ---
-if [ -d "$plugins" ] && "$kpipe" plugins | grep -q '(bundled)'; then
+if [ -d "$plugins" ] && "$kpipe" plugins | grep '(bundled)' > /dev/null; then
     for bad in level lacking no-note; do
         mkdir "$bad"
         cp "$plugins/$bad.so" "$bad/"

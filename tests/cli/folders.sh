@@ -8,7 +8,7 @@
 build=$(dirname "$kpipe")
 [ -e "$build/kpipe-build-tree" ] || exit 77
 is 'the mark' "$(cd "$here/../.." && pwd)" "$(cat "$build/kpipe-build-tree")"
-"$kpipe" plugins gzip | grep -q '^stage gzip:' || fail 'build tree' 'gzip is not found'
+"$kpipe" plugins gzip | grep '^stage gzip:' > /dev/null || fail 'build tree' 'gzip is not found'
 
 # `kpipe:` names the recipes of the sources.
 printf 'kpipe: 1\nextends: kpipe:base/u-boot.yml\nvars: {kernel: k, dtb: d, load: 0x8000}\n' > board.yml

@@ -35,9 +35,10 @@ kbuild_pairs() { # FOLDER KERNEL [all]
         [ "${3-}" = all ] || return 0
         echo "Image $1/../Image"
         echo "System-map $1/System.map"
-        for suffix in gz bz2 lzma xz lzo lz4 zst; do
+        # Image.lzo has another time than vmlinuz.efi: farm-payloads.sh.
+        for suffix in gz bz2 lzma xz lz4 zst; do
             case $codec/$suffix in
-            gzip/gz | gzip/bz2 | lzma/lzma | xz/xz | lzo/lzo | lz4/lz4 | zstd/zst)
+            gzip/gz | gzip/bz2 | lzma/lzma | xz/xz | lz4/lz4 | zstd/zst)
                 [ ! -e "$1/../Image.$suffix" ] || echo "Image-$suffix $1/../Image.$suffix"
                 ;;
             esac
