@@ -97,9 +97,22 @@ static bool read_all(int descriptor, uint64_t limit, struct buffer *buffer)
     }
 }
 
+/* Room for a regular file as a whole and the byte that shows its end, at once: each time the
+ * room grows costs pages that are filled for nothing. */
+static uint64_t first_capacity(int descriptor, uint64_t limit)
+{
+    struct stat status;
+
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
+        (uint64_t)status.st_size > limit)
+        return STREAM_FIRST;
+    return (uint64_t)status.st_size + 1;
+}
+
 struct kp_range *kp_range_from_descriptor(int descriptor, uint64_t limit)
 {
-    struct buffer buffer = {kp_memory_new(STREAM_FIRST), 0, STREAM_FIRST};
+    const uint64_t first = first_capacity(descriptor, limit);
+    struct buffer buffer = {kp_memory_new(first), 0, first};
     struct kp_range *range;
     int saved_errno;
 

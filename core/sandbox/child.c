@@ -125,6 +125,8 @@ static void __attribute__((noreturn)) become_tool(const struct kp_child *child, 
     if (!inside)
         drop_powers();
     shut_in(child);
+    if (child->tell_shut_in)
+        tell(REPORT, KP_CHILD_SHUT_IN, 0, 0);
     if (child->program == NULL)
         _exit(0);
     sigemptyset(&none);

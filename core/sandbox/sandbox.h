@@ -108,6 +108,7 @@ struct kp_child {
     int report, leash;     /* the child's ends; all are above 9 */
     bool processes;        /* with a folder it always sees /proc, without one if this is set */
     bool own_signals;      /* it may signal nobody but itself: needs seccomp */
+    bool tell_shut_in;     /* KP_CHILD_SHUT_IN is reported */
     bool last_words;       /* `error` gets the end of what it said, when it has ended */
     bool first_victim;     /* of the kernel, should the machine run out of memory */
     uint32_t most_threads; /* that the keeper lets it have; 0: it does not count */
@@ -133,7 +134,12 @@ bool kp_child_pipe(int ends[2]);
 /* What the child tells; `step` is a phrase's number for kp_child_step. */
 #define KP_CHILD_LEFT 1    /* processes may still run */
 #define KP_CHILD_CROWDED 2 /* it was ended for having too many threads */
-enum kp_child_news { KP_CHILD_NO_SANDBOX = 1, KP_CHILD_NO_PROGRAM, KP_CHILD_ENDED };
+enum kp_child_news {
+    KP_CHILD_NO_SANDBOX = 1,
+    KP_CHILD_NO_PROGRAM,
+    KP_CHILD_ENDED,
+    KP_CHILD_SHUT_IN, /* comes before the program starts, and before one of the others */
+};
 struct kp_child_report {
     int32_t news;
     int32_t step;  /* NO_SANDBOX: what could not be done; ENDED: KP_CHILD_LEFT and the like */

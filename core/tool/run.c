@@ -79,8 +79,11 @@ static void read_report(struct kp_tool_job *job)
 {
     struct kp_child_report report;
 
-    if (read(job->report[0], &report, sizeof(report)) == (ssize_t)sizeof(report) &&
-        (job->told.news == 0 || job->told.news == KP_CHILD_ENDED))
+    if (read(job->report[0], &report, sizeof(report)) != (ssize_t)sizeof(report))
+        return;
+    if (report.news == KP_CHILD_SHUT_IN)
+        job->request->shut_in(job->request->of);
+    else if (job->told.news == 0 || job->told.news == KP_CHILD_ENDED)
         job->told = report;
 }
 

@@ -17,6 +17,7 @@
 #include "base/range.h"
 #include "base/vector.h"
 
+struct kp_mechanisms;
 struct sock_filter;
 
 struct kp_tool_named {
@@ -41,6 +42,10 @@ struct kp_tool_request {
     unsigned short filter_length;
     bool (*cancelled)(void *data); /* or NULL */
     void *data;
+    /* Or NULL. Called once the tool is shut in, before it has done anything; never, if that
+     * fails. */
+    void (*shut_in)(struct kp_mechanisms *of);
+    struct kp_mechanisms *of;
 };
 
 enum kp_tool_end {

@@ -157,6 +157,7 @@ bool kp_tool_prepare(struct kp_tool_job *job)
         .pinned = -1,
         .report = job->report[1],
         .leash = job->leash[0],
+        .tell_shut_in = request->shut_in != NULL,
     };
     errno = ENOMEM;
     if (child->arguments == NULL || child->environment == NULL ||

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * tool/toolbox.c - see toolbox.h. What was found once is kept, so that each tool is asked for
- * its version once a run; what the machine can enforce is tried out once, with no tool at
- * all, so that no tool can bring about that it is shut in less.
+ * its version once a run.
  */
 #include "tool/toolbox.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/text.h"
 #include "base/vector.h"
-#include "sandbox/sandbox.h"
+#include "tool/mechanisms.h"
 
 #define VERSION_SECONDS 10
 #define VERSION_BYTES 65536
@@ -23,14 +22,10 @@
 
 struct kp_toolbox {
     struct kp_toolbox_options options;
+    pthread_mutex_t lock; /* of the next two; it may be held for a version's run */
     struct kp_arena *arena;
-    pthread_mutex_t lock;   /* of all that follows */
     struct kp_vector tools; /* of struct kp_tool * */
-    struct sock_filter *filter;
-    unsigned short filter_length;
-    bool probed, said;
-    unsigned mechanisms; /* that work */
-    const char *reason;  /* why there are no namespaces; NULL: there are */
+    struct kp_mechanisms mechanisms;
 };
 
 struct kp_toolbox *kp_toolbox_new(const struct kp_toolbox_options *options)
@@ -48,6 +43,7 @@ struct kp_toolbox *kp_toolbox_new(const struct kp_toolbox_options *options)
     if (options->temporary == NULL || options->temporary[0] != '/')
         box->options.temporary = "/tmp";
     pthread_mutex_init(&box->lock, NULL);
+    kp_mechanisms_init(&box->mechanisms, options->without);
     return box;
 }
 
@@ -55,10 +51,10 @@ void kp_toolbox_free(struct kp_toolbox *box)
 {
     if (box == NULL)
         return;
+    kp_mechanisms_clear(&box->mechanisms);
     pthread_mutex_destroy(&box->lock);
     kp_vector_free(&box->tools);
     kp_arena_free(box->arena);
-    free(box->filter);
     free(box);
 }
 
@@ -75,117 +71,29 @@ const struct kp_tool_given *kp_toolbox_given(const struct kp_toolbox *box, const
     return NULL;
 }
 
-/* --- what the machine can enforce --- */
-
-static void run_with(struct kp_toolbox *box, struct kp_tool_request *request,
-                     struct kp_tool_result *result)
-{
-    request->temporary = box->options.temporary;
-    request->mechanisms = box->mechanisms;
-    request->filter = box->filter;
-    request->filter_length = box->filter_length;
-    kp_tool_execute(request, result);
-}
-
-/* Takes away what does not work until the rest does. Called with the lock held. A lack of
- * memory or descriptors is left for the tool's own run to find. */
-static void probe(struct kp_toolbox *box)
-{
-    struct kp_tool_request request = {.any_output = true,
-                                      .output_limit = 1,
-                                      .memory_limit = KP_TOOL_MEMORY,
-                                      .time_limit = VERSION_SECONDS};
-    struct kp_tool_result result;
-
-    box->filter = kp_seccomp_make(&box->filter_length);
-    box->mechanisms = KP_SANDBOX_ALL & ~box->options.without;
-    if (box->filter == NULL)
-        box->mechanisms &= ~KP_SANDBOX_SECCOMP;
-    if ((box->mechanisms & KP_SANDBOX_NAMESPACES) == 0)
-        box->reason = "not wanted";
-    if (kp_landlock_version() == 0)
-        box->mechanisms &= ~KP_SANDBOX_LANDLOCK;
-    for (int i = 0; i < 4; i++) {
-        run_with(box, &request, &result);
-        kp_range_unref(result.output);
-        if (result.end != KP_TOOL_NO_SANDBOX || result.number == ENOMEM ||
-            result.number == EAGAIN || result.number == EMFILE || result.number == ENFILE)
-            break;
-        box->mechanisms &= ~result.mechanism;
-        if (result.mechanism == KP_SANDBOX_NAMESPACES)
-            box->reason =
-                kp_arena_printf(box->arena, "%s: %s", result.what, strerror(result.number));
-    }
-    /* One is enough for files. */
-    if ((box->mechanisms & KP_SANDBOX_NAMESPACES) != 0)
-        box->mechanisms &= ~KP_SANDBOX_LANDLOCK;
-    box->probed = true;
-}
-
 void kp_toolbox_run(struct kp_toolbox *box, struct kp_tool_request *request,
                     struct kp_tool_result *result)
 {
-    pthread_mutex_lock(&box->lock);
-    if (!box->probed)
-        probe(box);
-    pthread_mutex_unlock(&box->lock);
-    run_with(box, request, result);
+    request->temporary = box->options.temporary;
+    kp_mechanisms_run(&box->mechanisms, request, result);
 }
 
 unsigned kp_toolbox_mechanisms(struct kp_toolbox *box)
 {
-    unsigned mechanisms;
-
-    pthread_mutex_lock(&box->lock);
-    mechanisms = box->mechanisms;
-    pthread_mutex_unlock(&box->lock);
-    return mechanisms;
-}
-
-/* Called with the lock held. */
-static const char *list_lacks(struct kp_toolbox *box)
-{
-    const bool inside = (box->mechanisms & KP_SANDBOX_NAMESPACES) != 0;
-    const bool landlock = (box->mechanisms & KP_SANDBOX_LANDLOCK) != 0;
-    const bool filtered = (box->mechanisms & KP_SANDBOX_SECCOMP) != 0;
-    const int version = landlock ? kp_landlock_version() : 0;
-    KP_AUTO(string) struct kp_string text = {0};
-
-    if (inside && filtered)
-        return NULL;
-    kp_string_add(&text, "host tools are not shut in as they should be:");
-    if (!inside)
-        kp_string_printf(&text,
-                         " there are no namespaces (%s), so they see other processes and "
-                         "the names of files;",
-                         box->reason == NULL ? "?" : box->reason);
-    if (!inside && !landlock)
-        kp_string_add(&text, " there is no Landlock, so they can read and write the user's files;");
-    if (!inside && version > 0 && version < 3)
-        kp_string_add(&text, " Landlock is old, so they can cut the user's files short;");
-    if (!inside && version < 6)
-        kp_string_add(&text, " they can signal the user's processes;");
-    if (!inside && !filtered)
-        kp_string_add(&text, " they can use the network;");
-    if (!filtered)
-        kp_string_add(&text, " there is no seccomp filter, so all system calls are open to them;");
-    if (text.failed)
-        return NULL;
-    text.text[text.length - 1] = '\0'; /* the last ; */
-    return kp_arena_strdup(box->arena, text.text);
+    return kp_mechanisms_get(&box->mechanisms);
 }
 
 const char *kp_toolbox_lacks(struct kp_toolbox *box)
 {
-    const char *text = NULL;
+    KP_AUTO(string) struct kp_string text = {0};
+    const char *kept = NULL;
 
-    pthread_mutex_lock(&box->lock);
-    if (box->probed && !box->said) {
-        text = list_lacks(box);
-        box->said = true;
+    if (kp_mechanisms_lack(&box->mechanisms, &text)) {
+        pthread_mutex_lock(&box->lock);
+        kept = kp_arena_strdup(box->arena, text.text);
+        pthread_mutex_unlock(&box->lock);
     }
-    pthread_mutex_unlock(&box->lock);
-    return text;
+    return kept;
 }
 
 /* --- finding --- */
@@ -250,9 +158,7 @@ static const char *ask_version(struct kp_toolbox *box, const char *path)
 
     if (box->options.watch != NULL)
         box->options.watch(true);
-    if (!box->probed)
-        probe(box);
-    run_with(box, &request, &result);
+    kp_toolbox_run(box, &request, &result);
     if (box->options.watch != NULL)
         box->options.watch(false);
     if (result.end == KP_TOOL_DONE && kp_range_size(result.output) > 0 &&
@@ -265,7 +171,7 @@ static const char *ask_version(struct kp_toolbox *box, const char *path)
     return version != NULL ? version : digest_of(box->arena, path);
 }
 
-/* Called with the lock held. */
+/* Called with lock held. */
 static const struct kp_tool *find(struct kp_toolbox *box, const char *name, const char *path,
                                   const char **why)
 {

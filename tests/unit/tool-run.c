@@ -5,7 +5,14 @@
  */
 #include "tool-shared.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 static void expect_output(const char *expected)
 {
@@ -195,6 +202,72 @@ START_TEST(descriptors)
 }
 END_TEST
 
+/* Makes this a machine on which nobody gets a user namespace. */
+static void refuse_namespaces(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog filter = {sizeof(code) / sizeof(code[0]), code};
+
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
+/* A child of a process with threads may meet a lock of ThreadSanitizer's that one of those held. */
+#ifdef __SANITIZE_THREAD__
+#define THREADS 1
+#else
+#define THREADS 8
+#endif
+
+static void *run_much(void *data)
+{
+    static const char *const arguments[] = {"much", "1000", NULL};
+    struct kp_tool_request own = request;
+    struct kp_tool_result *ended = data;
+
+    own.program = KPIPE_TEST_HOSTILE;
+    own.arguments = arguments;
+    kp_toolbox_run(box, &own, ended);
+    return NULL;
+}
+
+/* The first runs of a box, all at once: one finds out what works, the others wait for it. */
+START_TEST(first_runs)
+{
+    struct kp_tool_result results[THREADS];
+    pthread_t threads[THREADS];
+    const char *lacks;
+
+    if (_i == 1)
+        refuse_namespaces();
+    ck_assert_uint_eq(kp_toolbox_mechanisms(box), 0);
+    ck_assert_ptr_null(kp_toolbox_lacks(box));
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, run_much, &results[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_msg(results[i].end == KP_TOOL_DONE, "%d: %s", (int)results[i].end,
+                      results[i].what);
+        ck_assert_uint_eq(kp_range_size(results[i].output), 1000);
+        kp_range_unref(results[i].output);
+    }
+    lacks = kp_toolbox_lacks(box);
+    if (_i == 1) {
+        ck_assert(!has(KP_SANDBOX_NAMESPACES));
+        ck_assert_ptr_nonnull(strstr(lacks, "no namespaces (namespaces: Operation not permitted)"));
+    }
+    ck_assert_ptr_null(kp_toolbox_lacks(box));
+    expect_nothing_left();
+}
+END_TEST
+
 static void fill(TCase *tests)
 {
     tcase_add_test(tests, bytes_in_and_out);
@@ -207,6 +280,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, limits);
     tcase_add_test(tests, trouble);
     tcase_add_test(tests, descriptors);
+    tcase_add_loop_test(tests, first_runs, 0, 2);
 }
 
 int main(void)
