@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -102,6 +103,26 @@ static void touch(const struct batch *batch)
     }
 }
 
+/* Has the pages of mapped files at hand. A file system that meets one that is not takes what it
+ * has, fills the rest of its own page, which may be a large one, with zeros, and starts again: a
+ * vmlinux of 12 MB then takes 13 ms and not 6. What cannot be had shows when it is written. */
+static void fetch(const struct batch *batch)
+{
+#ifdef MADV_POPULATE_READ /* Linux 5.14 */
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    for (int i = 0; i < batch->count; i++) {
+        const uintptr_t begin = (uintptr_t)batch->pieces[i].iov_base & ~(page - 1);
+        const uintptr_t end = (uintptr_t)batch->pieces[i].iov_base + batch->pieces[i].iov_len;
+
+        if (end - begin > page)
+            (void)madvise((void *)begin, end - begin, MADV_POPULATE_READ);
+    }
+#else
+    (void)batch;
+#endif
+}
+
 /* For a descriptor that does not wait by itself. Not long, to hear a request to
  * stop. */
 static bool wait_for(int descriptor)
@@ -117,6 +138,7 @@ static bool write_batch(struct writer *writer)
     ssize_t written;
 
     collect(writer, &batch);
+    fetch(&batch);
     written = writev(writer->descriptor, batch.pieces, batch.count);
     if (written < 0) {
         if (errno == EINTR)
