@@ -229,6 +229,7 @@
 #define KP1739 1739, "--record: '%s': nothing was recorded: %s"
 #define KP1740 1740, "plugin %s: %s"
 #define KP1741 1741, "replay: '%s': there is no image to be written: %s"
+#define KP1750 1750, "%s%s%s: %s: wrong%s%s"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

@@ -101,6 +101,11 @@ static const struct kp_code codes[] = {
              "nothing bad: a recording shows whether a new build does better."},
     {KP1741, "-o of `kpipe replay` writes the image that the recorded call makes."},
 
+    {KP1750, "With --verify `kpipe inspect` fails where a value in a header contradicts the bytes "
+             "that it speaks of: a checksum, a size, an offset. The file is damaged, was changed "
+             "without its header, or was made by a tool that does not care; the field and what it "
+             "ought to be are shown where it is marked INVALID."},
+
     /* 18xx: the machine */
     {KP1801, "The system gave no more memory to kpipe.\n\n"
              "Images that are being made are held in memory until their last reader is done; "

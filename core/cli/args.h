@@ -33,6 +33,8 @@ struct kp_arguments {
     const char *output;            /* -o */
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
+    uint64_t depth;                /* --depth */
+    bool map, verify;
     bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man, why;
 };
 

@@ -1,171 +1,95 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cli/inspect.c - `kpipe inspect`: what files are.
+ * cli/inspect.c - `kpipe inspect`: what files are, layer by layer. What is shown of a layer, and
+ * how, stands in show.c, show_json.c and show_map.c.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/auto.h"
 #include "base/codes.h"
-#include "base/text.h"
 #include "cli/cli.h"
-#include "engine/inspect.h"
+#include "cli/show.h"
 #include "kpipe/host.h"
 
-static inline void kp_auto_inspection(struct kp_inspection *inspection)
+static inline void kp_auto_layers(struct kp_layers *layers)
 {
-    kp_inspection_free(inspection);
+    kp_layers_free(layers);
 }
 
-/* Text out of an image may hold anything. */
-static void print_escaped(const char *text)
+/* Whether findings and wrong values make the command fail: those of the file itself always do. */
+static bool counts(const struct kp_session *session, const struct kp_layer *layer)
 {
-    struct kp_string escaped KP_AUTO(string) = {0};
-
-    kp_text_escape(&escaped, text, strlen(text));
-    if (!escaped.failed)
-        fputs(escaped.text, stdout);
+    return layer->parent == NULL || session->arguments.verify;
 }
 
-static void print_time(uint64_t seconds)
+/* What a layer's plugins found wrong with it becomes the command's finding. */
+static void take_findings(struct kp_session *session, const struct kp_layer *layer)
 {
-    const time_t time = (time_t)seconds;
-    struct tm parts;
-    char text[64];
+    for (size_t i = 0; i < kp_diags_count(layer->findings); i++) {
+        const struct kp_finding *finding = kp_diags_get(layer->findings, i);
+        const enum kp_severity severity =
+            counts(session, layer) ? finding->severity : KP_SEVERITY_WARNING;
 
-    if (time >= 0 && (uint64_t)time == seconds && gmtime_r(&time, &parts) != NULL &&
-        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts) > 0)
-        printf(" (%s)", text);
-}
-
-/* "  0x0000000c  size          4404019 bytes" */
-static void show_field(const struct kp_inspected_field *field, int width)
-{
-    if (field->length > 0)
-        printf("  0x%08" PRIx64 "  ", field->offset);
-    else
-        printf("  %10s  ", "-");
-    printf("%-*s  ", width, field->name);
-    if (field->is_text)
-        print_escaped(field->text != NULL ? field->text : "");
-    else if ((field->flags & KP_FIELD_HEX) != 0)
-        printf("0x%0*" PRIx64, field->length <= 8 ? (int)field->length * 2 : 16, field->number);
-    else
-        printf("%" PRIu64, field->number);
-    if ((field->flags & KP_FIELD_BYTES) != 0)
-        fputs(" bytes", stdout);
-    if ((field->flags & KP_FIELD_TIME) != 0 && !field->is_text)
-        print_time(field->number);
-    if (field->meaning != NULL) {
-        fputs("  ", stdout);
-        print_escaped(field->meaning);
-    }
-    fputs((field->flags & KP_FIELD_INVALID) != 0 ? "  INVALID\n" : "\n", stdout);
-}
-
-static void show_traits(const struct kp_traits *traits)
-{
-    for (size_t i = 0; i < traits->count; i++) {
-        const struct kp_trait *trait = &traits->items[i];
-
-        printf("  %s %-10s ", "trait", trait->name);
-        if (trait->text != NULL)
-            print_escaped(trait->text);
-        else
-            printf("0x%" PRIx64 " (%" PRIu64 ")", trait->number, trait->number);
-        putchar('\n');
+        kp_finding_add(session->diags, severity, KP_NOWHERE, finding->hint, finding->detail,
+                       finding->code, "%s", finding->text);
     }
 }
 
-static void show_text(const char *file, uint64_t size, const struct kp_inspection *inspection)
+/* --verify: each value that contradicts the bytes. */
+static void verify(struct kp_session *session, const char *file, const struct kp_layer *layer)
 {
-    int width = 0;
+    const struct kp_vector *fields = &layer->inspection.fields;
 
-    for (size_t i = 0; i < inspection->fields.count; i++) {
-        const size_t length =
-            strlen(KP_ITEM(&inspection->fields, struct kp_inspected_field, i).name);
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct kp_inspected_field *field = &KP_ITEM(fields, struct kp_inspected_field, i);
 
-        width = length > (size_t)width && length < 32 ? (int)length : width;
+        if ((field->flags & KP_FIELD_INVALID) != 0)
+            kp_error(session->diags, KP_NOWHERE, KP1750, file, *layer->path == '\0' ? "" : ": ",
+                     layer->path, field->name, field->meaning == NULL ? "" : ": ",
+                     field->meaning == NULL ? "" : field->meaning);
     }
-    print_escaped(file);
-    printf(": %s", inspection->kind != NULL ? inspection->kind : "unknown");
-    if (inspection->codec != NULL)
-        printf(" (%s)", inspection->codec);
-    printf(", %" PRIu64 " bytes\n", size);
-    for (size_t i = 0; i < inspection->fields.count; i++)
-        show_field(&KP_ITEM(&inspection->fields, struct kp_inspected_field, i), width);
-    show_traits(&inspection->traits);
-}
-
-static void write_field(struct kp_json *json, const struct kp_inspected_field *field)
-{
-    kp_json_begin(json, NULL, '{');
-    kp_json_text(json, "name", field->name);
-    if (field->length > 0) {
-        kp_json_number(json, "offset", field->offset);
-        kp_json_number(json, "length", field->length);
-    }
-    if (field->is_text)
-        kp_json_text(json, "value", field->text);
-    else
-        kp_json_number(json, "value", field->number);
-    if (field->meaning != NULL)
-        kp_json_text(json, "meaning", field->meaning);
-    if ((field->flags & KP_FIELD_INVALID) != 0)
-        kp_json_boolean(json, "invalid", true);
-    kp_json_end(json, '}');
-}
-
-static void write_file(struct kp_json *json, const char *file, uint64_t size,
-                       const struct kp_inspection *inspection)
-{
-    kp_json_begin(json, NULL, '{');
-    kp_json_text(json, "file", file);
-    kp_json_number(json, "size", size);
-    kp_json_text(json, "kind", inspection->kind);
-    kp_json_text(json, "codec", inspection->codec);
-    kp_json_text(json, "format", inspection->format);
-    kp_json_begin(json, "fields", '[');
-    for (size_t i = 0; i < inspection->fields.count; i++)
-        write_field(json, &KP_ITEM(&inspection->fields, struct kp_inspected_field, i));
-    kp_json_end(json, ']');
-    kp_json_begin(json, "traits", '{');
-    for (size_t i = 0; i < inspection->traits.count; i++) {
-        const struct kp_trait *trait = &inspection->traits.items[i];
-
-        if (trait->text != NULL)
-            kp_json_text(json, trait->name, trait->text);
-        else
-            kp_json_number(json, trait->name, trait->number);
-    }
-    kp_json_end(json, '}');
-    kp_json_end(json, '}');
 }
 
 /* NULL json: as text, with an empty line before it if *more. */
 static void inspect_one(struct kp_session *session, const char *file, struct kp_json *json,
                         bool *more)
 {
+    const struct kp_arguments *given = &session->arguments;
     const bool standard = strcmp(file, "-") == 0;
     struct kp_range *range KP_AUTO(range) =
         kp_range_open(standard ? "/dev/stdin" : file, file, NULL);
-    struct kp_inspection inspection KP_AUTO(inspection) = {0};
+    struct kp_layers layers KP_AUTO(layers) = {0};
+    const struct kp_layers_options options = {
+        .registry = session->registry,
+        .name = file,
+        .depth = given->depth != 0 ? (unsigned)given->depth - 1 : KP_LAYERS_DEPTH,
+        .limit = KP_LAYERS_LIMIT,
+    };
 
     if (range == NULL) {
         kp_error(session->diags, KP_NOWHERE, KP1715, file, strerror(errno));
         return;
     }
-    kp_inspect(session->registry, session->diags, file, range, &inspection);
-    if (json != NULL) {
-        write_file(json, file, kp_range_size(range), &inspection);
-        return;
+    if (!kp_layers_open(&layers, &options, range))
+        kp_out_of_memory(session->diags);
+    for (const struct kp_layer *layer = layers.top; layer != NULL;
+         layer = kp_layers_next(layers.top, layer)) {
+        take_findings(session, layer);
+        if (given->verify)
+            verify(session, file, layer);
     }
-    if (*more)
+    if (layers.top == NULL)
+        return;
+    if (json == NULL && *more)
         putchar('\n');
-    show_text(file, kp_range_size(range), &inspection);
+    if (json != NULL)
+        kp_show_json(json, file, &layers);
+    else if (given->map)
+        kp_show_map(file, &layers);
+    else
+        kp_show_text(file, &layers);
     *more = true;
 }
 
@@ -183,9 +107,8 @@ static int run(struct kp_session *session)
         kp_json_begin(&json, NULL, '{');
         kp_json_begin(&json, "files", '[');
     }
-    for (size_t i = 0; i < files->count; i++) {
+    for (size_t i = 0; i < files->count; i++)
         inspect_one(session, KP_ITEM(files, const char *, i), as_json ? &json : NULL, &more);
-    }
     if (as_json) {
         kp_json_end(&json, ']');
         kp_session_findings(session, &json);
@@ -195,7 +118,16 @@ static int run(struct kp_session *session)
 }
 
 static const struct kp_option options[] = {
-    KP_OPTION_JSON, KP_OPTION_VERBOSE, KP_OPTIONS_PLUGINS, KP_OPTION_HELP, {0},
+    KP_OPTION_(KP_OPTION_NUMBER, 0, "depth", "N", depth, .most = KP_LAYERS_DEPTH,
+               .help = "look into N layers: 1 is the file itself; default: into all"),
+    KP_OPTION_(KP_OPTION_FLAG, 0, "map", NULL, map, .help = "draw each layer's bytes to scale"),
+    KP_OPTION_(KP_OPTION_FLAG, 0, "verify", NULL, verify,
+               .help = "fail if a checksum or size is wrong, at any depth"),
+    KP_OPTION_JSON,
+    KP_OPTION_VERBOSE,
+    KP_OPTIONS_PLUGINS,
+    KP_OPTION_HELP,
+    {0},
 };
 
 const struct kp_command kp_command_inspect = {
@@ -203,10 +135,13 @@ const struct kp_command kp_command_inspect = {
     .operands = "FILE...",
     .missing = "file",
     .least = 1,
-    .summary = "describe files: format, fields, traits",
-    .help = "Tells what files are: their kind, the fields of their headers with offset, value and "
-            "meaning, and the traits that stages would see. A value that contradicts the file is "
-            "marked INVALID. A FILE of - is standard input.",
+    .summary = "describe files: layers, fields, traits",
+    .help =
+        "Tells what files are, layer by layer: a container, what it carries, and what comes out "
+        "of that once decompressed, to any depth. Of each layer it shows the kind, the fields of "
+        "its header with offset, value and meaning, the traits that stages would see, its parts, "
+        "and gaps: bytes that neither a field nor a part covers. A value that contradicts the file "
+        "is marked INVALID; with --verify it is an error. A FILE of - is standard input.",
     .options = options,
     .run = run,
 };

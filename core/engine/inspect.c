@@ -4,6 +4,7 @@
  */
 #include "engine/inspect.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,25 +31,90 @@ static bool take_field(void *data, const struct kp_field *field)
     return copy->name != NULL && (!copy->is_text || copy->text != NULL);
 }
 
-bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, struct kp_inspection *inspection)
+static bool name_taken(const struct kp_inspection *inspection, const char *name)
 {
-    const struct kp_call_context context = {
-        .registry = registry, .diags = diags, .data = inspection, .field = take_field};
-    struct kp_image image = {.range = range};
+    for (size_t i = 0; i + 1 < inspection->parts.count; i++)
+        if (strcmp(KP_ITEM(&inspection->parts, struct kp_inspected_part, i).name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The first of a name has it as it is, the others are numbered: "dtb", "dtb-2". */
+static char *unique_name(const struct kp_inspection *inspection, const char *name)
+{
+    char *numbered = NULL;
+
+    if (!name_taken(inspection, name))
+        return strdup(name);
+    for (unsigned number = 2;; number++) {
+        if (asprintf(&numbered, "%s-%u", name, number) < 0)
+            return NULL;
+        if (!name_taken(inspection, numbered))
+            return numbered;
+        free(numbered);
+    }
+}
+
+static bool copy_text(char **to, const char *from)
+{
+    *to = from == NULL ? NULL : strdup(from);
+    return from == NULL || *to != NULL;
+}
+
+static bool take_part(void *data, const struct kp_part *part)
+{
+    struct kp_inspection *inspection = data;
+    struct kp_inspected_part *copy;
+
+    if (inspection->parts.count == KP_INSPECT_PARTS) {
+        inspection->parts_cut = true;
+        return true;
+    }
+    copy = KP_PUSH(&inspection->parts, struct kp_inspected_part);
+    if (copy == NULL)
+        return false;
+    copy->offset = part->offset;
+    copy->length = part->length;
+    copy->name = unique_name(inspection, part->name);
+    return copy->name != NULL && copy_text(&copy->role, part->role) &&
+           copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning);
+}
+
+/* All that describe the kind, one after the other. */
+static bool describe(const struct kp_call_context *context, const char *name,
+                     const struct kp_image *image, struct kp_inspection *inspection)
+{
     struct kp_inspector inspector;
+    size_t next = 0;
+    bool good = true;
+
+    while (kp_registry_inspector(context->registry, inspection->kind, inspection->codec, &next,
+                                 &inspector)) {
+        if (inspection->format == NULL)
+            inspection->format = inspector.format;
+        good = kp_call_inspect(context, &inspector, name, image, &inspection->traits) && good;
+    }
+    return good;
+}
+
+bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
+                struct kp_range *range, const char *kind, struct kp_inspection *inspection)
+{
+    const struct kp_call_context context = {.registry = registry,
+                                            .diags = diags,
+                                            .data = inspection,
+                                            .field = take_field,
+                                            .part = take_part};
+    struct kp_image image = {.range = range};
     bool good = false;
 
     if (!kp_registry_identify(registry, range, &inspection->kind, &inspection->codec))
-        return true;
-    if (!kp_registry_inspector(registry, inspection->kind, inspection->codec, &inspector))
-        return true;
-    inspection->format = inspector.format;
+        inspection->kind = kind;
     if ((inspection->kind == NULL ||
          kp_traits_set_text(&image.traits, KP_TRAIT_KIND, inspection->kind)) &&
         (inspection->codec == NULL ||
          kp_traits_set_text(&image.traits, KP_TRAIT_CODEC, inspection->codec)))
-        good = kp_call_inspect(&context, &inspector, name, &image, &inspection->traits);
+        good = describe(&context, name, &image, inspection);
     else
         kp_out_of_memory(diags);
     kp_traits_free(&image.traits);
@@ -65,6 +131,16 @@ void kp_inspection_free(struct kp_inspection *inspection)
         free(field->text);
         free(field->meaning);
     }
+    for (size_t i = 0; i < inspection->parts.count; i++) {
+        const struct kp_inspected_part *part =
+            &KP_ITEM(&inspection->parts, struct kp_inspected_part, i);
+
+        free(part->name);
+        free(part->role);
+        free(part->kind);
+        free(part->meaning);
+    }
     kp_vector_free(&inspection->fields);
+    kp_vector_free(&inspection->parts);
     kp_traits_free(&inspection->traits);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * engine/inspect.h - what a file is: its kind, the fields of its header, its traits.
+ * engine/inspect.h - what an image is: its kind, the fields of its header, its parts, its traits,
+ * as the plugins tell that describe its kind.
  *
- * One layer only: the outermost bytes. Opens no plugin but the one that describes the
- * kind, and runs nothing else.
+ * One layer only: nothing is decompressed, and no part is looked into; that is layers.h's. Opens
+ * no plugin but those that describe the kind, and runs nothing else.
  */
 #ifndef KP_ENGINE_INSPECT_H
 #define KP_ENGINE_INSPECT_H
@@ -26,18 +27,31 @@ struct kp_inspected_field {
     char *meaning; /* or NULL */
 };
 
+/* One part, likewise. */
+struct kp_inspected_part {
+    char *name;                  /* unique within the image */
+    char *role, *kind, *meaning; /* or NULL */
+    uint64_t offset, length;     /* inside the image */
+};
+
 struct kp_inspection {
     const char *kind;        /* NULL: nobody knows the bytes */
     const char *codec;       /* if compressed */
-    const char *format;      /* who described it: "uimage"; NULL: nobody could */
+    const char *format;      /* who described it first: "uimage"; NULL: nobody could */
     struct kp_vector fields; /* of struct kp_inspected_field */
+    struct kp_vector parts;  /* of struct kp_inspected_part, in the order of reports */
+    bool parts_cut;          /* there are more than are kept */
     struct kp_traits traits;
 };
 
-/* Fills a zeroed inspection. False after reporting (a malformed image: what could be
- * read stays in the inspection). Free it in any case. */
+/* Parts that are kept of an image; a hostile one may name any number. */
+#define KP_INSPECT_PARTS 4096
+
+/* Fills a zeroed inspection. `kind` (or NULL) is what the image must be by the word of what it is a
+ * part of; it holds where the bytes do not show it. False after reporting (a malformed image:
+ * what could be read stays in the inspection). Free it in any case. */
 bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, struct kp_inspection *inspection);
+                struct kp_range *range, const char *kind, struct kp_inspection *inspection);
 void kp_inspection_free(struct kp_inspection *inspection);
 
 #endif

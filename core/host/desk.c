@@ -233,3 +233,26 @@ void *kp_desk_alloc(struct kp_call *call, uint64_t length)
         kp_desk_no_memory(desk);
     return memory;
 }
+
+/* --- parts --- */
+
+/* [a-z][a-z0-9-]* */
+static bool is_part_name(const char *name)
+{
+    if (*name < 'a' || *name > 'z')
+        return false;
+    while ((*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') || *name == '-')
+        name++;
+    return *name == '\0';
+}
+
+const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part)
+{
+    if (part == NULL || part->size < sizeof(*part) || part->name == NULL)
+        return "part without a name";
+    if (!is_part_name(part->name) || (part->role != NULL && !is_part_name(part->role)))
+        return "part whose name or role is not well-formed";
+    if (!kp_inside(kp_range_size(call->input->range), part->offset, part->length))
+        return "part behind the end of the image";
+    return NULL;
+}

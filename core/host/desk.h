@@ -73,5 +73,7 @@ int32_t kp_desk_trait_number(struct kp_call *call, const struct kp_image *image,
 int32_t kp_desk_trait_text(struct kp_call *call, const struct kp_image *image, const char *name,
                            struct kp_text *value);
 void *kp_desk_alloc(struct kp_call *call, uint64_t length);
+/* Why a part cannot be one of the main input's: a phrase for a fault; NULL: it can. */
+const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part);
 
 #endif

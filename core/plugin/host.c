@@ -70,6 +70,18 @@ static int32_t field(struct kp_call *call, const struct kp_field *reported)
     return kp_host_no_memory(state);
 }
 
+static int32_t part(struct kp_call *call, const struct kp_part *reported)
+{
+    struct kp_call_state *state = kp_call_state(call);
+    const char *why = kp_desk_judge_part(call, reported);
+
+    if (why != NULL)
+        return kp_host_fault(state, why);
+    if (state->context->part == NULL || state->context->part(state->context->data, reported))
+        return KP_OK;
+    return kp_host_no_memory(state);
+}
+
 /* A finding in the plugin's words, at the field that it names or at the stage. */
 static void report(const struct kp_call_state *state, enum kp_severity severity,
                    const struct kp_bound_field *at, const struct kp_problem *problem)
@@ -240,4 +252,5 @@ const struct kp_host kp_host_services = {
     .source_image = kp_host_source_image,
     .source_list = kp_host_source_list,
     .source_fact = kp_host_source_fact,
+    .part = part,
 };

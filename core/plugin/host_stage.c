@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kpipe/bytes.h"
+#include "plugin/decode.h"
 #include "plugin/host_private.h"
 
 /* Runs a request within a call; what comes out lives as long as the call. */
@@ -83,31 +84,15 @@ static const struct kp_stage *decoder_of(struct kp_call_state *state, const stru
     return stage;
 }
 
-/* The parameters of a codec's `.unpack`: defaults, but for the limit, if it takes one. */
 static struct kp_value *decoder_values(struct kp_call_state *state, const struct kp_stage *stage,
                                        uint64_t limit, size_t *count)
 {
-    const struct kp_param *const *table = stage->operation.params;
-    const struct kp_place place = state->request->place;
     const struct kp_binder binder = {.arena = state->desk.arena,
                                      .diags = state->context->diags,
                                      .registry = state->context->registry,
                                      .stage = stage->name};
-    struct kp_node *key = kp_node_scalar(state->desk.arena, place, "", "limit");
-    struct kp_node *value = kp_node_scalar(state->desk.arena, place, "",
-                                           kp_arena_printf(state->desk.arena, "%" PRIu64, limit));
-    struct kp_node *keys[] = {key}, *items[] = {value};
-    struct kp_node map = {
-        .kind = KP_NODE_MAP, .place = place, .keys = keys, .items = items, .count = 1};
-    bool takes = false;
 
-    for (size_t i = 0; table != NULL && table[i] != NULL; i++)
-        takes = takes || (strcmp(table[i]->name, "limit") == 0 && table[i]->type == KP_TYPE_UINT);
-    if (key == NULL || value == NULL) {
-        kp_host_no_memory(state);
-        return NULL;
-    }
-    return kp_bind_check(&binder, table, takes ? &map : NULL, place, count);
+    return kp_decode_values(&binder, stage, state->request->place, limit, count);
 }
 
 /* Whether an operation may use decode: it must hold no lock while the codec waits for its

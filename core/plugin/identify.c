@@ -91,16 +91,46 @@ static bool find_inspector(struct kp_plugin_file *file, const char *kind, const 
     return false;
 }
 
-bool kp_registry_inspector(struct kp_registry *registry, const char *kind, const char *codec,
-                           struct kp_inspector *inspector)
+/* Whether the note tells more of images of that kind. */
+static bool describes(const struct kp_note *note, const char *kind)
 {
-    if (strcmp(kind, KP_KIND_COMPRESSED) != 0)
-        codec = NULL;
+    for (size_t i = 0; i < note->described_count; i++)
+        if (strcmp(note->described[i], kind) == 0)
+            return true;
+    return false;
+}
+
+/* The plugin that recognises the kind and describes it. */
+static bool find_first(struct kp_registry *registry, const char *kind, const char *codec,
+                       struct kp_inspector *inspector)
+{
     for (size_t i = 0; i < registry->entries.count; i++) {
         struct kp_plugin_file *file = kp_registry_file(registry, i);
 
         if (announces(&file->note, kind, codec) && kp_registry_open(registry, file) &&
             find_inspector(file, kind, codec, inspector))
+            return true;
+    }
+    return false;
+}
+
+bool kp_registry_inspector(struct kp_registry *registry, const char *kind, const char *codec,
+                           size_t *next, struct kp_inspector *inspector)
+{
+    if (kind == NULL)
+        kind = KP_KIND_RAW;
+    if (strcmp(kind, KP_KIND_COMPRESSED) != 0)
+        codec = NULL;
+    if (*next == 0) {
+        *next = 1;
+        if (find_first(registry, kind, codec, inspector))
+            return true;
+    }
+    while (*next <= registry->entries.count) {
+        struct kp_plugin_file *file = kp_registry_file(registry, (*next)++ - 1);
+
+        if (describes(&file->note, kind) && kp_registry_open(registry, file) &&
+            find_inspector(file, kind, NULL, inspector))
             return true;
     }
     memset(inspector, 0, sizeof(*inspector));

@@ -48,6 +48,8 @@ struct kp_note {
     size_t arch_count;
     struct kp_magic_row *magic;
     size_t magic_count;
+    const char **described; /* kinds of which it tells more (KP_DESCRIBES) */
+    size_t described_count;
     const char **tools; /* "*" is any, "*-ld" any that ends so */
     size_t tool_count;
 };

@@ -27,7 +27,7 @@ struct parser {
     const char **why;
     unsigned line;
     bool api_seen;
-    struct kp_vector codecs, formats, sources, stages, archs, magic, tools;
+    struct kp_vector codecs, formats, sources, stages, archs, magic, described, tools;
     char *words[MAX_WORDS]; /* of the line, without its first */
     size_t word_count;
 };
@@ -263,6 +263,7 @@ static const struct rule rules[] = {
     NAME("format", formats, kp_is_format_name),
     NAME("source", sources, kp_is_format_name),
     NAME("stage", stages, kp_is_stage_name),
+    NAME("describes", described, kp_is_kind),
     NAME("tool", tools, is_tool),
     {"arch", parse_arch, 0, NULL},
     {"magic", parse_magic, 0, NULL},
@@ -343,6 +344,8 @@ static bool parse_all(struct parser *parser, char *text)
            keep(parser, &parser->sources, sizeof(char *), &note->sources, &note->source_count) &&
            keep(parser, &parser->stages, sizeof(char *), &note->stages, &note->stage_count) &&
            keep(parser, &parser->tools, sizeof(char *), &note->tools, &note->tool_count) &&
+           keep(parser, &parser->described, sizeof(char *), &note->described,
+                &note->described_count) &&
            keep(parser, &parser->archs, sizeof(*note->archs), &note->archs, &note->arch_count) &&
            keep(parser, &parser->magic, sizeof(*note->magic), &note->magic, &note->magic_count);
 }
@@ -388,6 +391,7 @@ bool kp_note_parse(struct kp_arena *arena, const char *text, size_t length, stru
     kp_vector_free(&parser.stages);
     kp_vector_free(&parser.archs);
     kp_vector_free(&parser.magic);
+    kp_vector_free(&parser.described);
     kp_vector_free(&parser.tools);
     if (!fine && *why == NULL)
         *why = "out of memory";

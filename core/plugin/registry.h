@@ -165,15 +165,16 @@ const struct kp_arch *kp_registry_arch(struct kp_registry *registry, const char 
 bool kp_registry_identify(struct kp_registry *registry, const struct kp_range *range,
                           const char **kind, const char **codec);
 
-/* Who describes images of that kind (and codec, if compressed): the inspect
- * function and its plugin. False if nobody does. Opens plugins whose magic names
- * the kind, in path order. */
+/* Who describes images of that kind (and codec, if compressed; kind NULL: bytes that nobody
+ * recognises), one after another: the inspect function and its plugin. First, with *next 0, the
+ * one whose magic names the kind, then those that tell more of it (KP_DESCRIBES), each in path
+ * order. False if there is none any more. Opens plugins whose notes name the kind. */
 struct kp_inspector {
     int32_t (*inspect)(struct kp_call *call);
     struct kp_plugin_file *plugin;
     const char *format; /* name of the format or codec */
 };
 bool kp_registry_inspector(struct kp_registry *registry, const char *kind, const char *codec,
-                           struct kp_inspector *inspector);
+                           size_t *next, struct kp_inspector *inspector);
 
 #endif

@@ -100,6 +100,26 @@ static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
     return true;
 }
 
+static bool take_part(struct kp_remote *remote, struct kp_wire_reader *from)
+{
+    struct kp_call *call = &remote->state->desk.call;
+    struct kp_part part = {.size = sizeof(part)};
+
+    part.name = kp_take_text(from);
+    part.role = kp_take_text(from);
+    part.kind = kp_take_text(from);
+    part.offset = kp_take_u64(from);
+    part.length = kp_take_u64(from);
+    part.meaning = kp_take_text(from);
+    if (!kp_remote_take_end(remote, from))
+        return false;
+    if (call->host->part(call, &part) != KP_OK && !remote->state->misbehaved) {
+        remote->end = KP_REMOTE_REPORTED; /* as with a field */
+        return false;
+    }
+    return true;
+}
+
 bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)
 {
     static const kp_remote_handler handlers[] = {
@@ -109,6 +129,7 @@ bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)
         [KP_WIRE_TOO_LARGE - KP_WIRE_FAIL] = take_too_large,
         [KP_WIRE_SAY - KP_WIRE_FAIL] = take_say,
         [KP_WIRE_FIELD - KP_WIRE_FAIL] = take_field,
+        [KP_WIRE_HOLDS - KP_WIRE_FAIL] = take_part,
     };
 
     if (++remote->reports > KP_WIRE_MOST_REPORTS)

@@ -150,6 +150,27 @@ static bool same_tools(struct kp_checker *checker, const struct kp_plugin_file *
     return true;
 }
 
+static bool describes(const struct kp_plugin *descriptor, const char *kind)
+{
+    for (size_t i = 0; descriptor->formats[i] != NULL; i++) {
+        const char *const *kinds = descriptor->formats[i]->kinds;
+
+        for (; kinds != NULL && *kinds != NULL; kinds++)
+            if (strcmp(*kinds, kind) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool same_described(struct kp_checker *checker, const struct kp_plugin_file *file)
+{
+    for (size_t i = 0; i < file->note.described_count; i++)
+        if (!describes(&file->descriptor, file->note.described[i]))
+            return kp_check_fail(checker, "describes '%s': only in the note",
+                                 file->note.described[i]);
+    return true;
+}
+
 bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file)
 {
     const struct kp_note *note = &file->note;
@@ -168,5 +189,5 @@ bool kp_check_note(struct kp_checker *checker, const struct kp_plugin_file *file
            same(checker, "summary", note->summary, descriptor->summary) &&
            same_codecs(checker, file) && same_formats(checker, file) &&
            same_sources(checker, file) && same_archs(checker, file) && same_stages(checker, file) &&
-           same_tools(checker, file);
+           same_tools(checker, file) && same_described(checker, file);
 }

@@ -114,6 +114,8 @@ enum {
     KP_WIRE_SAY,       /* [tell] u32 severity, text, text detail? */
     KP_WIRE_FIELD,     /* [tell] u32 type, u32 flags, text name, u64 offset, u64 length, u64
                           number, bytes text, text meaning? */
+    KP_WIRE_HOLDS,     /* [tell] a part: text name, text role?, text kind?, u64 offset, u64 length,
+                          text meaning? */
 
     /* Requests. "result" is an i32 (as u32). */
     KP_WIRE_IDENTIFY,   /* image -> text kind?, text codec? */

@@ -75,6 +75,23 @@ static int32_t field(struct kp_call *call, const struct kp_field *reported)
     return KP_OK;
 }
 
+static int32_t part(struct kp_call *call, const struct kp_part *reported)
+{
+    KP_AUTO(wire_writer) struct kp_wire_writer report = {0};
+    const char *why = kp_desk_judge_part(call, reported);
+
+    if (why != NULL)
+        return kp_desk_fault(kp_desk_of(call), why);
+    kp_put_text(&report, reported->name);
+    kp_put_text(&report, reported->role);
+    kp_put_text(&report, reported->kind);
+    kp_put_u64(&report, reported->offset);
+    kp_put_u64(&report, reported->length);
+    kp_put_text(&report, reported->meaning);
+    kp_worker_tell(kp_worker_call(call), KP_WIRE_HOLDS, &report);
+    return KP_OK;
+}
+
 static void message(struct kp_call *call, uint32_t severity, const char *text, const char *detail)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer report = {0};
@@ -171,4 +188,5 @@ const struct kp_host kp_worker_services = {
     .source_image = kp_worker_source_image,
     .source_list = kp_worker_source_list,
     .source_fact = kp_worker_source_fact,
+    .part = part,
 };

@@ -155,8 +155,8 @@ for kernel in "${@:4}"; do
         make zImage "$folder/image"
         ways "kernel bootz bootm" arm
         ;;
-    */arm64/* | */riscv64/*)
-        if [ "$(cut -d / -f 2 <<<"$kernel")" = arm64 ]; then
+    */arm64* | */riscv64/*)
+        if [[ $kernel == */arm64* ]]; then
             machine_arch=arm64 arguments="console=ttyAMA0 panic=-1 kpipe.test=farm" address=0x48000000
             qemu=(qemu-system-aarch64 -M virt -cpu cortex-a53)
             uboot=("${qemu[@]}" -bios "$uboots/qemu_arm64/u-boot.bin")

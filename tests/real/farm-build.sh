@@ -120,7 +120,7 @@ tests_install() {
 
 # What building a kernel takes besides its compiler; all codecs' tools, Image.* wants them.
 packages() {
-    tests_install build-essential "$compiler" bc bison flex libelf-dev libssl-dev xz-utils lzop zstd lz4 \
+    tests_install build-essential "$compiler" ${linker:+lld} bc bison flex libelf-dev libssl-dev xz-utils lzop zstd lz4 \
         bzip2 cpio kmod rsync
 }
 
@@ -130,7 +130,7 @@ kbuild() {
     env -u MAKEFLAGS -u MAKELEVEL -u SOURCE_DATE_EPOCH -u KCFLAGS -u KBUILD_OUTPUT -u LOCALVERSION \
         KBUILD_BUILD_TIMESTAMP='Tue Nov 14 22:13:20 UTC 2023' KBUILD_BUILD_VERSION=1 \
         KBUILD_BUILD_USER=kpipe KBUILD_BUILD_HOST=farm \
-        nice -n 5 make -C "$source" O="$build" ARCH="$arch" CROSS_COMPILE="$cross" \
+        nice -n 5 make -C "$source" O="$build" ARCH="$arch" CROSS_COMPILE="$cross" ${linker:+LD="$linker"} \
         -j "$(nproc)" "$@"
 }
 

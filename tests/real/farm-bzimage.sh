@@ -68,13 +68,15 @@ loadable() { # FOLDER
 
 # Everything that inspect can check of it is right, and a changed byte is seen if there is a CRC.
 described() { # FOLDER
-    local image=$1/arch/x86/boot/bzImage
+    local image=$1/arch/x86/boot/bzImage byte
     "$kpipe" inspect "$image" >shown && ! grep INVALID shown &&
         grep -q "kernel_version .*$(cat "$1/include/config/kernel.release")" shown || return 1
     grep -q crc32 shown || return 0
+    byte=$(od -A n -t u1 -j 100000 -N 1 "$image")
     cp "$image" changed
-    printf '\x5a' | dd of=changed bs=1 seek=100000 conv=notrunc status=none
-    "$kpipe" inspect changed >shown
+    # shellcheck disable=SC2059 # another byte than the one that is there
+    printf "\\x$(printf %02x $((byte ^ 255)))" | dd of=changed bs=1 seek=100000 conv=notrunc status=none
+    "$kpipe" inspect --depth 1 changed >shown
     grep -q 'crc32.*INVALID' shown
 }
 

@@ -75,7 +75,7 @@ check() {
     folder=$(realpath "$folder")
     case $kernel in
     */arm/* | */arm-be8/*) zimage "$folder" "$kernel" ;;
-    */arm64/* | */riscv64/*) zboot "$folder" "$kernel" ;;
+    */arm64* | */riscv64/*) zboot "$folder" "$kernel" ;;
     *) ;; # x86: farm-bzimage.sh
     esac
 }

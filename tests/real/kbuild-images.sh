@@ -11,7 +11,7 @@ kbuild_recipe() { # KERNEL
     case $1 in
     */x86_64* | */i386/*) echo kbuild-x86 ;;
     */arm/* | */arm-be8/*) echo kbuild-arm ;;
-    */arm64/*) echo kbuild-arm64-zboot ;;
+    */arm64*) echo kbuild-arm64-zboot ;;
     */riscv64/*) echo kbuild-riscv-zboot ;;
     esac
 }

@@ -76,6 +76,19 @@ struct kp_field {
     const char *meaning; /* what the value stands for: "arm64"; or NULL */
 };
 
+/* A part of an image that stands in it as a run of bytes, for kp_host.part: what a container
+ * holds, and what surrounds that. */
+struct kp_part {
+    uint64_t size;       /* sizeof(struct kp_part) */
+    const char *name;    /* [a-z][a-z0-9-]*: the format's own word for it: "payload"; if there are
+                            several of one name, the host numbers them: "section-2" */
+    const char *role;    /* KP_ROLE_* (traits.h): what it is to a kernel; or NULL */
+    const char *kind;    /* KP_KIND_*, if the format knows what it must be; NULL: see its bytes */
+    uint64_t offset;     /* where it stands in the image, in bytes */
+    uint64_t length;     /* in bytes; may be 0 */
+    const char *meaning; /* more about it: "x86-64 boot code"; or NULL */
+};
+
 /* What identification found, for kp_host.identify. */
 struct kp_identity {
     uint64_t size;     /* sizeof(struct kp_identity), set by the plugin */
@@ -259,6 +272,14 @@ struct kp_host {
                                      const struct kp_image *image);
     /* Tells the recipe a fact, which it reads as $(INPUT.name). */
     int32_t (*source_fact)(struct kp_call *call, const char *name, const char *value);
+
+    /* --- parts of what is inspected --------------------------------------- */
+
+    /* Reports a part of the main input. `kpipe inspect` looks into it as into a file of its
+     * own, and so on to any depth; `kpipe extract` finds it by its name or its role. Parts may
+     * lie within each other or overlap; bytes that neither a field nor a part covers are shown
+     * as gaps. Fails if it does not lie inside the image. Dropped where nobody asked. [call] */
+    int32_t (*part)(struct kp_call *call, const struct kp_part *part);
 };
 
 #ifdef __cplusplus

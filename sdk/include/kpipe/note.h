@@ -23,6 +23,8 @@
  *     stage NAME                                    each operation: gzip, gzip.unpack
  *     arch NAME ALIAS...                            an architecture
  *     magic KIND CODEC OFFSET BYTES MASK            a magic row; CODEC is - if none
+ *     describes KIND                                its inspection tells more of images of a kind
+ *                                                   whose header another one describes
  *     tool NAME                                     a host tool that it may ask for; *-NAME is
  *                                                   any whose name ends so, * is any
  */
@@ -53,6 +55,11 @@
 #define KP_MAGIC(kind, offset, bytes, mask) "magic " kind " - " offset " " bytes " " mask "\n"
 #define KP_MAGIC_CODEC(codec, offset, bytes, mask)                                                 \
     "magic compressed " codec " " offset " " bytes " " mask "\n"
+
+/* The inspection of a format in this plugin also tells of images of that kind, besides what the
+ * plugin tells by whose row they are recognised: of what lies in the contents, say, whatever the
+ * header. "raw" stands for all bytes that nobody recognises. */
+#define KP_DESCRIBES(kind) "describes " kind "\n"
 
 /* A host tool that the plugin may ask the host to run (tool.h). "*-ld" announces all whose names
  * end in "-ld" and are longer than that, as toolchains for other machines call theirs:

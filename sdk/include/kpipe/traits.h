@@ -54,6 +54,16 @@
 #define KP_KIND_SREC "srec"             /* text in Motorola's S-record format */
 #define KP_KIND_TEXT "text"             /* text for people and tools */
 
+/* Roles: what a part of an image is to a kernel that boots, whatever the format calls it. */
+#define KP_ROLE_PAYLOAD "payload"     /* what a container carries: the kernel, compressed or not */
+#define KP_ROLE_DTB "dtb"             /* a device tree */
+#define KP_ROLE_INITRD "initrd"       /* the first file system, compressed or not */
+#define KP_ROLE_CONFIG "config"       /* the kernel's configuration, compressed or not */
+#define KP_ROLE_CMDLINE "cmdline"     /* a command line, text */
+#define KP_ROLE_CODE "code"           /* what runs before the payload, and unpacks it */
+#define KP_ROLE_SIGNATURE "signature" /* of the whole or of a part of it */
+#define KP_ROLE_PADDING "padding"     /* bytes that mean nothing */
+
 /* In place of an output's kind: that of the main input. */
 #define KP_KIND_SAME "same"
 
