@@ -230,6 +230,8 @@
 #define KP1740 1740, "plugin %s: %s"
 #define KP1741 1741, "replay: '%s': there is no image to be written: %s"
 #define KP1750 1750, "%s%s%s: %s: wrong%s%s"
+#define KP1751 1751, "extract: %s: %s"
+#define KP1752 1752, "extract: %s: %s: there is none"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

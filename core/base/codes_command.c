@@ -106,6 +106,12 @@ static const struct kp_code codes[] = {
              "without its header, or was made by a tool that does not care; the field and what it "
              "ought to be are shown where it is marked INVALID."},
 
+    {KP1751, "The file to be extracted from could not be opened, for the reason that the system "
+             "gave."},
+    {KP1752, "`kpipe extract` found no such part in the image. `kpipe inspect` shows all that it "
+             "knows of it, layer by layer; a part can also be named by its path there, as in "
+             "--to payload/contents. Nothing was written."},
+
     /* 18xx: the machine */
     {KP1801, "The system gave no more memory to kpipe.\n\n"
              "Images that are being made are held in memory until their last reader is done; "

@@ -24,7 +24,10 @@ void kp_show_escaped(const char *text)
 
 void kp_show_kind(const struct kp_layer *layer)
 {
-    fputs(layer->inspection.kind != NULL ? layer->inspection.kind : "unknown", stdout);
+    fputs(layer->inspection.kind != NULL ? layer->inspection.kind
+          : layer->role != NULL          ? layer->role
+                                         : "unknown",
+          stdout);
     if (layer->inspection.codec != NULL)
         printf(" (%s)", layer->inspection.codec);
 }

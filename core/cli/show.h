@@ -15,7 +15,7 @@ void kp_show_map(const char *file, const struct kp_layers *layers);
 
 /* Text out of an image may hold anything: it is shown with escapes. */
 void kp_show_escaped(const char *text);
-/* "compressed (xz)", "elf", "unknown" */
+/* "compressed (xz)", "elf"; of what nobody knows its role, or "unknown" */
 void kp_show_kind(const struct kp_layer *layer);
 
 #endif

@@ -75,6 +75,7 @@ static bool take_part(void *data, const struct kp_part *part)
         return false;
     copy->offset = part->offset;
     copy->length = part->length;
+    copy->flags = part->flags;
     copy->name = unique_name(inspection, part->name);
     return copy->name != NULL && copy_text(&copy->role, part->role) &&
            copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning);
@@ -82,7 +83,7 @@ static bool take_part(void *data, const struct kp_part *part)
 
 /* All that describe the kind, one after the other. */
 static bool describe(const struct kp_call_context *context, const char *name,
-                     const struct kp_image *image, struct kp_inspection *inspection)
+                     const struct kp_image *image, bool briefly, struct kp_inspection *inspection)
 {
     struct kp_inspector inspector;
     size_t next = 0;
@@ -90,15 +91,21 @@ static bool describe(const struct kp_call_context *context, const char *name,
 
     while (kp_registry_inspector(context->registry, inspection->kind, inspection->codec, &next,
                                  &inspector)) {
+        const bool first = next == 1; /* it knows the header */
+
+        if (briefly && !first)
+            break;
         if (inspection->format == NULL)
             inspection->format = inspector.format;
         good = kp_call_inspect(context, &inspector, name, image, &inspection->traits) && good;
+        inspection->covered = inspection->covered || (first && inspection->parts.count > 0);
     }
     return good;
 }
 
 bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, const char *kind, struct kp_inspection *inspection)
+                struct kp_range *range, const char *kind, bool briefly,
+                struct kp_inspection *inspection)
 {
     const struct kp_call_context context = {.registry = registry,
                                             .diags = diags,
@@ -114,7 +121,7 @@ bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char
          kp_traits_set_text(&image.traits, KP_TRAIT_KIND, inspection->kind)) &&
         (inspection->codec == NULL ||
          kp_traits_set_text(&image.traits, KP_TRAIT_CODEC, inspection->codec)))
-        good = describe(&context, name, &image, inspection);
+        good = describe(&context, name, &image, briefly, inspection);
     else
         kp_out_of_memory(diags);
     kp_traits_free(&image.traits);

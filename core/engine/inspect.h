@@ -32,6 +32,7 @@ struct kp_inspected_part {
     char *name;                  /* unique within the image */
     char *role, *kind, *meaning; /* or NULL */
     uint64_t offset, length;     /* inside the image */
+    uint32_t flags;              /* KP_PART_SEARCH ... */
 };
 
 struct kp_inspection {
@@ -41,6 +42,7 @@ struct kp_inspection {
     struct kp_vector fields; /* of struct kp_inspected_field */
     struct kp_vector parts;  /* of struct kp_inspected_part, in the order of reports */
     bool parts_cut;          /* there are more than are kept */
+    bool covered;            /* the format names its parts: what none covers is a gap */
     struct kp_traits traits;
 };
 
@@ -48,10 +50,12 @@ struct kp_inspection {
 #define KP_INSPECT_PARTS 4096
 
 /* Fills a zeroed inspection. `kind` (or NULL) is what the image must be by the word of what it is a
- * part of; it holds where the bytes do not show it. False after reporting (a malformed image:
+ * part of; it holds where the bytes do not show it. `briefly`: only the plugin tells that knows the
+ * header, and none that looks through the contents. False after reporting (a malformed image:
  * what could be read stays in the inspection). Free it in any case. */
 bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, const char *kind, struct kp_inspection *inspection);
+                struct kp_range *range, const char *kind, bool briefly,
+                struct kp_inspection *inspection);
 void kp_inspection_free(struct kp_inspection *inspection);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "engine/search.h"
 #include "kpipe/bytes.h"
 #include "kpipe/traits.h"
 #include "plugin/decode.h"
@@ -71,6 +72,37 @@ static int by_offset(const void *left, const void *right)
     return a < b ? -1 : a > b; /* as they were reported */
 }
 
+/* A part of which only is known that it is compressed, and lies somewhere there. */
+static bool search_part(struct kp_layers *layers, struct kp_layer *layer,
+                        const struct kp_inspected_part *part)
+{
+    struct kp_range *within KP_AUTO(range) =
+        kp_range_slice(layer->range, part->offset, part->length);
+    const bool ends = (part->flags & KP_PART_ENDS) != 0;
+    struct kp_found found = {0};
+    struct kp_layer *child;
+    uint64_t length;
+
+    if (within == NULL || !kp_search(&layers->options, within, ends, &layers->budget, &found))
+        return no_memory(layers);
+    if (found.contents == NULL)
+        return true;
+    length = (ends ? part->length : found.end) - found.offset;
+    child = add(layers, layer, part->name,
+                kp_range_slice(layer->range, part->offset + found.offset, length));
+    if (child == NULL) {
+        kp_range_unref(found.contents);
+        return false;
+    }
+    child->offset = part->offset + found.offset;
+    child->role = part->role == NULL ? NULL : kp_arena_strdup(layers->arena, part->role);
+    child->meaning = part->meaning;
+    child->searched = !ends; /* a header that tells the end leaves no choice */
+    child->contents = found.contents;
+    child->stream_end = found.end - found.offset;
+    return true;
+}
+
 static bool open_part(struct kp_layers *layers, struct kp_layer *layer,
                       const struct kp_inspected_part *part)
 {
@@ -105,7 +137,8 @@ static bool open_parts(struct kp_layers *layers, struct kp_layer *layer)
             layer->closed = "there are too many layers";
             return true;
         }
-        if (!open_part(layers, layer, order[i]))
+        if (!((order[i]->flags & KP_PART_SEARCH) != 0 ? search_part : open_part)(layers, layer,
+                                                                                 order[i]))
             return false;
     }
     return true;
@@ -126,12 +159,12 @@ static bool open_contents(struct kp_layers *layers, struct kp_layer *layer)
     struct kp_call_result result = {0};
     struct kp_layer *child = NULL;
 
-    if (layers->budget == 0) {
+    if (layer->contents != NULL) {
+        child = add(layers, layer, "contents", KP_STEAL(layer->contents));
+    } else if (layers->budget == 0) {
         layer->closed = "the limit of decompressed bytes is reached";
-        return true;
-    }
-    if (kp_decode(&context, layer->inspection.codec, &image, layers->budget, &layer->stream_end,
-                  &result)) {
+    } else if (kp_decode(&context, layer->inspection.codec, &image, layers->budget,
+                         &layer->stream_end, &result)) {
         child = add(layers, layer, "contents", kp_range_ref(result.output.range));
         layers->budget -= kp_range_size(result.output.range);
     } else {
@@ -157,18 +190,33 @@ static unsigned depth_of(const struct kp_layer *layer)
     return depth;
 }
 
+/* Whether a part's role tells that there is nothing in it; or it is all of what holds it, and so
+ * would be described again, and again. */
+static bool is_leaf(const struct kp_layer *layer, const char *wanted)
+{
+    static const char *const leaves[] = {KP_ROLE_CODE, KP_ROLE_SIGNATURE, KP_ROLE_PADDING,
+                                         KP_ROLE_CMDLINE};
+
+    for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
+        if (layer->role != NULL && strcmp(layer->role, leaves[i]) == 0)
+            return true;
+    if (wanted != NULL && layer->parent != NULL && !layer->decompressed &&
+        (layer->role == NULL || strcmp(layer->role, wanted) != 0))
+        return true;
+    return layer->parent != NULL && !layer->decompressed &&
+           kp_range_size(layer->range) == kp_range_size(layer->parent->range);
+}
+
 static bool look_into(struct kp_layers *layers, struct kp_layer *layer)
 {
     struct kp_inspection *inspection = &layer->inspection;
     const char *expected = inspection->kind;
 
-    /* What a part is for tells that there is nothing in it. */
-    if (layer->role != NULL &&
-        (strcmp(layer->role, KP_ROLE_PADDING) == 0 || strcmp(layer->role, KP_ROLE_CMDLINE) == 0))
+    if (is_leaf(layer, layers->options.role))
         return true;
     inspection->kind = NULL;
     kp_inspect(layers->options.registry, layer->findings, title(layers, layer), layer->range,
-               expected, inspection);
+               expected, layers->options.role != NULL, inspection);
     if (depth_of(layer) >= layers->options.depth) {
         layer->closed = inspection->codec != NULL || inspection->parts.count > 0
                             ? "it lies as deep as was asked for"
@@ -177,6 +225,13 @@ static bool look_into(struct kp_layers *layers, struct kp_layer *layer)
     }
     if (inspection->codec != NULL)
         return open_contents(layers, layer);
+    if (inspection->kind == NULL && layer->parent == NULL) {
+        const struct kp_inspected_part anywhere = {.name = (char[]){"payload"},
+                                                   .role = (char[]){KP_ROLE_PAYLOAD},
+                                                   .length = kp_range_size(layer->range)};
+
+        return search_part(layers, layer, &anywhere) && open_parts(layers, layer);
+    }
     return open_parts(layers, layer);
 }
 
@@ -201,6 +256,7 @@ bool kp_layers_open(struct kp_layers *layers, const struct kp_layers_options *op
 
 static void clear(struct kp_layer *layer)
 {
+    kp_range_unref(layer->contents);
     kp_range_unref(layer->range);
     kp_inspection_free(&layer->inspection);
     kp_diags_free(layer->findings);

@@ -25,6 +25,8 @@ struct kp_layer {
     struct kp_range *range;
     struct kp_inspection inspection;
     struct kp_vector children; /* of struct kp_layer *, in the order of their offsets */
+    bool searched;             /* where it begins was found by a search */
+    struct kp_range *contents; /* then: what the search decompressed, until it is a layer's */
     uint64_t stream_end;       /* a compressed one that was opened: the bytes behind it trail */
     struct kp_diags *findings; /* what is wrong with it */
     const char *closed;        /* why it was not looked into, a phrase; or NULL */
@@ -35,6 +37,7 @@ struct kp_layers_options {
     const char *name; /* of the file, for findings */
     unsigned depth;   /* layers below the file that are looked into */
     uint64_t limit;   /* bytes that are decompressed at most, all together */
+    const char *role; /* if set: only parts of that role are looked into, and briefly */
     void *data;       /* as in struct kp_call_context: */
     bool (*cancelled)(void *data);
     bool (*parallel)(void *data, uint64_t count, kp_task task, void *task_data);

@@ -69,7 +69,7 @@ bool kp_layer_gaps(const struct kp_layer *layer, struct kp_vector *gaps)
     KP_AUTO(vector) struct kp_vector runs = {0};
     uint64_t at = 0;
 
-    if (inspection->format == NULL || inspection->codec != NULL || inspection->parts.count == 0)
+    if (!inspection->covered || inspection->codec != NULL)
         return true;
     if (!cover_all(inspection, &runs) || !cover(&runs, size, 1))
         return false;

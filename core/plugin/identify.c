@@ -54,6 +54,11 @@ bool kp_registry_identify(struct kp_registry *registry, const struct kp_range *r
     return false;
 }
 
+const struct kp_magic_row *kp_registry_magic(const struct kp_registry *registry, size_t index)
+{
+    return index < registry->magic_count ? registry->magic[index].row : NULL;
+}
+
 static bool announces(const struct kp_note *note, const char *kind, const char *codec)
 {
     for (size_t i = 0; i < note->magic_count; i++) {

@@ -165,6 +165,9 @@ const struct kp_arch *kp_registry_arch(struct kp_registry *registry, const char 
 bool kp_registry_identify(struct kp_registry *registry, const struct kp_range *range,
                           const char **kind, const char **codec);
 
+/* The magic rows of all accepted plugins, best first; NULL behind the last one. */
+const struct kp_magic_row *kp_registry_magic(const struct kp_registry *registry, size_t index);
+
 /* Who describes images of that kind (and codec, if compressed; kind NULL: bytes that nobody
  * recognises), one after another: the inspect function and its plugin. First, with *next 0, the
  * one whose magic names the kind, then those that tell more of it (KP_DESCRIBES), each in path

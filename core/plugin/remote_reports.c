@@ -111,6 +111,7 @@ static bool take_part(struct kp_remote *remote, struct kp_wire_reader *from)
     part.offset = kp_take_u64(from);
     part.length = kp_take_u64(from);
     part.meaning = kp_take_text(from);
+    part.flags = kp_take_u32(from);
     if (!kp_remote_take_end(remote, from))
         return false;
     if (call->host->part(call, &part) != KP_OK && !remote->state->misbehaved) {

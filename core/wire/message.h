@@ -115,7 +115,7 @@ enum {
     KP_WIRE_FIELD,     /* [tell] u32 type, u32 flags, text name, u64 offset, u64 length, u64
                           number, bytes text, text meaning? */
     KP_WIRE_HOLDS,     /* [tell] a part: text name, text role?, text kind?, u64 offset, u64 length,
-                          text meaning? */
+                          text meaning?, u32 flags */
 
     /* Requests. "result" is an i32 (as u32). */
     KP_WIRE_IDENTIFY,   /* image -> text kind?, text codec? */

@@ -88,6 +88,7 @@ static int32_t part(struct kp_call *call, const struct kp_part *reported)
     kp_put_u64(&report, reported->offset);
     kp_put_u64(&report, reported->length);
     kp_put_text(&report, reported->meaning);
+    kp_put_u32(&report, reported->flags);
     kp_worker_tell(kp_worker_call(call), KP_WIRE_HOLDS, &report);
     return KP_OK;
 }

@@ -207,8 +207,30 @@ static int32_t show_payload(const struct view *view)
         kp_field_number(view->call, "payload", at, length, length, KP_FIELD_BYTES,
                         identity.codec != NULL ? identity.codec : identity.kind) != KP_OK)
         return KP_FAILED;
-    return kp_field_number(view->call, "inflated_size", at + length - sizeof(size), sizeof(size),
-                           kp_le32(size), KP_FIELD_BYTES, NULL);
+    if (kp_field_number(view->call, "inflated_size", at + length - sizeof(size), sizeof(size),
+                        kp_le32(size), KP_FIELD_BYTES, NULL) != KP_OK ||
+        kp_part_at(view->call, "payload", KP_ROLE_PAYLOAD, at, length, NULL) != KP_OK)
+        return KP_FAILED;
+    return KP_OK;
+}
+
+/* What runs: the setup code, and the program around the payload, in which an old kernel's payload
+ * must be searched for. */
+static int32_t show_code(const struct view *view)
+{
+    const struct kp_part payload = {.size = sizeof(payload),
+                                    .name = "payload",
+                                    .role = KP_ROLE_PAYLOAD,
+                                    .offset = view->setup_size,
+                                    .length = view->system_size,
+                                    .flags = KP_PART_SEARCH};
+
+    if (kp_part_at(view->call, "setup", KP_ROLE_CODE, 0, view->setup_size, "real-mode code") !=
+            KP_OK ||
+        kp_part_at(view->call, "boot", KP_ROLE_CODE, view->setup_size, view->system_size,
+                   "the program that unpacks the payload") != KP_OK)
+        return KP_FAILED;
+    return view->version < VERSION_CRC ? view->call->host->part(view->call, &payload) : KP_OK;
 }
 
 /* boot.rst, "The kernel_info". */
@@ -285,9 +307,13 @@ static int32_t show_rest(const struct view *view)
                                       KP_FIELD_HEX, "EFI stub") != KP_OK ||
                       !pe_certificates(&view->pe, &at, &size)))
         return KP_FAILED;
+    if (size != 0 &&
+        (kp_field_number(view->call, "certificate_table", at, size, size, KP_FIELD_BYTES,
+                         "signed") != KP_OK ||
+         kp_part_at(view->call, "signature", KP_ROLE_SIGNATURE, at, size, NULL) != KP_OK))
+        return KP_FAILED;
     if (size != 0)
-        return kp_field_number(view->call, "certificate_table", at, size, size, KP_FIELD_BYTES,
-                               "signed");
+        return KP_OK;
     if (view->end == view->file_size)
         return KP_OK;
     return kp_field_number(view->call, "trailing", view->end, view->file_size - view->end,
@@ -350,8 +376,9 @@ int32_t bzimage_inspect(struct kp_call *call)
     if (view.efi && !pe_file_open(&view.pe, call, call->input, NULL))
         return KP_FAILED;
     view.efi = view.efi && view.pe.optional_size != 0;
-    if (show_payload(&view) != KP_OK || show_kernel_info(&view) != KP_OK ||
-        show_crc(&view, setup) != KP_OK || show_rest(&view) != KP_OK)
+    if (show_code(&view) != KP_OK || show_payload(&view) != KP_OK ||
+        show_kernel_info(&view) != KP_OK || show_crc(&view, setup) != KP_OK ||
+        show_rest(&view) != KP_OK)
         return KP_FAILED;
     return set_traits(&view);
 }

@@ -120,8 +120,11 @@ static int32_t show_rest(struct kp_call *call, const struct cpio_reader *r)
     rest = call->host->image_slice(call, call->input, end, r->size - end);
     if (rest == NULL || call->host->identify(call, rest, &identity) != KP_OK)
         return KP_FAILED;
-    return kp_field_number(call, "trailing", end, r->size - end, r->size - end, KP_FIELD_BYTES,
-                           identity.codec != NULL ? identity.codec : identity.kind);
+    if (kp_field_number(call, "trailing", end, r->size - end, r->size - end, KP_FIELD_BYTES,
+                        identity.codec != NULL ? identity.codec : identity.kind) != KP_OK)
+        return KP_FAILED;
+    /* Linux reads archives in a row, each compressed or not. */
+    return kp_part_at(call, "next", KP_ROLE_INITRD, end, r->size - end, NULL);
 }
 
 int32_t cpio_inspect(struct kp_call *call)

@@ -4,6 +4,8 @@
  *
  * A wrong checksum is shown as such; only what cannot be read at all fails.
  */
+#include <string.h>
+
 #include "uimage.h"
 
 /* Parts that are shown one by one. */
@@ -60,6 +62,37 @@ static int32_t show_parts(struct kp_call *call, const struct uimage_header *head
     return KP_OK;
 }
 
+/* What a part of an image of several is, cf. U-Boot's common/image.c: of a kernel the second is
+ * a first file system, the third a device tree. */
+static int32_t hold_parts(struct kp_call *call, const struct uimage_header *header)
+{
+    static const char *const roles[] = {KP_ROLE_PAYLOAD, KP_ROLE_INITRD, KP_ROLE_DTB};
+    struct uimage_part part = {0, 0};
+    uint64_t count = 1;
+
+    for (uint64_t i = 0; i < count && i < PARTS_SHOWN; i++)
+        if (uimage_find_part(call, header, i, &count, &part) != KP_OK ||
+            kp_part_at(call, "part", i < 3 ? roles[i] : NULL, part.offset, part.size, NULL) !=
+                KP_OK)
+            return KP_FAILED;
+    return KP_OK;
+}
+
+static int32_t hold_data(struct kp_call *call, const struct uimage_header *header)
+{
+    const char *const type = uimage_choice_name(uimage_types, header->type);
+    const char *role = NULL;
+
+    if (uimage_has_parts(header->type))
+        return hold_parts(call, header);
+    if (type != NULL)
+        role = strncmp(type, "kernel", 6) == 0 ? KP_ROLE_PAYLOAD
+               : strcmp(type, "ramdisk") == 0  ? KP_ROLE_INITRD
+               : strcmp(type, "flat_dt") == 0  ? KP_ROLE_DTB
+                                               : NULL;
+    return kp_part_at(call, "data", role, UIMAGE_HEADER_SIZE, header->size, type);
+}
+
 int32_t uimage_inspect(struct kp_call *call)
 {
     struct uimage_header header;
@@ -85,7 +118,8 @@ int32_t uimage_inspect(struct kp_call *call)
         kp_field_number(call, "trailing", UIMAGE_HEADER_SIZE + (uint64_t)header.size,
                         rest - header.size, rest - header.size, KP_FIELD_BYTES, NULL) != KP_OK)
         return KP_FAILED;
-    if (uimage_has_parts(header.type) && show_parts(call, &header) != KP_OK)
+    if ((uimage_has_parts(header.type) && show_parts(call, &header) != KP_OK) ||
+        hold_data(call, &header) != KP_OK)
         return KP_FAILED;
     return uimage_set_traits(call, &header);
 }

@@ -105,6 +105,11 @@ int32_t zboot_inspect(struct kp_call *call)
     if (zboot.codec != NULL && kp_field_number(call, "inflated_size", zboot.inflated_at, 4,
                                                zboot.inflated, KP_FIELD_BYTES, NULL) != KP_OK)
         return KP_FAILED;
+    if (kp_part_at(call, "boot", KP_ROLE_CODE, 0, kp_size(call, call->input),
+                   "the EFI program that unpacks the payload") != KP_OK ||
+        kp_part_at(call, "payload", KP_ROLE_PAYLOAD, zboot.payload, zboot.payload_size, NULL) !=
+            KP_OK)
+        return KP_FAILED;
     if (show_code_size(call, &zboot) != KP_OK || zboot.arch == NULL)
         return zboot.arch == NULL ? KP_OK : KP_FAILED;
     return call->host->set_text(call, call->output, KP_TRAIT_ARCH, zboot.arch);

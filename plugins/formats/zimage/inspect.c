@@ -88,10 +88,39 @@ static int32_t show_rest(struct kp_call *call, const struct zimage *z)
     if (dtb != 0 && kp_field_number(call, "dtb", z->size, dtb < rest ? dtb : rest, dtb, flags,
                                     "appended device tree") != KP_OK)
         return KP_FAILED;
+    if (dtb != 0 &&
+        kp_part_at(call, "dtb", KP_ROLE_DTB, z->size, dtb < rest ? dtb : rest, NULL) != KP_OK)
+        return KP_FAILED;
     if (dtb >= rest)
         return KP_OK;
     return kp_field_number(call, "trailing", z->size + dtb, rest - dtb, rest - dtb, KP_FIELD_BYTES,
                            NULL);
+}
+
+/* The decompressor with the kernel inside. The table tells where that ends: behind the size that
+ * Kbuild appends; where it begins nothing does. */
+static int32_t show_code(struct kp_call *call, const struct zimage *z)
+{
+    struct kp_part payload = {.size = sizeof(payload),
+                              .name = "payload",
+                              .role = KP_ROLE_PAYLOAD,
+                              .length = z->size,
+                              .flags = KP_PART_SEARCH};
+    uint32_t tag, at;
+
+    if (kp_part_at(call, "boot", KP_ROLE_CODE, 0, z->size,
+                   "the program that unpacks the payload") != KP_OK)
+        return KP_FAILED;
+    if (z->table != 0 && kp_inside(z->size, z->table, 12)) {
+        if (zimage_word(call, z, z->table + 4, &tag) != KP_OK ||
+            zimage_word(call, z, z->table + 8, &at) != KP_OK)
+            return KP_FAILED;
+        if (tag == TABLE_TAG && kp_inside(z->size, at, 4)) {
+            payload.length = (uint64_t)at + 4;
+            payload.flags |= KP_PART_ENDS;
+        }
+    }
+    return call->host->part(call, &payload);
 }
 
 int32_t zimage_inspect(struct kp_call *call)
@@ -112,7 +141,7 @@ int32_t zimage_inspect(struct kp_call *call)
     if (z.table != 0 && (number(call, "table", AT_TABLE, z.table, KP_FIELD_HEX, NULL) != KP_OK ||
                          show_table(call, &z) != KP_OK))
         return KP_FAILED;
-    if (show_efi(call, &z) != KP_OK)
+    if (show_efi(call, &z) != KP_OK || show_code(call, &z) != KP_OK)
         return KP_FAILED;
     return show_rest(call, &z);
 }

@@ -112,6 +112,16 @@ static inline int32_t kp_field_text(struct kp_call *call, const char *name, uint
     return call->host->field(call, &field);
 }
 
+/* Reports a part of the main input; `role` (KP_ROLE_*) and `meaning` may be NULL. */
+static inline int32_t kp_part_at(struct kp_call *call, const char *name, const char *role,
+                                 uint64_t offset, uint64_t length, const char *meaning)
+{
+    const struct kp_part part = {
+        sizeof(struct kp_part), name, role, NULL, offset, length, meaning, 0, 0};
+
+    return call->host->part(call, &part);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -87,7 +87,15 @@ struct kp_part {
     uint64_t offset;     /* where it stands in the image, in bytes */
     uint64_t length;     /* in bytes; may be 0 */
     const char *meaning; /* more about it: "x86-64 boot code"; or NULL */
+    uint32_t flags;      /* KP_PART_... */
+    uint32_t reserved;   /* 0 */
 };
+/* The format does not tell where the part begins: it is compressed data somewhere within
+ * `offset` and `length`, for which the host searches. */
+#define KP_PART_SEARCH 1u
+/* But it tells where it ends: at the end of them, with or without four bytes of size behind the
+ * compressed stream. */
+#define KP_PART_ENDS 2u
 
 /* What identification found, for kp_host.identify. */
 struct kp_identity {

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * engine/search.c - see search.h.
+ */
+#include "engine/search.h"
+
+#include <string.h>
+
+#include "base/auto.h"
+#include "kpipe/bytes.h"
+#include "plugin/decode.h"
+
+/* Places that are tried at most. Of a real boot program there are a few dozen. */
+#define TRIES 512
+/* Behind a stream stands at most its size, of four bytes (Linux 6.1, scripts/Makefile.lib,
+ * size_append). */
+#define TRAILER 4
+/* Shorter magic numbers would be found everywhere. lzma's properties are matched with more than
+ * these (plugins/codecs/xz/xz.c). */
+#define LEAST_BITS 16
+
+struct search {
+    const struct kp_layers_options *options;
+    struct kp_range *range;
+    const uint8_t *bytes;
+    uint64_t size;
+    bool ends;
+    uint64_t *budget;
+    struct kp_found *found;
+    bool no_memory;
+};
+
+static bool matches(const struct kp_magic_row *row, const uint8_t *bytes, uint64_t size)
+{
+    if (!kp_inside(size, row->offset, row->length))
+        return false;
+    for (size_t i = 0; i < row->length; i++)
+        if ((bytes[row->offset + i] & row->mask[i]) != row->bytes[i])
+            return false;
+    return true;
+}
+
+/* The next place from `at` on where a row matches. Its first byte is searched for as fast as the
+ * library can, if it is given whole. */
+static uint64_t next_match(const struct search *search, const struct kp_magic_row *row, uint64_t at)
+{
+    while (at < search->size) {
+        if (row->offset == 0 && row->mask[0] == 0xff) {
+            const uint8_t *first =
+                memchr(search->bytes + at, row->bytes[0], (size_t)(search->size - at));
+
+            if (first == NULL)
+                return UINT64_MAX;
+            at = (uint64_t)(first - search->bytes);
+        }
+        if (matches(row, search->bytes + at, search->size - at))
+            return at;
+        at++;
+    }
+    return UINT64_MAX;
+}
+
+static const char banner[] = "Linux version ";
+
+static bool has_banner(struct kp_range *contents)
+{
+    const uint8_t *bytes = kp_range_view(contents);
+
+    return bytes != NULL &&
+           memmem(bytes, (size_t)kp_range_size(contents), banner, sizeof(banner) - 1) != NULL;
+}
+
+/* Tries a place. True if it is what was searched for, and the search is over. */
+static bool try_at(struct search *search, const char *codec, uint64_t at)
+{
+    KP_AUTO(diags) struct kp_diags *quiet = kp_diags_new(); /* most places are none */
+    struct kp_range *rest KP_AUTO(range) = kp_range_slice(search->range, at, search->size - at);
+    const struct kp_call_context context = {.registry = search->options->registry,
+                                            .diags = quiet,
+                                            .output_limit = *search->budget,
+                                            .data = search->options->data,
+                                            .cancelled = search->options->cancelled,
+                                            .parallel = search->options->parallel};
+    const struct kp_image image = {.range = rest};
+    struct kp_call_result result = {0};
+    uint64_t end, size;
+    bool over = false;
+
+    search->no_memory = quiet == NULL || rest == NULL;
+    if (search->no_memory || *search->budget == 0)
+        return true;
+    if (!kp_decode(&context, codec, &image, *search->budget, &end, &result)) {
+        kp_call_result_clear(&result);
+        return false;
+    }
+    size = kp_range_size(result.output.range);
+    *search->budget -= size;
+    end += at;
+    if (search->ends
+            ? search->size - end <= TRAILER
+            : search->found->contents == NULL || size > kp_range_size(search->found->contents)) {
+        kp_range_unref(search->found->contents);
+        *search->found = (struct kp_found){codec, at, end, kp_range_ref(result.output.range)};
+        over = search->ends || has_banner(result.output.range);
+    }
+    kp_call_result_clear(&result);
+    return over;
+}
+
+/* The place that comes first from *at on, by whatever codec. */
+static const char *next_place(const struct search *search, uint64_t *at)
+{
+    const char *codec = NULL;
+    uint64_t first = UINT64_MAX;
+
+    for (size_t i = 0;; i++) {
+        const struct kp_magic_row *row = kp_registry_magic(search->options->registry, i);
+        uint64_t place;
+
+        if (row == NULL)
+            break;
+        if (row->codec == NULL || row->bits < LEAST_BITS)
+            continue;
+        place = next_match(search, row, *at);
+        if (place < first) {
+            first = place;
+            codec = row->codec;
+        }
+    }
+    *at = first;
+    return codec;
+}
+
+bool kp_search(const struct kp_layers_options *options, struct kp_range *range, bool ends,
+               uint64_t *budget, struct kp_found *found)
+{
+    struct search search = {.options = options,
+                            .range = range,
+                            .bytes = kp_range_view(range),
+                            .size = kp_range_size(range),
+                            .ends = ends,
+                            .budget = budget,
+                            .found = found};
+    uint64_t at = 0;
+
+    *found = (struct kp_found){0};
+    if (search.bytes == NULL)
+        return false;
+    for (unsigned tries = 0; tries < TRIES; tries++, at++) {
+        const char *codec = next_place(&search, &at);
+
+        if (codec == NULL || try_at(&search, codec, at))
+            break;
+    }
+    return !search.no_memory;
+}
