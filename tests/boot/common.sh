@@ -110,7 +110,8 @@ console() {
     while true; do
         # Whether it runs is asked before the log is read: no last line is missed.
         kill -0 "$qemu" 2>/dev/null && ! grep -a -q 'end Kernel panic' "$log" || end=true
-        while line=$(tail -n "+$left" "$log" | grep -a -n -m 1 -E -e "${patterns[seen]}"); do
+        # Not in a pipe: grep ends first, and tail's complaint would count.
+        while line=$(grep -a -n -m 1 -E -e "${patterns[seen]}" < <(tail -n "+$left" "$log")); do
             left=$((left + ${line%%:*}))
             awk -v from="$begun" -v to="$EPOCHREALTIME" -v line="${line#*:}" \
                 'BEGIN { sub(/\r$/, "", line); printf "%6.1f s  %s\n", to - from, line }'

@@ -104,8 +104,9 @@ static void inspect(const struct kp_magic_row *magic, struct kp_range *range)
     const struct kp_image image = {.range = range};
     struct kp_traits traits = {0};
     struct kp_inspector inspector;
+    size_t next = 0;
 
-    if (!kp_registry_inspector(registry, magic->kind, magic->codec, &inspector))
+    if (!kp_registry_inspector(registry, magic->kind, magic->codec, &next, &inspector))
         return;
     if (!kp_call_inspect(&context, &inspector, "it", &image, &traits))
         ck_assert_msg(kp_diags_errors(diags) > 0, "%s: fails without a word", inspector.format);

@@ -201,7 +201,7 @@ static void call(struct run *run, const struct job *job)
     bool good;
 
     if (job->text == NULL) {
-        FUZZ_CHECK(kp_registry_inspector(registry, "rogue", NULL, &inspector));
+        FUZZ_CHECK(kp_registry_inspector(registry, "rogue", NULL, &(size_t){0}, &inspector));
         good = kp_call_inspect(&run->context, &inspector, "a.img", &run->input, &traits);
         kp_traits_free(&traits);
     } else if (job->source) {

@@ -125,7 +125,7 @@ static bool inspect(const char *bytes, struct kp_traits *traits)
     bool good;
 
     context.field = on_field;
-    ck_assert(kp_registry_inspector(registry, "rogue", NULL, &inspector));
+    ck_assert(kp_registry_inspector(registry, "rogue", NULL, &(size_t){0}, &inspector));
     ck_assert_str_eq(inspector.format, "rogue");
     good = kp_call_inspect(&context, &inspector, "a.img", &image, traits);
     kp_image_clear(&image);
@@ -190,7 +190,7 @@ START_TEST(inspected_file_that_vanishes)
     put_file("a.img", "ROGUw and more");
     ck_assert(kp_range_guard_install());
     image.range = kp_range_open("a.img", "a.img", NULL);
-    ck_assert(kp_registry_inspector(registry, "rogue", NULL, &inspector));
+    ck_assert(kp_registry_inspector(registry, "rogue", NULL, &(size_t){0}, &inspector));
     ck_assert_int_eq(truncate("a.img", 6), 0);
     ck_assert(!kp_call_inspect(&context, &inspector, "a.img", &image, &traits));
     expect_findings("kpipe: warning: a.img: looks odd [KP1506]\n"

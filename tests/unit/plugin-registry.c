@@ -206,11 +206,11 @@ START_TEST(test_inspector)
     struct kp_registry *registry = static_registry();
     struct kp_inspector inspector;
 
-    ck_assert(kp_registry_inspector(registry, "com.example.box", NULL, &inspector));
+    ck_assert(kp_registry_inspector(registry, "com.example.box", NULL, &(size_t){0}, &inspector));
     ck_assert(inspector.inspect == run);
     ck_assert_str_eq(inspector.format, "box");
     ck_assert_ptr_eq(inspector.plugin, kp_registry_file(registry, 0));
-    ck_assert(!kp_registry_inspector(registry, "elf", NULL, &inspector));
+    ck_assert(!kp_registry_inspector(registry, "elf", NULL, &(size_t){0}, &inspector));
     ck_assert_ptr_null(inspector.plugin);
     kp_registry_free(registry);
 }
@@ -300,10 +300,11 @@ START_TEST(test_inspector_of_codec)
     ck_assert_str_eq(kind, "compressed");
     ck_assert_str_eq(codec, "sample");
     /* The plugin that announces it turns out to be broken, and the other has another. */
-    ck_assert(!kp_registry_inspector(registry, kind, codec, &inspector));
-    ck_assert(kp_registry_inspector(registry, "compressed", "other", &inspector));
+    ck_assert(!kp_registry_inspector(registry, kind, codec, &(size_t){0}, &inspector));
+    ck_assert(kp_registry_inspector(registry, "compressed", "other", &(size_t){0}, &inspector));
     ck_assert_str_eq(inspector.format, "other");
-    ck_assert(kp_registry_inspector(registry, "org.example.box", "ignored", &inspector));
+    ck_assert(
+        kp_registry_inspector(registry, "org.example.box", "ignored", &(size_t){0}, &inspector));
     ck_assert_str_eq(inspector.format, "other-box");
     kp_range_unref(range);
     kp_registry_free(registry);
