@@ -27,7 +27,9 @@ extracted() { # IMAGE
 }
 
 inspected() { # IMAGE
-    "$kpipe" inspect "$1" >inspected && [ -s inspected ]
+    "$kpipe" inspect "$1" >inspected && [ -s inspected ] || return
+    agreed="$(stat -c %s "$1") bytes | $(file -b "$1" | cut -c 1-60) | $(sed -n '1s/^.*: //p' inspected)"
+    [ ! -r "$script" ] || agreed="$agreed | extract-vmlinux: $(extracted "$1")"
 }
 
 for kernel in "${kernels[@]}"; do
@@ -38,11 +40,7 @@ for kernel in "${kernels[@]}"; do
         [ $status = 3 ] || failed=$((failed + 1))
         continue
     fi
-    image=$folder/image
-    verdict "$kernel" inspected "$image"
-    printf '    %s\n' "$(stat -c '%s bytes' "$image")" "file: $(file -b "$image" | cut -c 1-100)" \
-        "kpipe: $(sed -n '1s/^.*: //p' inspected)"
-    [ ! -r "$script" ] || printf '    extract-vmlinux: %s\n' "$(extracted "$image")"
+    verdict "$kernel" inspected "$folder/image"
 done
 rm -f vmlinux
 finish
