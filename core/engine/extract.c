@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "engine/search.h"
 #include "kpipe/traits.h"
 #include "plugin/bind.h"
 
@@ -78,15 +79,10 @@ const struct kp_layer *kp_extract_find(const struct kp_layers *layers, const cha
 
 bool kp_extract_is_kernel(const struct kp_layer *layer)
 {
-    static const char banner[] = "Linux version ";
     const char *kind = layer->inspection.kind;
-    const uint8_t *bytes;
 
-    if (kind != NULL && (strcmp(kind, KP_KIND_ELF) == 0 || strcmp(kind, KP_KIND_IMAGE) == 0))
-        return true;
-    bytes = kp_range_view(layer->range);
-    return bytes != NULL &&
-           memmem(bytes, (size_t)kp_range_size(layer->range), banner, sizeof(banner) - 1) != NULL;
+    return (kind != NULL && (strcmp(kind, KP_KIND_ELF) == 0 || strcmp(kind, KP_KIND_IMAGE) == 0)) ||
+           kp_search_banner(layer->range);
 }
 
 /* What the layer's own header says, or that of the nearest container: the first is inside. */

@@ -81,6 +81,14 @@ static bool take_part(void *data, const struct kp_part *part)
            copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning);
 }
 
+static bool names_all(const struct kp_inspection *inspection)
+{
+    for (size_t i = 0; i < inspection->parts.count; i++)
+        if ((KP_ITEM(&inspection->parts, struct kp_inspected_part, i).flags & KP_PART_AMONG) != 0)
+            return false;
+    return inspection->parts.count > 0;
+}
+
 /* All that describe the kind, one after the other. */
 static bool describe(const struct kp_call_context *context, const char *name,
                      const struct kp_image *image, bool briefly, struct kp_inspection *inspection)
@@ -95,10 +103,11 @@ static bool describe(const struct kp_call_context *context, const char *name,
 
         if (briefly && !first)
             break;
-        if (inspection->format == NULL)
+        if (first)
             inspection->format = inspector.format;
         good = kp_call_inspect(context, &inspector, name, image, &inspection->traits) && good;
-        inspection->covered = inspection->covered || (first && inspection->parts.count > 0);
+        if (first)
+            inspection->covered = names_all(inspection);
     }
     return good;
 }

@@ -38,7 +38,7 @@ struct kp_inspected_part {
 struct kp_inspection {
     const char *kind;        /* NULL: nobody knows the bytes */
     const char *codec;       /* if compressed */
-    const char *format;      /* who described it first: "uimage"; NULL: nobody could */
+    const char *format;      /* who described its header: "uimage"; NULL: nobody could */
     struct kp_vector fields; /* of struct kp_inspected_field */
     struct kp_vector parts;  /* of struct kp_inspected_part, in the order of reports */
     bool parts_cut;          /* there are more than are kept */

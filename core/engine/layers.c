@@ -74,16 +74,16 @@ static int by_offset(const void *left, const void *right)
 
 /* A part of which only is known that it is compressed, and lies somewhere there. */
 static bool search_part(struct kp_layers *layers, struct kp_layer *layer,
-                        const struct kp_inspected_part *part)
+                        const struct kp_inspected_part *part, enum kp_search_for wanted)
 {
     struct kp_range *within KP_AUTO(range) =
         kp_range_slice(layer->range, part->offset, part->length);
-    const bool ends = (part->flags & KP_PART_ENDS) != 0;
+    const bool ends = wanted == KP_SEARCH_END;
     struct kp_found found = {0};
     struct kp_layer *child;
     uint64_t length;
 
-    if (within == NULL || !kp_search(&layers->options, within, ends, &layers->budget, &found))
+    if (within == NULL || !kp_search(&layers->options, within, wanted, &layers->budget, &found))
         return no_memory(layers);
     if (found.contents == NULL)
         return true;
@@ -137,8 +137,11 @@ static bool open_parts(struct kp_layers *layers, struct kp_layer *layer)
             layer->closed = "there are too many layers";
             return true;
         }
-        if (!((order[i]->flags & KP_PART_SEARCH) != 0 ? search_part : open_part)(layers, layer,
-                                                                                 order[i]))
+        if ((order[i]->flags & KP_PART_SEARCH) == 0
+                ? !open_part(layers, layer, order[i])
+                : !search_part(layers, layer, order[i],
+                               (order[i]->flags & KP_PART_ENDS) != 0 ? KP_SEARCH_END
+                                                                     : KP_SEARCH_LARGEST))
             return false;
     }
     return true;
@@ -225,12 +228,13 @@ static bool look_into(struct kp_layers *layers, struct kp_layer *layer)
     }
     if (inspection->codec != NULL)
         return open_contents(layers, layer);
+    /* Also where the banner of a kernel stands in plain sight: lz4 leaves it so. */
     if (inspection->kind == NULL && layer->parent == NULL) {
         const struct kp_inspected_part anywhere = {.name = (char[]){"payload"},
                                                    .role = (char[]){KP_ROLE_PAYLOAD},
                                                    .length = kp_range_size(layer->range)};
 
-        return search_part(layers, layer, &anywhere) && open_parts(layers, layer);
+        return search_part(layers, layer, &anywhere, KP_SEARCH_KERNEL) && open_parts(layers, layer);
     }
     return open_parts(layers, layer);
 }

@@ -24,7 +24,7 @@ struct search {
     struct kp_range *range;
     const uint8_t *bytes;
     uint64_t size;
-    bool ends;
+    enum kp_search_for wanted;
     uint64_t *budget;
     struct kp_found *found;
     bool no_memory;
@@ -60,14 +60,26 @@ static uint64_t next_match(const struct search *search, const struct kp_magic_ro
     return UINT64_MAX;
 }
 
-static const char banner[] = "Linux version ";
-
-static bool has_banner(struct kp_range *contents)
+bool kp_search_banner(struct kp_range *range)
 {
-    const uint8_t *bytes = kp_range_view(contents);
+    static const char banner[] = "Linux version ";
+    const uint8_t *bytes = kp_range_view(range);
 
     return bytes != NULL &&
-           memmem(bytes, (size_t)kp_range_size(contents), banner, sizeof(banner) - 1) != NULL;
+           memmem(bytes, (size_t)kp_range_size(range), banner, sizeof(banner) - 1) != NULL;
+}
+
+/* Whether what was decompressed is wanted more than what was found before; *over: nothing else
+ * can be. */
+static bool is_better(const struct search *search, struct kp_range *contents, uint64_t end,
+                      bool *over)
+{
+    const struct kp_range *before = search->found->contents;
+
+    *over = search->wanted == KP_SEARCH_END ? search->size - end <= TRAILER
+                                            : kp_search_banner(contents);
+    return *over || (search->wanted == KP_SEARCH_LARGEST &&
+                     (before == NULL || kp_range_size(contents) > kp_range_size(before)));
 }
 
 /* Tries a place. True if it is what was searched for, and the search is over. */
@@ -96,12 +108,9 @@ static bool try_at(struct search *search, const char *codec, uint64_t at)
     size = kp_range_size(result.output.range);
     *search->budget -= size;
     end += at;
-    if (search->ends
-            ? search->size - end <= TRAILER
-            : search->found->contents == NULL || size > kp_range_size(search->found->contents)) {
+    if (is_better(search, result.output.range, end, &over)) {
         kp_range_unref(search->found->contents);
         *search->found = (struct kp_found){codec, at, end, kp_range_ref(result.output.range)};
-        over = search->ends || has_banner(result.output.range);
     }
     kp_call_result_clear(&result);
     return over;
@@ -131,14 +140,14 @@ static const char *next_place(const struct search *search, uint64_t *at)
     return codec;
 }
 
-bool kp_search(const struct kp_layers_options *options, struct kp_range *range, bool ends,
-               uint64_t *budget, struct kp_found *found)
+bool kp_search(const struct kp_layers_options *options, struct kp_range *range,
+               enum kp_search_for wanted, uint64_t *budget, struct kp_found *found)
 {
     struct search search = {.options = options,
                             .range = range,
                             .bytes = kp_range_view(range),
                             .size = kp_range_size(range),
-                            .ends = ends,
+                            .wanted = wanted,
                             .budget = budget,
                             .found = found};
     uint64_t at = 0;

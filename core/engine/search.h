@@ -18,10 +18,18 @@ struct kp_found {
     struct kp_range *contents; /* the caller's to let go; NULL: nothing was found */
 };
 
-/* Searches a range; `ends`: what is meant ends with it (KP_PART_ENDS). Else it is the first that
- * holds a kernel's banner, or, if none does, that with the largest contents. Decompresses at
- * most *budget bytes in all, of which it takes what it used. False when memory runs out. */
-bool kp_search(const struct kp_layers_options *options, struct kp_range *range, bool ends,
-               uint64_t *budget, struct kp_found *found);
+enum kp_search_for {
+    KP_SEARCH_END,     /* what ends with the range (KP_PART_ENDS) */
+    KP_SEARCH_KERNEL,  /* the first that holds a kernel's banner */
+    KP_SEARCH_LARGEST, /* the same, or, if none does, that with the largest contents */
+};
+
+/* Searches a range. Decompresses at most *budget bytes in all, of which it takes what it used.
+ * False when memory runs out. */
+bool kp_search(const struct kp_layers_options *options, struct kp_range *range,
+               enum kp_search_for wanted, uint64_t *budget, struct kp_found *found);
+
+/* Whether bytes hold the banner of a kernel that is not compressed. */
+bool kp_search_banner(struct kp_range *range);
 
 #endif

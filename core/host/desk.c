@@ -254,7 +254,8 @@ const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part)
         return "part whose name or role is not well-formed";
     if (!kp_inside(kp_range_size(call->input->range), part->offset, part->length))
         return "part behind the end of the image";
-    if ((part->flags & ~(KP_PART_SEARCH | KP_PART_ENDS)) != 0 || part->flags == KP_PART_ENDS)
+    if ((part->flags & ~(KP_PART_SEARCH | KP_PART_ENDS | KP_PART_AMONG)) != 0 ||
+        (part->flags & (KP_PART_SEARCH | KP_PART_ENDS)) == KP_PART_ENDS)
         return "part with flags that nobody knows";
     return NULL;
 }

@@ -15,7 +15,8 @@ commands:
   check       check recipes, and run nothing
   pipe        send a file through stages, without a recipe
   plugins     list plugins, or show what one offers
-  inspect     describe files: format, fields, traits
+  inspect     describe files: layers, fields, traits
+  extract     take the kernel, or another part, out of an image
   replay      make a recorded call of a plugin again
   schema      write the JSON Schema of recipes, for editors
   completion  write the script by which a shell completes kpipe's words

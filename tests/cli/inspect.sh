@@ -23,6 +23,7 @@ image: uimage, 78 bytes
   trait arch       arm
   trait entry      0x8000 (32768)
   trait load       0x8000 (32768)
+  data: unknown, 14 bytes at 0x40: standalone
 END
 # The name may hold anything; a changed byte contradicts the checksum.
 cp image hostile
@@ -51,6 +52,44 @@ expect folder 1 kpipe inspect . <<'END'
 --
 kpipe: error: inspect: .: Is a directory [KP1715]
 END
+
+# Layer in layer, with what trails a compressed one, and a wrong checksum in the depths.
+head -c 3000 /dev/zero > zeros
+"$kpipe" pipe zeros gzip 'size-append:3000' 'uimage:type=ramdisk,arch=arm,name=in' gzip -qo deep
+expect layers 0 sh -c '"$0" inspect deep | grep -E "^ *[a-z-]*: |trailing|ih_size"' "$kpipe" <<'END'
+deep: compressed (gzip), 87 bytes
+  contents: uimage, 106 bytes, decompressed
+    0x0000000c  ih_size   42 bytes
+    data: compressed (gzip), 42 bytes at 0x40: ramdisk
+      trailing: 4 bytes at 0x26
+      contents: initrd, 3000 bytes, decompressed
+END
+expect depth 0 sh -c '"$0" inspect --depth 2 deep | grep -E "^ *[a-z-]*: "' "$kpipe" <<'END'
+deep: compressed (gzip), 87 bytes
+  contents: uimage, 106 bytes, decompressed [it lies as deep as was asked for]
+END
+is 'verify: right' '' "$("$kpipe" inspect --verify deep 2>&1 > /dev/null)"
+"$kpipe" pipe deep gzip.unpack -qo wrong
+printf x | dd of=wrong bs=1 seek=70 conv=notrunc status=none
+gzip -nk wrong
+expect 'verify: wrong' 1 sh -c '"$0" inspect --verify wrong.gz > shown' "$kpipe" <<'END'
+--
+kpipe: error: wrong.gz: contents: ih_dcrc: wrong [KP1750]
+END
+is 'not verified' 0 "$("$kpipe" inspect wrong.gz > shown 2>&1; echo $?)"
+is 'json, layers' 'contents contents/data contents/data/contents' \
+    "$("$kpipe" inspect --json deep | sed -n 's/.*"path": "\(.*\)",/\1/p' | xargs)"
+expect map 0 kpipe inspect --map wrong <<'END'
+wrong: uimage, 106 bytes
+  0x00000040  |                            ####################|            42 bytes  data: compressed (gzip): ramdisk
+END
+# A bomb: a thousand million zeros in a file within a file; the limit holds for all together.
+head -c 2000000 /dev/zero | gzip -n > bomb && cat bomb bomb bomb | gzip -n > bombs
+is 'a bomb' 0 "$("$kpipe" inspect bombs > shown 2>&1; echo $?)"
+# A file that unpacks to itself is looked into no deeper than there are layers.
+for i in $(seq 30); do gzip -n -c image > next && mv next image; done
+is 'nested too deep' 1 "$("$kpipe" inspect image | grep -c 'it lies as deep as was asked for')"
+"$kpipe" pipe input 'uimage:type=standalone,arch=arm,load=0x8000,name=test' -qo image
 gzip -nk image
 is 'compressed' 'image.gz: compressed (gzip)' "$("$kpipe" inspect image.gz | head -1 | cut -d, -f1)"
 expect json 0 kpipe inspect input --json <<'END'
@@ -81,5 +120,5 @@ is 'json, traits' '"traits": {
 "arch": "arm",
 "entry": 32768,
 "load": 32768
-}' "$(grep -A4 '"traits"' got | sed 's/^ *//')"
+}' "$(grep -A4 -m 1 '"traits"' got | sed 's/^ *//; s/^},$/}/')"
 finish

@@ -109,13 +109,73 @@ static int32_t find_build_id(const struct elf_load *file, const struct section *
     return KP_OK;
 }
 
+/* Sections that hold what a boot program carries: powerpc's wrapper (Linux 6.1,
+ * arch/powerpc/boot/wrapper), x86's and s390's compressed/vmlinux. */
+static int32_t hold_section(const struct elf_load *file, const struct section *section)
+{
+    static const struct {
+        const char *section, *name, *role;
+    } held[] = {
+        {".kernel:vmlinux.strip", "payload", KP_ROLE_PAYLOAD},
+        {".kernel:dtb", "dtb", KP_ROLE_DTB},
+        {".kernel:initrd", "initrd", KP_ROLE_INITRD},
+        {".rodata..compressed", "payload", KP_ROLE_PAYLOAD},
+        {".rodata.compressed", "payload", KP_ROLE_PAYLOAD},
+    };
+
+    for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
+        const struct kp_part part = {.size = sizeof(part),
+                                     .name = held[i].name,
+                                     .role = held[i].role,
+                                     .offset = section->offset,
+                                     .length = section->size,
+                                     .meaning = section->name,
+                                     .flags = KP_PART_AMONG};
+
+        if (section->has_contents && section->name != NULL &&
+            strcmp(section->name, held[i].section) == 0 &&
+            kp_inside(file->elf.size, section->offset, section->size))
+            return file->elf.call->host->part(file->elf.call, &part);
+    }
+    return KP_OK;
+}
+
+/* The decompressor of mips has its payload in .data, where nothing tells its place (Linux 6.1,
+ * arch/mips/boot/compressed/ld.script); a kernel itself has a banner. */
+static int32_t hold_mips(const struct elf_load *file, bool has_banner)
+{
+    for (size_t i = 0;
+         !has_banner && file->elf.header.e_machine == EM_MIPS && i < file->section_count; i++) {
+        const struct section *const section = &file->sections[i];
+        const struct kp_part part = {.size = sizeof(part),
+                                     .name = "payload",
+                                     .role = KP_ROLE_PAYLOAD,
+                                     .offset = section->offset,
+                                     .length = section->size,
+                                     .flags = KP_PART_SEARCH | KP_PART_AMONG};
+
+        if (section->has_contents && section->name != NULL && strcmp(section->name, ".data") == 0 &&
+            kp_inside(file->elf.size, section->offset, section->size))
+            return file->elf.call->host->part(file->elf.call, &part);
+    }
+    return KP_OK;
+}
+
+static int32_t hold_sections(const struct elf_load *file, bool has_banner)
+{
+    for (size_t i = 0; i < file->section_count; i++)
+        if (hold_section(file, &file->sections[i]) != KP_OK)
+            return KP_FAILED;
+    return hold_mips(file, has_banner);
+}
+
 int32_t objcopy_inspect(struct kp_call *call)
 {
     char version[VERSION_MAX + 1];
     struct elf_load file;
     uint64_t offset;
     int32_t result = KP_FAILED;
-    bool found = false;
+    bool found = false, has_banner;
 
     if (!elf_load_open(&file, call) || header_fields(&file) != KP_OK)
         goto out;
@@ -123,9 +183,11 @@ int32_t objcopy_inspect(struct kp_call *call)
         if (file.sections[i].type == SHT_NOTE &&
             find_build_id(&file, &file.sections[i], &found) != KP_OK)
             goto out;
-    if (elf_find_version(&file, version, &offset) &&
-        kp_field_text(call, "linux_banner", offset, strlen(version), version, strlen(version)) !=
-            KP_OK)
+    has_banner = elf_find_version(&file, version, &offset);
+    if (hold_sections(&file, has_banner) != KP_OK)
+        goto out;
+    if (has_banner && kp_field_text(call, "linux_banner", offset, strlen(version), version,
+                                    strlen(version)) != KP_OK)
         goto out;
     if (elf_set_content(&file) == KP_OK)
         result = elf_set_addresses(&file);

@@ -246,6 +246,61 @@ static int32_t show_sections(const struct pe_file *file)
     return KP_OK;
 }
 
+/* Sections of a unified kernel image (the UAPI group's "Unified Kernel Image", "UKI Components"),
+ * and all others by number. */
+static int32_t hold_section(const struct pe_file *file, const struct pe_section *section)
+{
+    static const struct {
+        const char *section, *name, *role;
+    } held[] = {
+        {".linux", "linux", KP_ROLE_PAYLOAD},
+        {".initrd", "initrd", KP_ROLE_INITRD},
+        {".ucode", "ucode", KP_ROLE_INITRD},
+        {".cmdline", "cmdline", KP_ROLE_CMDLINE},
+        {".dtb", "dtb", KP_ROLE_DTB},
+        {".dtbauto", "dtbauto", KP_ROLE_DTB},
+        {".osrel", "osrel", NULL},
+        {".uname", "uname", NULL},
+        {".splash", "splash", NULL},
+        {".sbat", "sbat", NULL},
+        {".profile", "profile", NULL},
+        {".pcrsig", "pcrsig", KP_ROLE_SIGNATURE},
+        {".pcrpkey", "pcrpkey", NULL},
+    };
+    uint64_t length = section->raw_size;
+
+    /* What lies behind the virtual size is padding of the file. */
+    if (section->virtual_size != 0 && section->virtual_size < length)
+        length = section->virtual_size;
+    if (length == 0 || !kp_inside(file->size, section->raw_offset, section->raw_size))
+        return KP_OK;
+    for (size_t i = 0; i < COUNT(held); i++)
+        if (strcmp(section->name, held[i].section) == 0)
+            return kp_part_at(file->call, held[i].name, held[i].role, section->raw_offset, length,
+                              NULL);
+    return kp_part_at(file->call, "section", KP_ROLE_CODE, section->raw_offset, section->raw_size,
+                      section->name);
+}
+
+static int32_t hold_all(const struct pe_file *file)
+{
+    struct pe_section section;
+    uint64_t at = 0, size = 0;
+
+    if (kp_part_at(file->call, "headers", KP_ROLE_CODE, 0, file->head_size, NULL) != KP_OK)
+        return KP_FAILED;
+    for (uint16_t i = 0; i < file->section_count; i++) {
+        pe_section(file, i, &section);
+        if (hold_section(file, &section) != KP_OK)
+            return KP_FAILED;
+    }
+    if (file->optional_size != 0 && !pe_certificates(file, &at, &size))
+        return KP_FAILED;
+    if (size == 0)
+        return KP_OK;
+    return kp_part_at(file->call, "signature", KP_ROLE_SIGNATURE, at, size, NULL);
+}
+
 int32_t pe_inspect(struct kp_call *call)
 {
     struct pe_file file;
@@ -257,7 +312,7 @@ int32_t pe_inspect(struct kp_call *call)
     if (file.optional_size != 0 && (show_optional(&file) != KP_OK || show_wide(&file) != KP_OK ||
                                     show_directories(&file) != KP_OK))
         return KP_FAILED;
-    if (show_sections(&file) != KP_OK || pe_set_arch(&file) != KP_OK ||
+    if (show_sections(&file) != KP_OK || hold_all(&file) != KP_OK || pe_set_arch(&file) != KP_OK ||
         pe_check_headers(&file) != KP_OK)
         return KP_FAILED;
     return pe_check(&file);

@@ -96,6 +96,8 @@ struct kp_part {
 /* But it tells where it ends: at the end of them, with or without four bytes of size behind the
  * compressed stream. */
 #define KP_PART_ENDS 2u
+/* It is one among others that the format does not name: what lies around it is no gap. */
+#define KP_PART_AMONG 4u
 
 /* What identification found, for kp_host.identify. */
 struct kp_identity {
