@@ -74,6 +74,7 @@
 struct pe_file {
     struct kp_call *call;
     const void *field; /* the parameter that faults are pinned to; NULL: the main input */
+    bool lenient;      /* sections at addresses that firmware takes all the same are no fault */
     uint64_t size;     /* of the file */
     uint8_t *head;     /* a copy of the headers that may be changed, and written instead of them */
     uint64_t head_size;

@@ -274,9 +274,14 @@ static int32_t inspect(struct kp_call *call)
 {
     struct image image;
 
-    if (read_header(call, &image) != KP_OK || show_header(call, &image) != KP_OK ||
-        read_pe(call, &image) != KP_OK || find_arch(call, &image) != KP_OK ||
-        check_numbers(call, &image) != KP_OK)
+    if (read_header(call, &image) != KP_OK)
+        return KP_FAILED;
+    /* Before Linux 6.12 nothing but its size tells loongarch's kernel from other EFI programs. */
+    if (image.header == LOONGARCH && image.image_size == 0)
+        return kp_field_number(call, "pe_header", PE_SIGNATURE_AT, 4, image.pe, KP_FIELD_HEX,
+                               "an EFI program, and no kernel");
+    if (show_header(call, &image) != KP_OK || read_pe(call, &image) != KP_OK ||
+        find_arch(call, &image) != KP_OK || check_numbers(call, &image) != KP_OK)
         return KP_FAILED;
     return set_traits(call, &image);
 }

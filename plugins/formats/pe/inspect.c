@@ -312,6 +312,7 @@ int32_t pe_inspect(struct kp_call *call)
     if (file.optional_size != 0 && (show_optional(&file) != KP_OK || show_wide(&file) != KP_OK ||
                                     show_directories(&file) != KP_OK))
         return KP_FAILED;
+    file.lenient = true;
     if (show_sections(&file) != KP_OK || hold_all(&file) != KP_OK || pe_set_arch(&file) != KP_OK ||
         pe_check_headers(&file) != KP_OK)
         return KP_FAILED;
