@@ -249,14 +249,13 @@ static bool base_from_banner(struct vmlinux *kernel)
     return false;
 }
 
+/* Riscv's first byte is _start, and _text the page behind it; elsewhere they are the same. */
 static bool base_from_marks(struct vmlinux *kernel)
 {
-    if (!kernel->has_mark[MARK_TEXT])
-        return false;
-    kernel->base = kernel->marks[MARK_TEXT];
-    if (kernel->has_mark[MARK_START] && kernel->marks[MARK_START] < kernel->base)
-        kernel->base = kernel->marks[MARK_START];
-    return true;
+    const enum mark mark = kernel->machine == EM_RISCV ? MARK_START : MARK_TEXT;
+
+    kernel->base = kernel->marks[mark];
+    return kernel->has_mark[mark];
 }
 
 bool vmlinux_find_relative_base(struct vmlinux *kernel)
@@ -273,8 +272,9 @@ bool vmlinux_find_relative_base(struct vmlinux *kernel)
             kernel->tables.relative_base = rela_word(kernel, &all, i, 2);
             return true;
         }
-    if (kernel->has_mark[MARK_TEXT]) { /* still an offset, from 0 */
-        kernel->tables.relative_base = kernel->base - kernel->marks[MARK_TEXT];
+    if (base_from_marks(kernel)) { /* still counted from 0 */
+        kernel->tables.relative_base = place - kernel->tables.relative_base_at - kernel->base;
+        kernel->base += kernel->tables.relative_base;
         return true;
     }
     kp_fail_at(kernel->call, &kernel->params->base, "symbols: none does without",

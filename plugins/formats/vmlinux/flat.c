@@ -12,6 +12,8 @@
 
 #define PAGE 4096u
 #define NAMES_MAX 256u
+/* More would be no kernel. */
+#define BSS_MAX (UINT64_C(1) << 30)
 #define ARM_EABI5 0x05000200u
 #define ARM_BE8 0x00800000u
 
@@ -85,25 +87,25 @@ static uint64_t load_offset(const struct vmlinux *kernel)
     }
 }
 
+/* The entry, ENTRY() of the linker scripts: x86's is a physical address. */
 static uint64_t find_entry(const struct vmlinux *kernel)
 {
-    enum mark mark = MARK_TEXT;
+    static const struct {
+        uint32_t machine;
+        enum mark mark;
+        bool physical;
+    } entries[] = {
+        {EM_ARM, MARK_ARM_ENTRY, false},          {EM_MIPS, MARK_KERNEL_ENTRY, false},
+        {EM_LOONGARCH, MARK_KERNEL_ENTRY, false}, {EM_X86_64, MARK_STARTUP_64, true},
+        {EM_386, MARK_STARTUP_32, true},
+    };
 
-    if (kernel->machine == EM_ARM)
-        mark = MARK_ARM_ENTRY;
-    else if (kernel->machine == EM_MIPS || kernel->machine == EM_LOONGARCH)
-        mark = MARK_KERNEL_ENTRY;
-    else if (kernel->machine == EM_X86_64)
-        mark = MARK_STARTUP_64;
-    else if (kernel->machine == EM_386)
-        mark = MARK_STARTUP_32;
-    if (mark == MARK_TEXT || !kernel->has_mark[mark])
-        return kernel->machine == EM_X86_64 || kernel->machine == EM_386
-                   ? kernel->base - load_offset(kernel)
-                   : kernel->base;
-    return kernel->machine == EM_X86_64 || kernel->machine == EM_386
-               ? kernel->marks[mark] - load_offset(kernel)
-               : kernel->marks[mark];
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+        if (entries[i].machine == kernel->machine)
+            return (kernel->has_mark[entries[i].mark] ? kernel->marks[entries[i].mark]
+                                                      : kernel->base) -
+                   (entries[i].physical ? load_offset(kernel) : 0);
+    return kernel->base;
 }
 
 /* Arm's code is little endian in big endian kernels from ARMv6 on (BE-8): most instructions have
@@ -181,13 +183,13 @@ static void add_text(struct vmlinux *kernel, uint64_t end)
 /* What the kernel needs of memory behind the file: up to _end, or as its trait tells. */
 static uint64_t memory_end(const struct vmlinux *kernel, uint64_t file_end)
 {
-    uint64_t bss;
+    const uint64_t most = (kernel->word == 8 ? UINT64_MAX : UINT32_MAX) - file_end;
+    uint64_t bss = kernel->marks[MARK_END] - file_end;
 
-    if (kernel->has_mark[MARK_END] && kernel->marks[MARK_END] > file_end &&
-        kernel->marks[MARK_END] - file_end <= (UINT64_C(1) << 30))
-        return kernel->marks[MARK_END];
+    if (kernel->has_mark[MARK_END] && bss <= BSS_MAX)
+        return file_end + bss;
     if (kernel->call->host->trait_number(kernel->call, kernel->call->input, KP_TRAIT_BSS, &bss) &&
-        bss <= (UINT64_C(1) << 30))
+        bss <= BSS_MAX && bss <= most)
         return file_end + bss;
     return file_end;
 }
@@ -197,8 +199,7 @@ static bool make_areas(struct vmlinux *kernel)
     const uint64_t most = kernel->word == 8 ? UINT64_MAX : UINT32_MAX;
     const uint64_t end = kernel->base + kernel->size;
 
-    if (kernel->base > most || kernel->size > most - kernel->base ||
-        most - kernel->base - kernel->size < (UINT64_C(1) << 30)) {
+    if (kernel->base > most || kernel->size > most - kernel->base) {
         kp_fail_at(kernel->call, &kernel->params->base, NULL,
                    "base: 0x%llx: with %llu bytes it ends beyond the highest address",
                    ULL(kernel->base), ULL(kernel->size));
@@ -209,7 +210,7 @@ static bool make_areas(struct vmlinux *kernel)
         return false;
     add_text(kernel, end);
     add_area(kernel, ".bss", memory_end(kernel, end), SHF_ALLOC | SHF_WRITE);
-    if (kernel->areas[kernel->area_count - 1].address >= end)
+    if (kernel->area_count > 1 && kernel->areas[kernel->area_count - 1].address >= end)
         kernel->areas[kernel->area_count - 1].type = SHT_NOBITS;
     return true;
 }

@@ -61,10 +61,11 @@ static const struct kp_operation pack = {
     .threading = KP_THREADS_ANY,
     .summary = "make an ELF file with symbols of a kernel",
     .help =
-        "For debuggers, disassemblers and crash tools. The kernel is one as it is loaded: what "
-        "`zimage.unpack`, `bzimage.unpack`, `zboot.unpack` and `decompress` give, or an Image. "
-        "Its symbols are those of its own table (CONFIG_KALLSYMS; all of them if it was built "
-        "with CONFIG_KALLSYMS_ALL, else functions only), of any kernel since 2.6.10.\n\n"
+        "For debuggers, disassemblers and crash tools. The kernel is one as it is loaded: an "
+        "Image, "
+        "or what is inside of a zImage, bzImage or EFI zboot, decompressed. Its symbols are those "
+        "of its own table (CONFIG_KALLSYMS; all of them if it was built with CONFIG_KALLSYMS_ALL, "
+        "else functions only), of any kernel since 2.6.10.\n\n"
         "A flat kernel becomes one segment; its sections are .text and .init.text, where symbols "
         "tell these, and what is around them. An ELF file without symbols, as x86's bzImage has "
         "it, keeps its segments and sections and gets symbols added; one with symbols passes as "
