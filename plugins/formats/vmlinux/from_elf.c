@@ -50,40 +50,73 @@ static bool find_delta(struct vmlinux *kernel, const struct elf_file *file)
     return false;
 }
 
-/* One section for each segment that is loaded. */
-static void sections_of_segments(struct stripped *file)
+/* The names that are added: offsets behind those that were there. */
+static const char names[] = "\0.symtab\0.strtab\0.shstrtab\0.kernel\0.bss";
+#define NAME_SYMTAB 1u
+#define NAME_STRTAB 9u
+#define NAME_SHSTRTAB 17u
+#define NAME_KERNEL 27u
+#define NAME_BSS 35u
+
+static bool has_text(const struct vmlinux *kernel, const GElf_Phdr *segment)
+{
+    static const enum mark marks[] = {MARK_STEXT, MARK_SINITTEXT};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (kernel->has_mark[marks[i]] &&
+            kernel->marks[marks[i]] - segment->p_vaddr < segment->p_filesz)
+            return true;
+    return false;
+}
+
+/* One section for each segment that is loaded, and one for what it needs behind the file. x86's
+ * segment of data has init text. */
+static void sections_of_segments(const struct vmlinux *kernel, struct stripped *file)
 {
     file->count = 1;
     for (size_t i = 0; i < file->elf.segment_count; i++) {
         const GElf_Phdr *const segment = &file->elf.segments[i];
-
-        if (segment->p_type != PT_LOAD || segment->p_filesz == 0)
-            continue;
-        file->sections[file->count++] = (GElf_Shdr){
+        GElf_Shdr section = {
+            .sh_name = NAME_KERNEL,
             .sh_type = SHT_PROGBITS,
-            .sh_flags = SHF_ALLOC | (segment->p_flags & PF_W ? SHF_WRITE : 0u) |
-                        (segment->p_flags & PF_X ? SHF_EXECINSTR : 0u),
+            .sh_flags = SHF_ALLOC | (segment->p_flags & PF_W ? SHF_WRITE : 0u),
             .sh_addr = segment->p_vaddr,
             .sh_offset = segment->p_offset,
             .sh_size = segment->p_filesz,
             .sh_addralign = 1,
         };
+
+        if (segment->p_type != PT_LOAD)
+            continue;
+        if ((segment->p_flags & PF_X) != 0 || has_text(kernel, segment))
+            section.sh_flags |= SHF_EXECINSTR;
+        if (segment->p_filesz != 0)
+            file->sections[file->count++] = section;
+        if (segment->p_memsz <= segment->p_filesz)
+            continue;
+        section.sh_name = NAME_BSS;
+        section.sh_type = SHT_NOBITS;
+        section.sh_flags = SHF_ALLOC | SHF_WRITE;
+        section.sh_addr += segment->p_filesz;
+        section.sh_offset += segment->p_filesz;
+        section.sh_size = segment->p_memsz - segment->p_filesz;
+        file->sections[file->count++] = section;
     }
     file->names_index = file->count++;
-    file->sections[file->names_index].sh_type = SHT_STRTAB;
-    file->sections[file->names_index].sh_addralign = 1;
+    file->sections[file->names_index] =
+        (GElf_Shdr){.sh_name = NAME_SHSTRTAB, .sh_type = SHT_STRTAB, .sh_addralign = 1};
 }
 
 static bool read_sections(struct vmlinux *kernel, struct stripped *file)
 {
-    const size_t most = file->elf.section_count + file->elf.segment_count + 2 + NEW_SECTIONS;
+    const size_t most = file->elf.section_count + 2 * file->elf.segment_count + 2 + NEW_SECTIONS;
     size_t index;
 
     file->sections = kernel->call->host->alloc(kernel->call, most * sizeof(*file->sections));
     if (file->sections == NULL)
         return false;
     if (file->elf.section_count == 0) {
-        sections_of_segments(file);
+        sections_of_segments(kernel, file);
         return true;
     }
     if (file->elf.section_count + NEW_SECTIONS >= SHN_LORESERVE) {
@@ -101,8 +134,7 @@ static bool read_sections(struct vmlinux *kernel, struct stripped *file)
     return true;
 }
 
-/* Sections that are loaded and not empty. Of those at one address (percpu data begin at 0, as
- * what is not loaded at all does) the larger one counts. */
+/* Sections that are loaded and not empty. */
 static bool find_areas(struct vmlinux *kernel, const struct stripped *file)
 {
     kernel->areas = kernel->call->host->alloc(kernel->call, file->count * sizeof(struct area));
@@ -120,25 +152,17 @@ static bool find_areas(struct vmlinux *kernel, const struct stripped *file)
     return true;
 }
 
-/* The names of sections, with those of new ones behind them. */
+/* The names of sections, and behind them the new ones. */
 static bool append_names(struct vmlinux *kernel, struct stripped *file)
 {
-    static const char more[] = "\0.symtab\0.strtab\0.shstrtab\0.kernel";
     struct kp_call *const call = kernel->call;
-    GElf_Shdr *const names = &file->sections[file->names_index];
+    GElf_Shdr *const section = &file->sections[file->names_index];
     const uint64_t old = file->elf.names_size;
 
-    if (file->elf.section_count == 0) {
-        for (uint32_t i = 1; i < file->names_index; i++)
-            file->sections[i].sh_name = 27;
-        names->sh_name = 17;
-    }
-    names->sh_offset = call->host->output_size(call, call->output);
-    names->sh_size = old + sizeof(more);
-    file->sections[file->count - 2].sh_name = (uint32_t)old + 1;
-    file->sections[file->count - 1].sh_name = (uint32_t)old + 9;
+    section->sh_offset = call->host->output_size(call, call->output);
+    section->sh_size = old + sizeof(names);
     return (old == 0 || kp_append(call, file->elf.names, old) == KP_OK) &&
-           kp_append(call, more, sizeof(more)) == KP_OK;
+           kp_append(call, names, sizeof(names)) == KP_OK;
 }
 
 static bool append_sections(struct vmlinux *kernel, struct stripped *file, uint64_t *at)
@@ -161,6 +185,7 @@ static bool add_symbols(struct vmlinux *kernel, struct stripped *file)
     if (!vmlinux_append_symbols(kernel, &symbols))
         return false;
     file->sections[file->count] = (GElf_Shdr){
+        .sh_name = (uint32_t)file->elf.names_size + NAME_SYMTAB,
         .sh_type = SHT_SYMTAB,
         .sh_offset = symbols.symbols_at,
         .sh_size = symbols.symbols_size,
@@ -169,10 +194,12 @@ static bool add_symbols(struct vmlinux *kernel, struct stripped *file)
         .sh_addralign = kernel->word,
         .sh_entsize = kernel->word == 8 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym),
     };
-    file->sections[file->count + 1] = (GElf_Shdr){.sh_type = SHT_STRTAB,
-                                                  .sh_offset = symbols.names_at,
-                                                  .sh_size = symbols.names_size,
-                                                  .sh_addralign = 1};
+    file->sections[file->count + 1] =
+        (GElf_Shdr){.sh_name = (uint32_t)file->elf.names_size + NAME_STRTAB,
+                    .sh_type = SHT_STRTAB,
+                    .sh_offset = symbols.names_at,
+                    .sh_size = symbols.names_size,
+                    .sh_addralign = 1};
     file->count += NEW_SECTIONS;
     return append_names(kernel, file);
 }
