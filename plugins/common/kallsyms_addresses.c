@@ -11,8 +11,6 @@
 
 #define INDEX_SIZE 512u
 #define SEQ 3u
-/* No two neighbours of a kernel's own symbols are so far apart, but those that are not its own. */
-#define GAP_MAX (UINT64_C(1) << 28)
 
 static uint64_t align(const struct kallsyms *tables, uint64_t at, uint32_t to)
 {
@@ -182,18 +180,19 @@ static bool offsets_before(struct kallsyms *tables)
            reads_offsets(tables, tables->relative_base_at - size, tables->relative_base_at);
 }
 
-/* Up to 6.3. Of 32 bits, relative_base can pass for the last address, and a zero in front of
- * addresses for the first offset: what is then a gap that no kernel has. */
+/* Up to 6.3. With 32 bits, relative_base can pass for the last address, and a zero in front of
+ * addresses for the first offset. Either is then far from its neighbour, while in the right
+ * reading that one is near. */
 static enum kallsyms_result before_number(struct kallsyms *tables)
 {
     const bool absolute = absolute_before(tables);
-    const bool far_last = absolute && tables->count > 1 && gap(tables, tables->count - 2) > GAP_MAX;
+    const uint64_t last = absolute && tables->count > 1 ? gap(tables, tables->count - 2) : 0;
     const bool offsets = offsets_before(tables);
-    const bool far_first = offsets && gap(tables, 0) > GAP_MAX;
+    const uint64_t first = offsets ? gap(tables, 0) : 0;
 
-    if (offsets && absolute && far_last == far_first)
+    if (offsets && absolute && first == last)
         return KALLSYMS_AMBIGUOUS;
-    if (offsets && (!absolute || far_last))
+    if (offsets && (!absolute || first < last))
         return KALLSYMS_FOUND;
     tables->relative_base_at = tables->relative_base = 0;
     return absolute_before(tables) ? KALLSYMS_FOUND : KALLSYMS_ADDRESSES;

@@ -110,12 +110,17 @@ static void take_addends(const struct vmlinux *kernel, const struct relocations 
         add_pointer(sample, rela_word(kernel, all, i, 2));
 }
 
+/* Words that are addresses in the kernel, but for the table of symbols, which would be most. */
 static void take_words(const struct vmlinux *kernel, uint64_t anchor, struct sample *sample)
 {
+    const uint64_t table = kernel->tables.form == KALLSYMS_ABSOLUTE
+                               ? kernel->word * (uint64_t)kernel->tables.count
+                               : 0;
+
     for (uint64_t at = 0; kp_inside(kernel->size, at, kernel->word); at += kernel->word) {
         const uint64_t word = kallsyms_word(&kernel->tables, at, kernel->word);
 
-        if (word - anchor < kernel->size)
+        if (word - anchor < kernel->size && at - kernel->tables.addresses >= table)
             add_pointer(sample, word);
     }
 }

@@ -145,8 +145,10 @@ static bool find_areas(struct vmlinux *kernel, const struct stripped *file)
 
         if ((section->sh_flags & SHF_ALLOC) != 0 && (section->sh_flags & SHF_TLS) == 0 &&
             section->sh_size != 0)
-            kernel->areas[kernel->area_count++] =
-                (struct area){.address = section->sh_addr, .size = section->sh_size, .index = i};
+            kernel->areas[kernel->area_count++] = (struct area){.address = section->sh_addr,
+                                                                .size = section->sh_size,
+                                                                .flags = section->sh_flags,
+                                                                .index = i};
     }
     qsort(kernel->areas, kernel->area_count, sizeof(*kernel->areas), by_address);
     return true;

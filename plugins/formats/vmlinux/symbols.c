@@ -76,10 +76,19 @@ void vmlinux_find_marks(struct vmlinux *kernel)
     }
 }
 
+/* Whether the symbol, at the beginning of a section, is the end of the text in front of it. */
+static bool ends_text(const struct area *area, const struct vm_symbol *symbol)
+{
+    return area[-1].address + area[-1].size == symbol->address &&
+           (area[-1].flags & SHF_EXECINSTR) != 0 && (area->flags & SHF_EXECINSTR) == 0 &&
+           strchr("tT", symbol->letter) != NULL;
+}
+
 /* The section that an address lies in, or at the end of which; NULL: none. */
 static const struct area *find_area(const struct vmlinux *kernel, const struct vm_symbol *symbol)
 {
     size_t low = 0, high = kernel->area_count;
+    const struct area *area;
 
     if (symbol->letter == 'A' || symbol->letter == 'a')
         return NULL;
@@ -91,9 +100,12 @@ static const struct area *find_area(const struct vmlinux *kernel, const struct v
         else
             high = middle;
     }
-    if (low == 0 || symbol->address - kernel->areas[low - 1].address > kernel->areas[low - 1].size)
+    if (low == 0)
         return NULL;
-    return &kernel->areas[low - 1];
+    area = &kernel->areas[low - 1];
+    if (low > 1 && area->address == symbol->address && ends_text(area, symbol))
+        return area - 1;
+    return symbol->address - area->address <= area->size ? area : NULL;
 }
 
 static bool is_local(char letter)
