@@ -15,18 +15,9 @@
 #define STEPS_BASE (UINT64_C(32) << 20)
 #define DIGIT_ZERO 48u
 #define TOKENS 256u
-#define INDEX_SIZE (2u * TOKENS)
+#define INDEX_SIZE UINT64_C(512)
 /* Names in the kernel are half as long as their texts; a hostile table shall not blow them up. */
 #define EXPANSION_MAX 16u
-
-uint64_t kallsyms_word(const struct kallsyms *tables, uint64_t at, uint32_t width)
-{
-    const uint8_t *const p = tables->bytes + at;
-
-    if (width == 8)
-        return tables->big_endian ? kp_be64(p) : kp_le64(p);
-    return tables->big_endian ? kp_be32(p) : kp_le32(p);
-}
 
 bool kallsyms_spend(struct kallsyms *tables, uint64_t steps)
 {
@@ -38,7 +29,7 @@ bool kallsyms_spend(struct kallsyms *tables, uint64_t steps)
     return true;
 }
 
-static uint16_t index_entry(const uint8_t *index, bool big_endian, uint32_t number)
+static uint16_t index_entry(const uint8_t *index, bool big_endian, size_t number)
 {
     return big_endian ? kp_be16(index + 2 * number) : kp_le16(index + 2 * number);
 }

@@ -83,12 +83,22 @@ enum kallsyms_result kallsyms_find(struct kallsyms *tables, const uint8_t *bytes
  * an offset in the bytes, which may be outside of them (modulo 2 to the 64). */
 uint64_t kallsyms_address(const struct kallsyms *tables, uint32_t index);
 
-/* A walk along the names, from *at = 0 on: the letter of the next one's type, and its text in
- * `name`, which has room for KALLSYMS_NAME_MAX bytes and ends with NUL; *length is without. */
+/* A walk along the names, from *at = 0 on: the letter of the next one's type, and its text with a
+ * NUL in `name`, which is KALLSYMS_NAME_MAX bytes at most (names_length for all); *length is
+ * without the NUL. */
 char kallsyms_next(const struct kallsyms *tables, uint64_t *at, char *name, uint32_t *length);
 
+/* The number of 4 or 8 bytes at `at`, which must be there, in the byte order that was found. */
+static inline uint64_t kallsyms_word(const struct kallsyms *tables, uint64_t at, uint32_t width)
+{
+    const uint8_t *const p = tables->bytes + at;
+
+    if (width == 8)
+        return tables->big_endian ? kp_be64(p) : kp_le64(p);
+    return tables->big_endian ? kp_be32(p) : kp_le32(p);
+}
+
 /* What the files of this reader share. */
-uint64_t kallsyms_word(const struct kallsyms *tables, uint64_t at, uint32_t width);
 bool kallsyms_spend(struct kallsyms *tables, uint64_t steps);
 bool kallsyms_find_names(struct kallsyms *tables);
 enum kallsyms_result kallsyms_find_addresses(struct kallsyms *tables);

@@ -13,8 +13,8 @@
 
 /* What is between two markers: 256 names with a length and a token at least. */
 #define BLOCK 256u
-#define BLOCK_MIN (2u * BLOCK)
-#define BLOCK_MAX (BLOCK * (KALLSYMS_NAME_MAX + 2u))
+#define BLOCK_MIN UINT64_C(512)
+#define BLOCK_MAX (UINT64_C(256) * (KALLSYMS_NAME_MAX + 2u))
 /* A number of seqs_of_names has 3 bytes. */
 #define COUNT_MAX (1u << 24)
 #define SEQ 3u

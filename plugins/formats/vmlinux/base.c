@@ -50,7 +50,7 @@ static uint64_t relative_type(uint32_t machine)
 static uint64_t rela_word(const struct vmlinux *kernel, const struct relocations *all,
                           uint64_t index, uint32_t field)
 {
-    return kallsyms_word(&kernel->tables, all->at + index * RELA_SIZE + 8u * field, 8);
+    return kallsyms_word(&kernel->tables, all->at + index * RELA_SIZE + 8 * field, 8);
 }
 
 /* The longest run of them in the file. */
@@ -97,7 +97,7 @@ static void add_pointer(struct sample *sample, uint64_t pointer)
     if (sample->count == SAMPLES) {
         sample->count = SAMPLES / 2;
         sample->stride *= 2;
-        for (uint32_t i = 0; i < sample->count; i++)
+        for (size_t i = 0; i < sample->count; i++)
             sample->pointers[i] = sample->pointers[2 * i];
     }
     sample->pointers[sample->count++] = pointer;

@@ -346,7 +346,7 @@ static bool append_sections(struct vmlinux *kernel, struct layout *layout)
         return false;
     table = kp_reserve(call, layout->section_count * (uint64_t)width);
     for (uint32_t i = 0; table != NULL && i < layout->section_count; i++)
-        vmlinux_put_section(kernel, table + i * width, &headers[i]);
+        vmlinux_put_section(kernel, table + i * (uint64_t)width, &headers[i]);
     return table != NULL;
 }
 
@@ -362,8 +362,7 @@ int32_t vmlinux_from_flat(struct vmlinux *kernel)
         vmlinux_find_marks(kernel);
     if (!vmlinux_find_base(kernel))
         return KP_FAILED;
-    if (kernel->has_tables) /* now with the base */
-        vmlinux_find_marks(kernel);
+    vmlinux_place_marks(kernel);
     if (!make_areas(kernel))
         return KP_FAILED;
     layout.content = PAGE + kernel->base % PAGE;

@@ -46,6 +46,13 @@ uint64_t vmlinux_symbol_address(const struct vmlinux *kernel, uint32_t index)
     return kernel->tables.form == KALLSYMS_PLACE ? (address + kernel->base) & mask : address;
 }
 
+void vmlinux_place_marks(struct vmlinux *kernel)
+{
+    for (int mark = 0; mark < MARK_COUNT; mark++)
+        if (kernel->has_mark[mark])
+            kernel->marks[mark] = vmlinux_symbol_address(kernel, kernel->mark_numbers[mark]);
+}
+
 void vmlinux_find_marks(struct vmlinux *kernel)
 {
     static const char *const names[MARK_COUNT] = {
@@ -71,9 +78,10 @@ void vmlinux_find_marks(struct vmlinux *kernel)
         for (int mark = 0; length < 13 && mark < MARK_COUNT; mark++)
             if (strcmp(name, names[mark]) == 0) {
                 kernel->has_mark[mark] = true;
-                kernel->marks[mark] = vmlinux_symbol_address(kernel, i);
+                kernel->mark_numbers[mark] = i;
             }
     }
+    vmlinux_place_marks(kernel);
 }
 
 /* Whether the symbol, at the beginning of a section, is the end of the text in front of it. */
@@ -146,15 +154,13 @@ static void put_symbol(const struct vmlinux *kernel, uint8_t *at, const struct v
 /* Expands the names into `names`, which has tables.names_length bytes and one. */
 static uint32_t read_symbols(const struct vmlinux *kernel, struct vm_symbol *symbols, char *names)
 {
-    char name[KALLSYMS_NAME_MAX];
     uint32_t length, used = 1, locals = 1;
     uint64_t at = 0;
 
     for (uint32_t i = 0; i < kernel->tables.count; i++) {
-        symbols[i].letter = kallsyms_next(&kernel->tables, &at, name, &length);
+        symbols[i].letter = kallsyms_next(&kernel->tables, &at, names + used, &length);
         symbols[i].address = vmlinux_symbol_address(kernel, i);
         symbols[i].name = used;
-        memcpy(names + used, name, length + 1);
         used += length + 1;
         locals += is_local(symbols[i].letter);
     }

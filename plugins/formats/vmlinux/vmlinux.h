@@ -73,14 +73,17 @@ struct vmlinux {
     bool has_tables, has_symbols;
     uint64_t base; /* address of offset 0, where that is in the same segment as the tables */
     bool has_mark[MARK_COUNT];
-    uint64_t marks[MARK_COUNT];
-    struct area *areas; /* by address */
+    uint32_t mark_numbers[MARK_COUNT]; /* of their symbols */
+    uint64_t marks[MARK_COUNT];        /* their addresses, once these are known */
+    struct area *areas;                /* by address */
     size_t area_count;
 };
 
 /* symbols.c: finds the tables; false after reporting (and never with symbols: auto). */
 bool vmlinux_find_tables(struct vmlinux *kernel);
 void vmlinux_find_marks(struct vmlinux *kernel);
+/* Their addresses again, by another base. */
+void vmlinux_place_marks(struct vmlinux *kernel);
 /* Appends .strtab, then .symtab, aligned, with an offset and a size each; false after reporting. */
 struct symbol_sections {
     uint64_t names_at, names_size, symbols_at, symbols_size;
