@@ -48,7 +48,7 @@ static uint64_t relative_type(uint32_t machine)
 }
 
 static uint64_t rela_word(const struct vmlinux *kernel, const struct relocations *all,
-                          uint64_t index, uint32_t field)
+                          uint64_t index, uint64_t field)
 {
     return kallsyms_word(&kernel->tables, all->at + index * RELA_SIZE + 8 * field, 8);
 }
