@@ -29,6 +29,7 @@ layouts='2.6 4.6 4.6-percpu 5.10 5.10-absolute 5.10-percpu 6.1 6.3 6.3-percpu 6.
     done
     echo 'low 5.10 32 little all base=0x300000'
     echo 'low-absolute 5.10-absolute 32 little all base=0x300000'
+    echo 'start 6.12 64 little start no-pointers'
     echo 'no-pointers 6.12 32 little no-pointers'
     echo 'no-relocations 6.12 64 little rela no-pointers'
     echo 'two-readings 5.10 32 little few base=0xb800'
@@ -71,6 +72,8 @@ for layout in 5.10 6.3 6.12 7.2; do
 done
 ok "low-addresses" same low vmlinux:arch=arm # without an MMU
 ok "low-addresses-absolute" same low-absolute vmlinux:arch=arm
+ok "start" same start vmlinux:arch=riscv64
+ok "start-base" grep -E ' LOAD +0x001000 0xffff800080000000 0x0000000000000000 ' <(readelf -lW made)
 
 says() { # PATTERN: readelf did
     grep -E -- "$1" readelf.out || {

@@ -21,6 +21,8 @@
 /* How far the text may be from the first byte. */
 #define REACH (UINT64_C(64) << 20)
 #define RELA_SIZE 24u
+/* Relocations that may be that of relative_base: in kernels some dozens. */
+#define CANDIDATES_MAX 4096u
 #define BASE_HINT                                                                                  \
     "base: the address of the first byte, as 0xffff800080000000; System.map's _text has it"
 
@@ -185,6 +187,7 @@ static void consider_relocations(const struct vmlinux *kernel, const struct relo
 {
     const uint64_t slot = kernel->tables.relative_base_at;
     uint64_t first = all->highest + 8 - kernel->size;
+    uint32_t candidates = 0;
 
     if (all->highest + 8 < kernel->size || all->lowest - first > kernel->size)
         return;
@@ -193,9 +196,14 @@ static void consider_relocations(const struct vmlinux *kernel, const struct relo
             const uint64_t base = rela_word(kernel, all, i, 0) - slot;
             const uint64_t value = rela_word(kernel, all, i, 2);
 
-            if (base % STEP == 0 && base >= first && base <= all->lowest &&
-                value - base < kernel->size)
-                consider(kernel, vote, base, value);
+            if (base % STEP != 0 || base < first || base > all->lowest ||
+                value - base >= kernel->size)
+                continue;
+            if (candidates++ == CANDIDATES_MAX) {
+                vote->best = 0;
+                return;
+            }
+            consider(kernel, vote, base, value);
         }
         return;
     }
