@@ -152,6 +152,15 @@ region 0x800000 0x100000
 printf '%s\n' "kpipe flash board" "console=ttyAMA0 panic=-1 kpipe.from=flash" "0 4a000000" >"$work/expected"
 same "qemu-virt-flash, device tree" "$work/expected" "$work/told"
 
+# All of the kernel is in it, at its place, and the list is what nm reads.
+run vmlinux-with-symbols
+out=$work/vmlinux-with-symbols
+objcopy -O binary "$out/vmlinux" "$work/payload"
+same "vmlinux-with-symbols" "$kernels/arm64/Image" "$work/payload"
+LC_ALL=C nm -n "$out/vmlinux" |
+    grep -vE ' [aNUw] | \.L| \$| __crc_| __kstrtab(ns)?_| L0$' >"$work/expected"
+same "vmlinux-with-symbols, System.map" "$work/expected" "$out/System.map"
+
 rm -f "$work/payload" "$work/expected"
 if [ $failed != 0 ]; then
     printf 'recipes: FAIL: %d of %d\n' $failed $checked
