@@ -18,10 +18,10 @@ static inline void kp_auto_layers(struct kp_layers *layers)
     kp_layers_free(layers);
 }
 
-/* Whether findings and wrong values make the command fail: those of the file itself always do. */
-static bool counts(const struct kp_session *session, const struct kp_layer *layer)
+/* Whether a finding makes the command fail: one of the file's own header always does. */
+static bool counts(const struct kp_session *session, const struct kp_layer *layer, size_t index)
 {
-    return layer->parent == NULL || session->arguments.verify;
+    return session->arguments.verify || (layer->parent == NULL && index < layer->header_findings);
 }
 
 /* What a layer's plugins found wrong with it becomes the command's finding. */
@@ -30,7 +30,7 @@ static void take_findings(struct kp_session *session, const struct kp_layer *lay
     for (size_t i = 0; i < kp_diags_count(layer->findings); i++) {
         const struct kp_finding *finding = kp_diags_get(layer->findings, i);
         const enum kp_severity severity =
-            counts(session, layer) ? finding->severity : KP_SEVERITY_WARNING;
+            counts(session, layer, i) ? finding->severity : KP_SEVERITY_WARNING;
 
         kp_finding_add(session->diags, severity, KP_NOWHERE, finding->hint, finding->detail,
                        finding->code, "%s", finding->text);

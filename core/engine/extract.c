@@ -105,6 +105,13 @@ static bool set_traits(struct kp_image *image, const struct kp_layer *layer)
            (kind == NULL || kp_traits_set_text(&image->traits, KP_TRAIT_KIND, kind));
 }
 
+/* Any: what the layer has is known when the stage runs. */
+static bool trait_possible(void *data, const char *name)
+{
+    (void)data, (void)name;
+    return true;
+}
+
 struct kp_range *kp_extract_convert(const struct kp_layers *layers, const struct kp_layer *layer,
                                     struct kp_diags *diags, const char *stage)
 {
@@ -116,8 +123,11 @@ struct kp_range *kp_extract_convert(const struct kp_layers *layers, const struct
                                             .data = options->data,
                                             .cancelled = options->cancelled,
                                             .parallel = options->parallel};
-    const struct kp_binder binder = {
-        .arena = arena, .diags = diags, .registry = options->registry, .stage = stage};
+    const struct kp_binder binder = {.arena = arena,
+                                     .diags = diags,
+                                     .registry = options->registry,
+                                     .stage = stage,
+                                     .trait_possible = trait_possible};
     struct kp_image image = {.range = layer->range};
     struct kp_call_request request = {.main = &image};
     struct kp_call_result result = {0};

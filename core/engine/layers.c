@@ -220,6 +220,7 @@ static bool look_into(struct kp_layers *layers, struct kp_layer *layer)
     inspection->kind = NULL;
     kp_inspect(layers->options.registry, layer->findings, title(layers, layer), layer->range,
                expected, layers->options.role != NULL, inspection);
+    layer->header_findings = kp_diags_count(layer->findings);
     if (depth_of(layer) >= layers->options.depth) {
         layer->closed = inspection->codec != NULL || inspection->parts.count > 0
                             ? "it lies as deep as was asked for"

@@ -28,7 +28,8 @@ struct kp_layer {
     bool searched;             /* where it begins was found by a search */
     struct kp_range *contents; /* then: what the search decompressed, until it is a layer's */
     uint64_t stream_end;       /* a compressed one that was opened: the bytes behind it trail */
-    struct kp_diags *findings; /* what is wrong with it */
+    struct kp_diags *findings; /* what is wrong with it: */
+    size_t header_findings;    /* first so many of its header, then of what did not come out */
     const char *closed;        /* why it was not looked into, a phrase; or NULL */
 };
 

@@ -150,11 +150,19 @@ static const char *meaning(const struct view *view, const struct row *row, uint6
     }
 }
 
+/* syssize counts in 16 bytes; not all who make such files fill up the last ones (iPXE). Kernels
+ * do, and since they have a checksum its place must be there. */
+static bool lacks_little(const struct view *view)
+{
+    return view->version < VERSION_CRC && view->end > view->file_size &&
+           view->end - view->file_size < 16;
+}
+
 static bool contradicts(const struct view *view, const struct row *row, uint64_t value)
 {
     switch (row->at) {
     case AT_SYSSIZE:
-        return view->end > view->file_size && view->end - view->file_size >= 16;
+        return view->end > view->file_size && !lacks_little(view);
     case AT_BOOT_FLAG:
         return value != BOOT_FLAG;
     case AT_KERNEL_VERSION:
@@ -369,8 +377,7 @@ int32_t bzimage_inspect(struct kp_call *call)
 
     if (setup == NULL || read_setup(&view, setup) != KP_OK || show_rows(&view) != KP_OK)
         return KP_FAILED;
-    /* syssize counts in 16 bytes; not all who make such files fill up the last ones (iPXE). */
-    if (view.end > view.file_size && view.end - view.file_size < 16) {
+    if (lacks_little(&view)) {
         view.system_size -= view.end - view.file_size;
         view.end = view.file_size;
     }
