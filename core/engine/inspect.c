@@ -31,28 +31,29 @@ static bool take_field(void *data, const struct kp_field *field)
     return copy->name != NULL && (!copy->is_text || copy->text != NULL);
 }
 
-static bool name_taken(const struct kp_inspection *inspection, const char *name)
+/* Whether a name is `base`, or that with a number. */
+static bool is_numbered(const char *name, const char *base, size_t length)
 {
-    for (size_t i = 0; i + 1 < inspection->parts.count; i++)
-        if (strcmp(KP_ITEM(&inspection->parts, struct kp_inspected_part, i).name, name) == 0)
-            return true;
-    return false;
+    return strncmp(name, base, length) == 0 &&
+           (name[length] == '\0' ||
+            (name[length] == '-' &&
+             strspn(name + length + 1, "0123456789") == strlen(name + length + 1)));
 }
 
-/* The first of a name has it as it is, the others are numbered: "dtb", "dtb-2". */
+/* The first of a name has it as it is, the others are numbered: "dtb", "dtb-2". No format calls one
+ * so itself (host/desk.c). */
 static char *unique_name(const struct kp_inspection *inspection, const char *name)
 {
+    const size_t length = strlen(name);
     char *numbered = NULL;
+    unsigned count = 1;
 
-    if (!name_taken(inspection, name))
+    for (size_t i = 0; i + 1 < inspection->parts.count; i++)
+        count += is_numbered(KP_ITEM(&inspection->parts, struct kp_inspected_part, i).name, name,
+                             length);
+    if (count == 1)
         return strdup(name);
-    for (unsigned number = 2;; number++) {
-        if (asprintf(&numbered, "%s-%u", name, number) < 0)
-            return NULL;
-        if (!name_taken(inspection, numbered))
-            return numbered;
-        free(numbered);
-    }
+    return asprintf(&numbered, "%s-%u", name, count) < 0 ? NULL : numbered;
 }
 
 static bool copy_text(char **to, const char *from)

@@ -236,14 +236,17 @@ void *kp_desk_alloc(struct kp_call *call, uint64_t length)
 
 /* --- parts --- */
 
-/* [a-z][a-z0-9-]* */
+/* [a-z][a-z0-9-]*, without a number at its end: that is the host's to give. */
 static bool is_part_name(const char *name)
 {
+    const char *last = name;
+
     if (*name < 'a' || *name > 'z')
         return false;
-    while ((*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') || *name == '-')
-        name++;
-    return *name == '\0';
+    for (; (*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') || *name == '-'; name++)
+        if (*name == '-')
+            last = name + 1;
+    return *name == '\0' && *last != '\0' && strspn(last, "0123456789") != strlen(last);
 }
 
 const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part)

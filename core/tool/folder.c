@@ -119,7 +119,6 @@ bool kp_tool_folder_remove(struct kp_tool_folder *folder)
         queue.next++;
     }
     if (folder->top >= 0) {
-        unlinkat(folder->top, "stdin", 0);
         unlinkat(folder->top, "stdout", 0);
         unlinkat(folder->top, "work", AT_REMOVEDIR);
         unlinkat(folder->top, "root", AT_REMOVEDIR);

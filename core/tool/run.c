@@ -25,6 +25,7 @@
 /* Of READ_AT_ONCE bytes: as much as the largest pipe of a user holds (pipe(7)). */
 #define LAST_READS 64
 #define READ_AT_ONCE 16384
+#define FEED_MOST ((uint64_t)1 << 20)
 
 bool kp_tool_trouble(struct kp_tool_job *job, const char *what)
 {
@@ -94,18 +95,65 @@ static void drop(int *descriptor)
     *descriptor = -1;
 }
 
+/* Without the signal, whatever this program does with it. */
+static ssize_t write_quietly(int to, const uint8_t *bytes, size_t length)
+{
+    const struct timespec at_once = {0};
+    sigset_t pipe, before;
+    ssize_t written;
+    int error;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    written = write(to, bytes, length);
+    error = errno;
+    if (written < 0 && error == EPIPE && sigismember(&before, SIGPIPE) == 0)
+        (void)sigtimedwait(&pipe, NULL, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return written;
+}
+
+/* Writes as much of the input as the pipe takes. Who reads no more has had enough. */
+static void feed(struct kp_tool_job *job)
+{
+    const struct kp_range *const input = job->request->input;
+
+    while (job->fed < kp_range_size(input)) {
+        const uint8_t *bytes;
+        uint64_t length;
+        ssize_t written;
+
+        kp_range_piece(input, job->fed, &bytes, &length);
+        written =
+            write_quietly(job->feed, bytes, (size_t)(length < FEED_MOST ? length : FEED_MOST));
+        if (written < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (written < 0 && errno != EPIPE)
+            kp_tool_trouble(job, "its standard input");
+        if (written < 0)
+            break;
+        job->fed += (uint64_t)written;
+    }
+    drop(&job->feed);
+}
+
 /* Until the keeper has closed its end of the report: then it has ended, or is about to. */
 static void follow(struct kp_tool_job *job, pid_t keeper)
 {
     const struct kp_tool_request *request = job->request;
     double limit = now() + request->time_limit;
-    struct pollfd events[] = {{job->report[0], POLLIN, 0}, {job->error[0], POLLIN, 0}};
+    struct pollfd events[] = {
+        {job->report[0], POLLIN, 0}, {job->error[0], POLLIN, 0}, {job->feed, POLLOUT, 0}};
 
     while ((events[0].revents & (POLLHUP | POLLERR)) == 0 || (events[0].revents & POLLIN) != 0) {
         const bool stop = request->cancelled != NULL && request->cancelled(request->data);
+        const bool trouble = job->result->end != KP_TOOL_DONE; /* with its input */
 
-        if (job->leash[1] >= 0 && (stop || now() > limit)) {
-            job->result->end = stop ? KP_TOOL_CANCELLED : KP_TOOL_TIME;
+        if (job->leash[1] >= 0 && (stop || trouble || now() > limit)) {
+            if (!trouble)
+                job->result->end = stop ? KP_TOOL_CANCELLED : KP_TOOL_TIME;
             drop(&job->leash[1]);
             limit = now() + GRACE_SECONDS;
         } else if (job->leash[1] < 0 && now() > limit) {
@@ -114,8 +162,11 @@ static void follow(struct kp_tool_job *job, pid_t keeper)
                 job->result->left_behind = true;
             limit = now() + GRACE_SECONDS;
         }
-        if (poll(events, 2, LOOK_MILLISECONDS) < 0)
+        if (poll(events, 3, LOOK_MILLISECONDS) < 0)
             continue;
+        if (events[2].revents != 0)
+            feed(job);
+        events[2].fd = job->feed;
         if ((events[0].revents & POLLIN) != 0)
             read_report(job);
         if (events[1].revents != 0 && !read_said(job))
@@ -142,7 +193,14 @@ static bool start(struct kp_tool_job *job)
     drop(&job->error[1]);
     drop(&job->report[1]);
     drop(&job->leash[0]);
+    drop(&job->in);
     follow(job, keeper);
+    drop(&job->feed);
+    /* What vanished before it was written was written as zeros. */
+    if (job->request->input != NULL && kp_range_vanished(job->request->input) != NULL) {
+        errno = EFAULT;
+        kp_tool_trouble(job, "its standard input");
+    }
     while (waitpid(keeper, NULL, 0) < 0 && errno == EINTR)
         ;
     /* The rest of its words: what a pipe can hold, and no more, should something still talk. */
@@ -245,6 +303,7 @@ static void clear(struct kp_tool_job *job)
     const int error = errno;
 
     drop(&job->in);
+    drop(&job->feed);
     drop(&job->out);
     for (int i = 0; i < 2; i++) {
         drop(&job->error[i]);
@@ -266,6 +325,7 @@ void kp_tool_execute(const struct kp_tool_request *request, struct kp_tool_resul
         .arena = kp_arena_new(),
         .folder = {.top = -1, .work = -1},
         .in = -1,
+        .feed = -1,
         .out = -1,
         .error = {-1, -1},
         .report = {-1, -1},

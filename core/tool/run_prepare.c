@@ -15,6 +15,7 @@
 
 #define MOST_FILES 1024 /* descriptors of a tool */
 #define MOST_PROCESSES 4096
+#define FEED_SIZE (1 << 20)
 
 /* What a tool may copy into its output is the same for everybody, too. */
 static bool set_traces(const struct kp_tool_job *job, int file)
@@ -26,44 +27,47 @@ static bool set_traces(const struct kp_tool_job *job, int file)
 }
 
 /* A new file with the bytes of a range. */
-static int put_file(const struct kp_tool_job *job, int folder, const char *name,
-                    const struct kp_range *range)
+static bool put_file(const struct kp_tool_job *job, const struct kp_tool_named *named)
 {
-    const int file = openat(folder, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    const int file =
+        openat(job->folder.work, named->name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    const bool good =
+        file >= 0 &&
+        kp_range_write(named->range, file, false, job->request->cancelled, job->request->data) &&
+        set_traces(job, file);
+    const int error = errno;
 
-    if (file < 0)
-        return -1;
-    if (!kp_range_write(range, file, false, job->request->cancelled, job->request->data) ||
-        !set_traces(job, file)) {
-        const int error = errno;
-
+    if (file >= 0)
         close(file);
-        errno = error;
-        return -1;
-    }
-    return file;
+    errno = error;
+    return good;
+}
+
+/* The tool reads its input from a pipe, as in the kernel's build, while it is written: no copy is
+ * made first, and none lies on a disk. */
+static bool open_feed(struct kp_tool_job *job)
+{
+    int ends[2] = {-1, -1};
+
+    if (!kp_child_pipe(ends))
+        return false;
+    job->in = ends[0];
+    job->feed = ends[1];
+    (void)fcntl(job->feed, F_SETPIPE_SZ, FEED_SIZE); /* more than that a user may not be given */
+    return fcntl(job->feed, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static bool put_files(struct kp_tool_job *job)
 {
     const struct kp_tool_request *request = job->request;
-    int file;
 
-    for (size_t i = 0; i < request->file_count; i++) {
-        file = put_file(job, job->folder.work, request->files[i].name, request->files[i].range);
-        if (file < 0)
+    for (size_t i = 0; i < request->file_count; i++)
+        if (!put_file(job, &request->files[i]))
             return kp_tool_trouble(job, "its files");
-        close(file);
-    }
-    if (request->input != NULL) {
-        file = put_file(job, job->folder.top, "stdin", request->input);
-        if (file < 0)
-            return kp_tool_trouble(job, "its standard input");
-        close(file);
-        job->in = openat(job->folder.top, "stdin", O_RDONLY | O_CLOEXEC);
-    } else {
+    if (request->input == NULL)
         job->in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    }
+    else if (!open_feed(job))
+        return kp_tool_trouble(job, "its standard input");
     if (request->output == NULL)
         job->out = openat(job->folder.top, "stdout", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (!kp_child_lift(&job->in) || (request->output == NULL && !kp_child_lift(&job->out)))

@@ -19,6 +19,8 @@ struct kp_tool_job {
     struct kp_vector view;
     struct kp_child child;
     int in, out;  /* the tool's standard input and, as a file, output; -1 */
+    int feed;     /* the other end of its input; -1: all was written, or there is none */
+    uint64_t fed; /* bytes that were written there */
     int error[2]; /* what it writes to standard error, or says besides */
     int report[2], leash[2];
     struct kp_child_report told;

@@ -32,7 +32,7 @@ function(kpipe_add_plugin name)
     set_target_properties(plugin-${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .so
                           SKIP_BUILD_RPATH ON)
     target_link_options(plugin-${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,now)
-    if(NOT KPIPE_SANITIZE) # a sanitizer's functions are found in the program at run time
+    if(NOT KPIPE_SANITIZE AND NOT KPIPE_FUZZ) # a sanitizer's functions are found in the program at run time
       target_link_options(plugin-${name} PRIVATE -Wl,-z,defs)
     endif()
     set_property(GLOBAL APPEND PROPERTY KPIPE_PLUGIN_TARGETS plugin-${name})

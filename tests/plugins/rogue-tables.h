@@ -151,6 +151,27 @@ static int32_t rogue_inspect(struct kp_call *call)
         return host->output_part(call, "head") == NULL ? KP_FAILED : KP_OK;
     case 's':
         return host->run_stage(call, NULL, call->input) == NULL ? KP_FAILED : KP_OK;
+    case 'P': /* the rest: a part that is inspected again, and one of the same name */
+        kp_field_number(call, "number", 0, 5, 'P', KP_FIELD_HEX, NULL);
+        if (kp_part_at(call, "rest", KP_ROLE_PAYLOAD, 5, kp_size(call, call->input) - 5, "more") !=
+            KP_OK)
+            return KP_FAILED;
+        return kp_part_at(call, "rest", NULL, 6, 0, NULL);
+    case 'S': /* itself, for ever */
+        return kp_part_at(call, "self", NULL, 0, kp_size(call, call->input), NULL);
+    case 'M': /* far too many */
+        for (uint64_t i = 0; i < 5000; i++)
+            if (kp_part_at(call, "many", NULL, 5, 0, NULL) != KP_OK)
+                return KP_FAILED;
+        return KP_OK;
+    case 'O': /* parts that cannot be */
+        return kp_part_at(call, "out", NULL, 5, UINT64_MAX, NULL);
+    case 'N':
+        return kp_part_at(call, "No Name", NULL, 0, 1, NULL);
+    case 'D':
+        return kp_part_at(call, "name-2", NULL, 0, 1, NULL);
+    case 'R':
+        return kp_part_at(call, "name", "\x1b[2J", 0, 1, NULL);
     case 'w':
         host->message(call, KP_WARNING, "looks odd", NULL);
         return KP_OK;

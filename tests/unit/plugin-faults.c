@@ -161,6 +161,10 @@ static const struct {
     {"ROGUF", "output used against its rules (kpipe/host.h, outputs)"},
     {"ROGUi", "output used against its rules (kpipe/host.h, outputs)"},
     {"ROGUp", "a part that it did not declare"},
+    {"ROGUO", "part behind the end of the image"},
+    {"ROGUN", "part whose name or role is not well-formed"},
+    {"ROGUD", "part whose name or role is not well-formed"},
+    {"ROGUR", "part whose name or role is not well-formed"},
     {"ROGUs", "run_stage without a stage or an input"},
     {"ROGU?", "returned a number that is neither success nor failure"},
 };

@@ -61,6 +61,48 @@ START_TEST(bytes_in_and_out)
 }
 END_TEST
 
+/* More than a pipe holds, for tools that take it all, a part of it, or none. */
+START_TEST(much_input)
+{
+    struct kp_range *input = kp_range_fill('x', 9000000);
+
+    request.input = input;
+    act("copy", "");
+    ck_assert_int_eq(result.end, KP_TOOL_SIZE);
+    request.output_limit = 9000000;
+    act("copy", "");
+    ck_assert_int_eq(result.end, KP_TOOL_DONE);
+    ck_assert(kp_range_equal(result.output, input));
+    ck_assert_int_eq(act("much", "100"), KP_TOOL_DONE);
+    ck_assert_int_eq(act("exit", "3"), KP_TOOL_STATUS);
+    request.input = NULL;
+    kp_range_unref(input);
+    expect_nothing_left();
+}
+END_TEST
+
+/* An input file that is cut short while it is written. */
+START_TEST(vanishing_input)
+{
+    struct kp_range *input;
+    static char text[100001];
+
+    memset(text, 'x', sizeof(text) - 1);
+    put_file("input", text);
+    ck_assert(kp_range_guard_install());
+    input = kp_range_open("input", "input", NULL);
+    ck_assert_ptr_nonnull(input);
+    ck_assert_int_eq(truncate("input", 100), 0);
+    request.input = input;
+    ck_assert_int_eq(act("copy", ""), KP_TOOL_TROUBLE);
+    ck_assert_int_eq(result.number, EFAULT);
+    ck_assert_str_eq(result.what, "its standard input");
+    request.input = NULL;
+    kp_range_unref(input);
+    expect_nothing_left();
+}
+END_TEST
+
 START_TEST(status_and_signals)
 {
     ck_assert_int_eq(act("exit", "3"), KP_TOOL_STATUS);
@@ -271,6 +313,8 @@ END_TEST
 static void fill(TCase *tests)
 {
     tcase_add_test(tests, bytes_in_and_out);
+    tcase_add_test(tests, much_input);
+    tcase_add_test(tests, vanishing_input);
     tcase_add_test(tests, status_and_signals);
     tcase_add_test(tests, no_program);
     tcase_add_test(tests, odd_outputs);

@@ -81,7 +81,8 @@ struct kp_field {
 struct kp_part {
     uint64_t size;       /* sizeof(struct kp_part) */
     const char *name;    /* [a-z][a-z0-9-]*: the format's own word for it: "payload"; if there are
-                            several of one name, the host numbers them: "section-2" */
+                            several of one name, the host numbers them: "section-2", and
+                            so no name given here ends in a number like that */
     const char *role;    /* KP_ROLE_* (traits.h): what it is to a kernel; or NULL */
     const char *kind;    /* KP_KIND_*, if the format knows what it must be; NULL: see its bytes */
     uint64_t offset;     /* where it stands in the image, in bytes */

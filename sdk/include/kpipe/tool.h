@@ -62,7 +62,7 @@ struct kp_tool_run {
     const char *tool;             /* as declared: "gzip" */
     const char *const *arguments; /* without the program's own name; ends with NULL; NULL: none */
     const struct kp_tool_file *const *files; /* ends with NULL; NULL: none */
-    const struct kp_image *input;            /* its standard input; NULL: empty */
+    const struct kp_image *input;            /* its standard input, a pipe; NULL: empty */
     const char *output;    /* the file that it writes, a name as above; NULL: standard output */
     uint64_t output_limit; /* bytes; 0: KP_TOOL_OUTPUT */
     uint32_t time_limit;   /* seconds; 0: KP_TOOL_SECONDS */
