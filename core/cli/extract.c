@@ -15,11 +15,6 @@
 #include "engine/write.h"
 #include "kpipe/traits.h"
 
-static inline void kp_auto_layers(struct kp_layers *layers)
-{
-    kp_layers_free(layers);
-}
-
 /* Forms of a kernel, whatever form it lies in. */
 static bool is_form(const char *what)
 {

@@ -13,11 +13,6 @@
 #include "cli/show.h"
 #include "kpipe/host.h"
 
-static inline void kp_auto_layers(struct kp_layers *layers)
-{
-    kp_layers_free(layers);
-}
-
 /* Whether a finding makes the command fail: one of the file's own header always does. */
 static bool counts(const struct kp_session *session, const struct kp_layer *layer, size_t index)
 {

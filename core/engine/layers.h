@@ -62,6 +62,10 @@ struct kp_layers {
 bool kp_layers_open(struct kp_layers *layers, const struct kp_layers_options *options,
                     struct kp_range *range);
 void kp_layers_free(struct kp_layers *layers);
+static inline void kp_auto_layers(struct kp_layers *layers)
+{
+    kp_layers_free(layers);
+}
 
 /* The next layer in the order in which they are shown: a layer before its children. NULL behind
  * the last one below `top`. */
