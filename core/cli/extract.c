@@ -35,22 +35,6 @@ static struct kp_range *take(struct kp_session *session, const struct kp_layers 
     return kp_range_ref(layer->range);
 }
 
-/* What is wrong with layers on the way to the one that is wanted, or, if it was not found, with
- * any. */
-static void take_findings(struct kp_session *session, const struct kp_layers *layers, bool found)
-{
-    for (const struct kp_layer *layer = layers->top; layer != NULL;
-         layer = kp_layers_next(layers->top, layer)) {
-        for (size_t i = 0; i < kp_diags_count(layer->findings); i++) {
-            const struct kp_finding *finding = kp_diags_get(layer->findings, i);
-
-            kp_finding_add(session->diags, found ? KP_SEVERITY_WARNING : finding->severity,
-                           KP_NOWHERE, finding->hint, finding->detail, finding->code, "%s",
-                           finding->text);
-        }
-    }
-}
-
 /* "vmlinuz: payload/contents: 53243444 bytes", on standard error, since the bytes may go to
  * standard output. */
 static void tell(const struct kp_session *session, const char *file, const struct kp_layer *layer,
@@ -88,7 +72,10 @@ static bool extract(struct kp_session *session, const char *file, const char *wh
     if (!kp_layers_open(&layers, &options, range))
         return kp_out_of_memory(session->diags);
     layer = kp_extract_find(&layers, kernel ? KP_ROLE_PAYLOAD : what);
-    take_findings(session, &layers, layer != NULL);
+    /* If it is there, what is wrong elsewhere does not matter much. */
+    for (const struct kp_layer *each = layers.top; each != NULL;
+         each = kp_layers_next(layers.top, each))
+        kp_layer_tell(each, session->diags, layer != NULL ? 0 : SIZE_MAX);
     if (layer == NULL)
         return kp_error_hint(session->diags, KP_NOWHERE, "`kpipe inspect` shows what there is",
                              KP1752, file, what);

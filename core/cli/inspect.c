@@ -13,23 +13,12 @@
 #include "cli/show.h"
 #include "kpipe/host.h"
 
-/* Whether a finding makes the command fail: one of the file's own header always does. */
-static bool counts(const struct kp_session *session, const struct kp_layer *layer, size_t index)
+/* How many of a layer's findings make the command fail: those of the file's own header do. */
+static size_t count_errors(const struct kp_session *session, const struct kp_layer *layer)
 {
-    return session->arguments.verify || (layer->parent == NULL && index < layer->header_findings);
-}
-
-/* What a layer's plugins found wrong with it becomes the command's finding. */
-static void take_findings(struct kp_session *session, const struct kp_layer *layer)
-{
-    for (size_t i = 0; i < kp_diags_count(layer->findings); i++) {
-        const struct kp_finding *finding = kp_diags_get(layer->findings, i);
-        const enum kp_severity severity =
-            counts(session, layer, i) ? finding->severity : KP_SEVERITY_WARNING;
-
-        kp_finding_add(session->diags, severity, KP_NOWHERE, finding->hint, finding->detail,
-                       finding->code, "%s", finding->text);
-    }
+    return session->arguments.verify ? SIZE_MAX
+           : layer->parent == NULL   ? layer->header_findings
+                                     : 0;
 }
 
 /* --verify: each value that contradicts the bytes. */
@@ -71,7 +60,7 @@ static void inspect_one(struct kp_session *session, const char *file, struct kp_
         kp_out_of_memory(session->diags);
     for (const struct kp_layer *layer = layers.top; layer != NULL;
          layer = kp_layers_next(layers.top, layer)) {
-        take_findings(session, layer);
+        kp_layer_tell(layer, session->diags, count_errors(session, layer));
         if (given->verify)
             verify(session, file, layer);
     }

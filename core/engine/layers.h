@@ -71,6 +71,10 @@ static inline void kp_auto_layers(struct kp_layers *layers)
  * the last one below `top`. */
 struct kp_layer *kp_layers_next(const struct kp_layer *top, const struct kp_layer *layer);
 
+/* Hands on what is wrong with a layer: the first `errors` of its findings as they are, the others as
+ * warnings. */
+void kp_layer_tell(const struct kp_layer *layer, struct kp_diags *to, size_t errors);
+
 /* Bytes of a layer that neither a field nor a part covers, as struct kp_layer_run in their order:
  * none of a layer without parts. False when memory runs out. */
 struct kp_layer_run {

@@ -21,6 +21,16 @@ struct kp_layer *kp_layers_next(const struct kp_layer *top, const struct kp_laye
     return NULL;
 }
 
+void kp_layer_tell(const struct kp_layer *layer, struct kp_diags *to, size_t errors)
+{
+    for (size_t i = 0; i < kp_diags_count(layer->findings); i++) {
+        const struct kp_finding *finding = kp_diags_get(layer->findings, i);
+
+        kp_finding_add(to, i < errors ? finding->severity : KP_SEVERITY_WARNING, KP_NOWHERE,
+                       finding->hint, finding->detail, finding->code, "%s", finding->text);
+    }
+}
+
 /* --- gaps --- */
 
 static bool cover(struct kp_vector *runs, uint64_t offset, uint64_t length)

@@ -18,6 +18,17 @@
 /* Shorter magic numbers would be found everywhere. lzma's properties are matched with more than
  * these (plugins/codecs/xz/xz.c). */
 #define LEAST_BITS 16
+#define MOST_ROWS 64
+/* A try may give so many times the bytes that were searched, and some: kernels give ten times at
+ * most, bombs thousands, and each of many tries might be one that fails at its end. */
+#define MOST_GROWTH 64
+#define LEAST_LIMIT ((uint64_t)16 << 20)
+
+/* A row of a codec, and where it matches next; UINT64_MAX: nowhere. */
+struct place {
+    const struct kp_magic_row *row;
+    uint64_t next;
+};
 
 struct search {
     const struct kp_layers_options *options;
@@ -27,6 +38,8 @@ struct search {
     enum kp_search_for wanted;
     uint64_t *budget;
     struct kp_found *found;
+    struct place places[MOST_ROWS];
+    size_t place_count;
     bool no_memory;
 };
 
@@ -82,6 +95,16 @@ static bool is_better(const struct search *search, struct kp_range *contents, ui
                      (before == NULL || kp_range_size(contents) > kp_range_size(before)));
 }
 
+static uint64_t limit_of(const struct search *search)
+{
+    uint64_t limit;
+
+    if (!kp_mul(search->size, MOST_GROWTH, &limit) || !kp_add(limit, LEAST_LIMIT, &limit) ||
+        limit > *search->budget)
+        limit = *search->budget;
+    return limit;
+}
+
 /* Tries a place. True if it is what was searched for, and the search is over. */
 static bool try_at(struct search *search, const char *codec, uint64_t at)
 {
@@ -89,7 +112,7 @@ static bool try_at(struct search *search, const char *codec, uint64_t at)
     struct kp_range *rest KP_AUTO(range) = kp_range_slice(search->range, at, search->size - at);
     const struct kp_call_context context = {.registry = search->options->registry,
                                             .diags = quiet,
-                                            .output_limit = *search->budget,
+                                            .output_limit = limit_of(search),
                                             .data = search->options->data,
                                             .cancelled = search->options->cancelled,
                                             .parallel = search->options->parallel};
@@ -101,7 +124,7 @@ static bool try_at(struct search *search, const char *codec, uint64_t at)
     search->no_memory = quiet == NULL || rest == NULL;
     if (search->no_memory || *search->budget == 0)
         return true;
-    if (!kp_decode(&context, codec, &image, *search->budget, &end, &result)) {
+    if (!kp_decode(&context, codec, &image, context.output_limit, &end, &result)) {
         kp_call_result_clear(&result);
         return false;
     }
@@ -116,24 +139,29 @@ static bool try_at(struct search *search, const char *codec, uint64_t at)
     return over;
 }
 
-/* The place that comes first from *at on, by whatever codec. */
-static const char *next_place(const struct search *search, uint64_t *at)
+static void collect_rows(struct search *search)
+{
+    const struct kp_magic_row *row;
+
+    for (size_t i = 0; (row = kp_registry_magic(search->options->registry, i)) != NULL; i++)
+        if (row->codec != NULL && row->bits >= LEAST_BITS && search->place_count < MOST_ROWS)
+            search->places[search->place_count++] = (struct place){row, next_match(search, row, 0)};
+}
+
+/* The codec of the place that comes first from *at on; NULL: there is none any more. */
+static const char *next_place(struct search *search, uint64_t *at)
 {
     const char *codec = NULL;
     uint64_t first = UINT64_MAX;
 
-    for (size_t i = 0;; i++) {
-        const struct kp_magic_row *row = kp_registry_magic(search->options->registry, i);
-        uint64_t place;
+    for (size_t i = 0; i < search->place_count; i++) {
+        struct place *place = &search->places[i];
 
-        if (row == NULL)
-            break;
-        if (row->codec == NULL || row->bits < LEAST_BITS)
-            continue;
-        place = next_match(search, row, *at);
-        if (place < first) {
-            first = place;
-            codec = row->codec;
+        if (place->next < *at)
+            place->next = next_match(search, place->row, *at);
+        if (place->next < first) {
+            first = place->next;
+            codec = place->row->codec;
         }
     }
     *at = first;
@@ -155,6 +183,7 @@ bool kp_search(const struct kp_layers_options *options, struct kp_range *range,
     *found = (struct kp_found){0};
     if (search.bytes == NULL)
         return false;
+    collect_rows(&search);
     for (unsigned tries = 0; tries < TRIES; tries++, at++) {
         const char *codec = next_place(&search, &at);
 

@@ -74,6 +74,15 @@ static bool take_say(struct kp_remote *remote, struct kp_wire_reader *from)
     return true;
 }
 
+/* Of a report that kpipe itself may fail at, where nobody asked. */
+static bool passed_on(struct kp_remote *remote, int32_t result)
+{
+    if (result == KP_OK || remote->state->misbehaved)
+        return true;
+    remote->end = KP_REMOTE_REPORTED;
+    return false;
+}
+
 static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
 {
     struct kp_call *call = &remote->state->desk.call;
@@ -93,11 +102,7 @@ static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
         return false;
     if (field.type != KP_FIELD_NUMBER && field.type != KP_FIELD_TEXT)
         return kp_remote_broken(remote, "a fact of no known type");
-    if (call->host->field(call, &field) != KP_OK && !remote->state->misbehaved) {
-        remote->end = KP_REMOTE_REPORTED; /* kpipe failed, and nobody asked */
-        return false;
-    }
-    return true;
+    return passed_on(remote, call->host->field(call, &field));
 }
 
 static bool take_part(struct kp_remote *remote, struct kp_wire_reader *from)
@@ -114,11 +119,7 @@ static bool take_part(struct kp_remote *remote, struct kp_wire_reader *from)
     part.flags = kp_take_u32(from);
     if (!kp_remote_take_end(remote, from))
         return false;
-    if (call->host->part(call, &part) != KP_OK && !remote->state->misbehaved) {
-        remote->end = KP_REMOTE_REPORTED; /* as with a field */
-        return false;
-    }
-    return true;
+    return passed_on(remote, call->host->part(call, &part));
 }
 
 bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)

@@ -268,7 +268,7 @@ static int32_t rot_decompress(struct kp_call *call)
     to = kp_reserve(call, size - 4);
     for (uint64_t i = 4; to != NULL && i < size; i++)
         to[i - 4] = (uint8_t)(from[i] - 1);
-    return to == NULL ? KP_FAILED : KP_OK;
+    return to == NULL || call->host->stream_end(call, size) < 0 ? KP_FAILED : KP_OK;
 }
 
 static int32_t rot_inspect(struct kp_call *call)

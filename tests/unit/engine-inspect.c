@@ -5,7 +5,7 @@
  */
 #include "plan-shared.h"
 
-#include "engine/inspect.h"
+#include "engine/layers.h"
 
 static struct kp_inspection inspection;
 
@@ -71,11 +71,38 @@ START_TEST(fields_and_traits)
 }
 END_TEST
 
+/* What comes out of compressed layers is bounded for all of them together. */
+START_TEST(limit_of_contents)
+{
+    static const char outer[] = "rot1spu2cde"; /* of "rot1bcd", of "abc" */
+    struct kp_layers layers = {0};
+    struct kp_layers_options options = {.registry = registry, .name = "a.img", .depth = 9};
+    struct kp_range *range;
+
+    range = kp_range_copy(outer, strlen(outer));
+    for (options.limit = 0; options.limit <= 10; options.limit++) {
+        ck_assert(kp_layers_open(&layers, &options, range));
+        /* Seven bytes come out of it, and three of these. */
+        ck_assert_msg(layers.count == (options.limit < 7    ? 1
+                                       : options.limit < 10 ? 2
+                                                            : 3),
+                      "limit %u: %u layers", (unsigned)options.limit, (unsigned)layers.count);
+        if (options.limit < 7)
+            ck_assert_str_eq(layers.top->closed, options.limit == 0
+                                                     ? "the limit of decompressed bytes is reached"
+                                                     : "it cannot be decompressed");
+        kp_layers_free(&layers);
+    }
+    kp_range_unref(range);
+}
+END_TEST
+
 static void fill(TCase *tests)
 {
     tcase_add_test(tests, unknown_bytes);
     tcase_add_test(tests, kind_that_nobody_describes);
     tcase_add_test(tests, fields_and_traits);
+    tcase_add_test(tests, limit_of_contents);
 }
 
 int main(void)
