@@ -43,16 +43,6 @@ struct search {
     bool no_memory;
 };
 
-static bool matches(const struct kp_magic_row *row, const uint8_t *bytes, uint64_t size)
-{
-    if (!kp_inside(size, row->offset, row->length))
-        return false;
-    for (size_t i = 0; i < row->length; i++)
-        if ((bytes[row->offset + i] & row->mask[i]) != row->bytes[i])
-            return false;
-    return true;
-}
-
 /* The next place from `at` on where a row matches. Its first byte is searched for as fast as the
  * library can, if it is given whole. */
 static uint64_t next_match(const struct search *search, const struct kp_magic_row *row, uint64_t at)
@@ -66,7 +56,8 @@ static uint64_t next_match(const struct search *search, const struct kp_magic_ro
                 return UINT64_MAX;
             at = (uint64_t)(first - search->bytes);
         }
-        if (matches(row, search->bytes + at, search->size - at))
+        if (kp_inside(search->size - at, row->offset, row->length) &&
+            kp_magic_equal(row, search->bytes + at + row->offset, 0, row->length))
             return at;
         at++;
     }

@@ -9,16 +9,6 @@
 #include "kpipe/traits.h"
 #include "plugin/registry_private.h"
 
-/* Whether a row's bytes stand at `at`. */
-static bool equal_masked(const struct kp_magic_row *row, const uint8_t *at, size_t begin,
-                         size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if ((at[i] & row->mask[begin + i]) != row->bytes[begin + i])
-            return false;
-    return true;
-}
-
 static bool matches(const struct kp_magic_row *row, const struct kp_range *range)
 {
     const uint8_t *bytes;
@@ -31,7 +21,7 @@ static bool matches(const struct kp_magic_row *row, const struct kp_range *range
         kp_range_piece(range, row->offset + done, &bytes, &length);
         if (length > row->length - done)
             length = row->length - done;
-        if (length == 0 || !equal_masked(row, bytes, done, length))
+        if (length == 0 || !kp_magic_equal(row, bytes, done, length))
             return false;
         done += length;
     }

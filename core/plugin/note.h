@@ -59,6 +59,9 @@ struct kp_note {
 bool kp_note_parse(struct kp_arena *arena, const char *text, size_t length, struct kp_note *note,
                    const char **why);
 
+/* Whether a row's bytes from number `begin` on, `length` of them, stand at `at`. */
+bool kp_magic_equal(const struct kp_magic_row *row, const uint8_t *at, size_t begin, size_t length);
+
 /* Whether the note announces a host tool by its name or the end of it, or, if `any`, by "*". */
 bool kp_note_wants(const struct kp_note *note, const char *tool, bool any);
 

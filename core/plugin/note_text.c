@@ -370,6 +370,14 @@ bool kp_note_wants(const struct kp_note *note, const char *tool, bool any)
     return false;
 }
 
+bool kp_magic_equal(const struct kp_magic_row *row, const uint8_t *at, size_t begin, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((at[i] & row->mask[begin + i]) != row->bytes[begin + i])
+            return false;
+    return true;
+}
+
 bool kp_note_parse(struct kp_arena *arena, const char *text, size_t length, struct kp_note *note,
                    const char **why)
 {
