@@ -33,6 +33,17 @@ void *kp_memory_new(uint64_t size)
     return memory;
 }
 
+void *kp_memory_new_filled(uint64_t size)
+{
+    void *const memory = kp_memory_new(size);
+
+#ifdef MADV_POPULATE_WRITE /* Linux 5.14; without it they come when they are written */
+    if (memory != NULL && is_mapped(size))
+        (void)madvise(memory, (size_t)size, MADV_POPULATE_WRITE);
+#endif
+    return memory;
+}
+
 void kp_memory_free(void *memory, uint64_t size)
 {
     if (memory == NULL)

@@ -15,6 +15,9 @@
 
 /* Zeroed memory; NULL when it runs out. Size 0 gives a valid address. */
 void *kp_memory_new(uint64_t size);
+/* The same, for who is about to write all of it: large memory has its pages already, which takes
+ * half the time of getting them one by one. */
+void *kp_memory_new_filled(uint64_t size);
 /* `size` is that of kp_memory_new: fits kp_range_adopt's `release`. NULL is
  * ignored. */
 void kp_memory_free(void *memory, uint64_t size);

@@ -112,7 +112,7 @@ static uint64_t first_capacity(int descriptor, uint64_t limit)
 struct kp_range *kp_range_from_descriptor(int descriptor, uint64_t limit)
 {
     const uint64_t first = first_capacity(descriptor, limit);
-    struct buffer buffer = {kp_memory_new(first), 0, first};
+    struct buffer buffer = {kp_memory_new_filled(first), 0, first};
     struct kp_range *range;
     int saved_errno;
 

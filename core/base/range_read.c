@@ -84,7 +84,7 @@ static uint8_t *join(const struct kp_range *range)
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         return memory != MAP_FAILED ? memory : NULL;
     }
-    memory = kp_memory_new(range->size);
+    memory = kp_memory_new_filled(range->size);
     if (memory == NULL)
         return NULL;
     if (range->kind == KP_RANGE_FILL)

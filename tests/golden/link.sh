@@ -55,12 +55,12 @@ assemble piggy hand/input.o
 assemble tail hand/object-3.o
 for i in 0 1 2 3 4 5; do assemble m$i hand/member-$i.o; done
 cp script.lds hand
-(cd hand && ar rcsTD lib.a member-?.o)
+(cd hand && ar rcsD lib.a member-?.o)
 mkdir hand2
 cp hand/object-3.o hand2/object-2.o
 cp hand/input.o hand2
 for i in 1 2 4; do cp hand/member-$i.o hand2/member-$((i == 4 ? 2 : i - 1)).o; done
-(cd hand2 && ar rcsTD lib.a member-?.o)
+(cd hand2 && ar rcsD lib.a member-?.o)
 
 # recipe CHAIN-OPTIONS [FURTHER-INPUTS]: `made`, linked by the stage. HEAD, TAIL and LIB are the files.
 recipe() {
@@ -121,8 +121,8 @@ cp -r hand hand-two
 (
     cd hand-two
     for i in 0 1 2 3 4 5; do cp "../hand/member-$i.o" "member-$(((i + 4) % 6)).o"; done
-    ar rcsTD first.a member-[0123].o
-    ar rcsTD second.a member-[45].o
+    ar rcsD first.a member-[0123].o
+    ar rcsD second.a member-[45].o
 )
 # shellcheck disable=SC2086
 ok "libraries" same "objects: [head, _, tail], archives: [{members: [m2, m3, m4, m5]}, {members: []},
@@ -152,11 +152,11 @@ ok "library" library "$whole" hand
 ok "library-of-some" library 'archives: {members: [m1, m2, m4]}' hand2
 mkdir hand3
 cp hand/member-5.o hand3/member-0.o
-(cd hand3 && ar rcsTD lib.a member-0.o)
+(cd hand3 && ar rcsD lib.a member-0.o)
 ok "library-without-symbols" library 'archives: {members: m5}' hand3
 mkdir hand4
 for i in $(seq 0 11); do cp hand/member-$((i % 5)).o "hand4/member-$i.o"; done
-(cd hand4 && ar rcsTD lib.a $(seq -f 'member-%g.o' 0 11))
+(cd hand4 && ar rcsD lib.a $(seq -f 'member-%g.o' 0 11))
 ok "library-of-many" library 'archives: {members: [m0, m1, m2, m3, m4, m0, m1, m2, m3, m4, m0, m1]}' hand4
 makes "$whole" "" > /dev/null 2>&1 || true
 

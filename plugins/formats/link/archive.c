@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * formats/link/archive.c - one of `archives` as a library, which the linker searches for what it
- * lacks: a thin archive as `ar rcsTD` makes it, which names files instead of holding them.
+ * lacks: an archive as `ar rcsD` makes it. The kernel's are thin and name files instead of holding
+ * them; that each member be a file of its own in the linker's folder takes longer than linking.
  *
  * The format: ar.h of binutils 2.40 ("Format of an ar header") and bfd/archive.c: an index "/" of
- * numbers in big endian, the table of names "//", and a header for each member. The index has
- * what is defined in each member and global, weak or unique, and commons, in the order of the
- * tables of symbols (_bfd_compute_and_write_armap).
+ * numbers in big endian, and each member behind its header. The index has what is defined in each
+ * member and global, weak or unique, and commons, in the order of the tables of symbols
+ * (_bfd_compute_and_write_armap). No name is so long that it needs a table of names.
  */
 #include "link.h"
 
-static const uint8_t magic[] = {'!', '<', 't', 'h', 'i', 'n', '>', '\n'};
+static const uint8_t magic[] = {'!', '<', 'a', 'r', 'c', 'h', '>', '\n'};
 #define MAGIC_SIZE sizeof(magic)
 #define HEADER_SIZE 60u
 
@@ -19,7 +20,6 @@ struct archive {
     const struct kp_image *const *members;
     uint64_t count, first;          /* of them; the number in the name of the first */
     uint64_t symbols, symbol_bytes; /* how many, and what their names take with their NULs */
-    uint64_t names_size;            /* of the table of members' names, without padding */
     uint8_t *offsets, *strings;     /* where the next of the index goes; NULL while counting */
     uint32_t member;                /* the offset of the header of the member at hand */
 };
@@ -85,64 +85,49 @@ static uint64_t index_size(const struct archive *archive)
     return even(4 + 4 * archive->symbols + archive->symbol_bytes);
 }
 
-/* A member's entry in the table of names. Returns its length. */
-static int name_of(const struct archive *archive, uint64_t index, char text[LINK_FILE_NAME])
-{
-    return snprintf(text, LINK_FILE_NAME, LINK_MEMBER "/\n", (size_t)(archive->first + index));
-}
-
+/* Headers, index and members, which begin at even offsets. */
 static bool count_all(struct link_job *job, struct archive *archive, uint64_t *size)
 {
-    char name[LINK_FILE_NAME];
+    uint64_t members = 0;
 
     for (size_t i = 0; i < archive->count; i++) {
         if (!visit_member(job, archive, i))
             return false;
-        archive->names_size += (uint64_t)name_of(archive, i, name);
+        /* No sum of sizes in memory goes beyond 64 bits. */
+        members += HEADER_SIZE + even(kp_size(job->call, archive->members[i]));
     }
-    *size = MAGIC_SIZE + HEADER_SIZE + index_size(archive) + HEADER_SIZE +
-            even(archive->names_size) + HEADER_SIZE * archive->count;
-    if (archive->symbol_bytes < LINK_ARCHIVE_MAX && *size <= LINK_ARCHIVE_MAX - job->archive_bytes)
+    *size = MAGIC_SIZE + HEADER_SIZE + index_size(archive) + members;
+    if (archive->symbol_bytes < LINK_ARCHIVE_MAX && members < LINK_ARCHIVE_MAX &&
+        *size <= LINK_ARCHIVE_MAX - job->archive_bytes)
         return true;
-    kp_fail_at(job->call, archive->members, NULL,
-               "archives: their global symbols: more than fit an index of %llu bytes",
-               ULL(LINK_ARCHIVE_MAX));
+    kp_fail_at(job->call, archive->members, "give objects that are always linked as 'objects'",
+               "archives: more than %llu MiB in all", ULL(LINK_ARCHIVE_MAX >> 20));
     return false;
 }
 
-/* Writes all but the symbols; returns where the first member's header stands. */
-static uint32_t put_frame(const struct link_job *job, const struct archive *archive, uint8_t *bytes)
+/* A member with its header; the symbols that it defines go into the index. */
+static bool put_member(struct link_job *job, struct archive *archive, size_t index, uint8_t *to)
 {
-    uint8_t *at = bytes + MAGIC_SIZE, *name, *first;
-    uint64_t used = 0;
+    const struct kp_image *const member = archive->members[index];
+    const uint8_t *const bytes = kp_view(job->call, member);
+    const uint64_t size = kp_size(job->call, member);
+    char name[LINK_FILE_NAME];
 
-    memcpy(bytes, magic, MAGIC_SIZE);
-    put_header(at, "/", index_size(archive), of_index);
-    kp_put_be32(at + HEADER_SIZE, (uint32_t)archive->symbols);
-    at += HEADER_SIZE + index_size(archive);
-    put_header(at, "//", even(archive->names_size), "");
-    name = at + HEADER_SIZE;
-    name[even(archive->names_size) - 1] = '\n'; /* the padding, if there is some */
-    first = at = name + even(archive->names_size);
-    for (size_t i = 0; i < archive->count; i++) {
-        char text[LINK_FILE_NAME];
-        const int length = name_of(archive, i, text);
-
-        memcpy(name + used, text, (size_t)length);
-        snprintf(text, sizeof(text), "/%llu", ULL(used));
-        put_header(at, text, kp_size(job->call, archive->members[i]), of_member);
-        used += (uint64_t)length;
-        at += HEADER_SIZE;
-    }
-    return (uint32_t)(first - bytes);
+    if (bytes == NULL)
+        return false;
+    snprintf(name, sizeof(name), LINK_MEMBER "/", (size_t)(archive->first + index));
+    put_header(to, name, size, of_member);
+    memcpy(to + HEADER_SIZE, bytes, size);
+    if (even(size) != size)
+        to[HEADER_SIZE + size] = '\n';
+    return visit_member(job, archive, index);
 }
 
 const void *link_make_archive(struct link_job *job, const struct link_archive *from, uint64_t *size)
 {
     struct archive archive = {
         .members = from->members.items, .count = from->members.count, .first = job->member_count};
-    uint8_t *bytes;
-    uint32_t first;
+    uint8_t *bytes, *at;
 
     if (!count_all(job, &archive, size))
         return NULL;
@@ -150,13 +135,19 @@ const void *link_make_archive(struct link_job *job, const struct link_archive *f
     if (bytes == NULL)
         return NULL;
     job->archive_bytes += *size;
-    first = put_frame(job, &archive, bytes);
-    archive.offsets = bytes + MAGIC_SIZE + HEADER_SIZE + 4;
+    memcpy(bytes, magic, MAGIC_SIZE);
+    at = bytes + MAGIC_SIZE;
+    put_header(at, "/", index_size(&archive), of_index);
+    at += HEADER_SIZE;
+    kp_put_be32(at, (uint32_t)archive.symbols);
+    archive.offsets = at + 4;
     archive.strings = archive.offsets + 4 * archive.symbols;
+    at += index_size(&archive);
     for (size_t i = 0; i < archive.count; i++) {
-        archive.member = first + (uint32_t)i * HEADER_SIZE;
-        if (!visit_member(job, &archive, i))
+        archive.member = (uint32_t)(at - bytes);
+        if (!put_member(job, &archive, i, at))
             return NULL;
+        at += HEADER_SIZE + even(kp_size(job->call, archive.members[i]));
     }
     return bytes;
 }

@@ -169,24 +169,18 @@ static bool add_objects(struct link_job *job)
     return has_main;
 }
 
-static bool add_members(struct link_job *job, const struct link_archive *archive)
+static bool check_members(struct link_job *job, const struct link_archive *archive)
 {
     const struct kp_image *const *const members = archive->members.items;
-    struct kp_tool_file *file;
 
     if (job->member_count + archive->members.count > LINK_MEMBERS_MAX) {
         kp_fail_at(job->call, archive, NULL, "archives: more than %u objects in all",
                    LINK_MEMBERS_MAX);
         return false;
     }
-    for (size_t i = 0; i < archive->members.count; i++) {
-        file = link_check_object(job, "members", i + 1, &members[i])
-                   ? add_numbered(job, LINK_MEMBER, job->member_count + i)
-                   : NULL;
-        if (file == NULL)
+    for (size_t i = 0; i < archive->members.count; i++)
+        if (!link_check_object(job, "members", i + 1, &members[i]))
             return false;
-        file->image = members[i];
-    }
     return true;
 }
 
@@ -199,7 +193,7 @@ static bool add_archives(struct link_job *job)
 
         if (archives[i].members.count == 0)
             continue;
-        file = add_members(job, &archives[i]) ? add_numbered(job, ARCHIVE_NAME, i + 1) : NULL;
+        file = check_members(job, &archives[i]) ? add_numbered(job, ARCHIVE_NAME, i + 1) : NULL;
         if (file == NULL)
             return false;
         file->bytes = link_make_archive(job, &archives[i], &file->length);

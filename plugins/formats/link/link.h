@@ -26,12 +26,12 @@
 
 /* Words on the linker's command line (core takes as many), and files in its folder. */
 #define LINK_WORDS_MAX 4096u
-#define LINK_FILES_MAX (LINK_OBJECTS_MAX + LINK_MEMBERS_MAX + LINK_ARCHIVES_MAX + 3u)
+#define LINK_FILES_MAX (LINK_OBJECTS_MAX + LINK_ARCHIVES_MAX + 3u)
 /* Characters of a file's name, of a --defsym. */
 #define LINK_FILE_NAME 32u
 #define LINK_DEFINITION (LINK_NAME_MAX + 32u)
-/* Bytes of all archives' own: headers, indices, members' headers. */
-#define LINK_ARCHIVE_MAX (UINT64_C(4) << 20)
+/* Bytes of all archives, of which the largest known are an EFI stub's with debug information. */
+#define LINK_ARCHIVE_MAX (UINT64_C(64) << 20)
 
 #define MISSING_ERROR 0u
 #define MISSING_SKIP 1u
@@ -73,7 +73,7 @@ struct link_job {
     const struct kp_tool_file **file_list;
     size_t file_count;
     size_t member_count;    /* of the archives so far */
-    uint64_t archive_bytes; /* likewise, their own */
+    uint64_t archive_bytes; /* likewise */
     GElf_Ehdr header;       /* of the main input, which all objects must be like */
     const char *zreladdr;   /* the value that it was defined to; NULL: it was not */
 };
@@ -89,8 +89,8 @@ bool link_add_symbols(struct link_job *job);
 /* Takes note of a definition of zreladdr; two that differ are refused. */
 bool link_define_zreladdr(struct link_job *job, const char *value, const void *field);
 
-/* archive.c: the bytes of an archive; its members are files beside it that are called LINK_MEMBER, by
- * numbers from job->member_count on. NULL after reporting. */
+/* archive.c: the bytes of an archive; its members are called LINK_MEMBER, by numbers from
+ * job->member_count on. NULL after reporting. */
 #define LINK_MEMBER "member-%zu.o"
 const void *link_make_archive(struct link_job *job, const struct link_archive *archive,
                               uint64_t *size);
