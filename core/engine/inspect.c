@@ -10,6 +10,12 @@
 
 #include "plugin/call.h"
 
+static bool copy_text(char **to, const char *from)
+{
+    *to = from == NULL ? NULL : strdup(from);
+    return from == NULL || *to != NULL;
+}
+
 /* Copies a field; text may hold bytes that are no text, but ends at a NUL. */
 static bool take_field(void *data, const struct kp_field *field)
 {
@@ -28,7 +34,10 @@ static bool take_field(void *data, const struct kp_field *field)
         copy->text = strndup(field->text.bytes, (size_t)field->text.length);
     if (field->meaning != NULL)
         copy->meaning = strdup(field->meaning);
-    return copy->name != NULL && (!copy->is_text || copy->text != NULL);
+    copy->relation = field->relation;
+    copy->unit = field->unit;
+    return copy->name != NULL && (!copy->is_text || copy->text != NULL) &&
+           copy_text(&copy->of, field->of);
 }
 
 /* Whether a name is `base`, or that with a number. */
@@ -56,12 +65,6 @@ static char *unique_name(const struct kp_inspection *inspection, const char *nam
     return asprintf(&numbered, "%s-%u", name, count) < 0 ? NULL : numbered;
 }
 
-static bool copy_text(char **to, const char *from)
-{
-    *to = from == NULL ? NULL : strdup(from);
-    return from == NULL || *to != NULL;
-}
-
 static bool take_part(void *data, const struct kp_part *part)
 {
     struct kp_inspection *inspection = data;
@@ -77,9 +80,21 @@ static bool take_part(void *data, const struct kp_part *part)
     copy->offset = part->offset;
     copy->length = part->length;
     copy->flags = part->flags;
+    copy->align = part->align;
     copy->name = unique_name(inspection, part->name);
     return copy->name != NULL && copy_text(&copy->role, part->role) &&
            copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning);
+}
+
+static bool take_remake(void *data, const char *chain)
+{
+    struct kp_inspection *inspection = data;
+    char **copy;
+
+    if (inspection->remakes.count == KP_INSPECT_REMAKES)
+        return true;
+    copy = KP_PUSH(&inspection->remakes, char *);
+    return copy != NULL && copy_text(copy, chain);
 }
 
 static bool names_all(const struct kp_inspection *inspection)
@@ -121,7 +136,8 @@ bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char
                                             .diags = diags,
                                             .data = inspection,
                                             .field = take_field,
-                                            .part = take_part};
+                                            .part = take_part,
+                                            .remake = take_remake};
     struct kp_image image = {.range = range};
     bool good = false;
 
@@ -147,6 +163,7 @@ void kp_inspection_free(struct kp_inspection *inspection)
         free(field->name);
         free(field->text);
         free(field->meaning);
+        free(field->of);
     }
     for (size_t i = 0; i < inspection->parts.count; i++) {
         const struct kp_inspected_part *part =
@@ -157,7 +174,10 @@ void kp_inspection_free(struct kp_inspection *inspection)
         free(part->kind);
         free(part->meaning);
     }
+    for (size_t i = 0; i < inspection->remakes.count; i++)
+        free(KP_ITEM(&inspection->remakes, char *, i));
     kp_vector_free(&inspection->fields);
     kp_vector_free(&inspection->parts);
+    kp_vector_free(&inspection->remakes);
     kp_traits_free(&inspection->traits);
 }

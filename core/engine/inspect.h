@@ -25,6 +25,8 @@ struct kp_inspected_field {
     uint64_t offset, length, number;
     char *text;    /* if is_text: may hold any bytes but NUL */
     char *meaning; /* or NULL */
+    char *of;      /* the part that it tells of, or NULL: */
+    uint32_t relation, unit;
 };
 
 /* One part, likewise. */
@@ -33,21 +35,25 @@ struct kp_inspected_part {
     char *role, *kind, *meaning; /* or NULL */
     uint64_t offset, length;     /* inside the image */
     uint32_t flags;              /* KP_PART_SEARCH ... */
+    uint32_t align;              /* 0: it must stay where it is */
 };
 
 struct kp_inspection {
-    const char *kind;        /* NULL: nobody knows the bytes */
-    const char *codec;       /* if compressed */
-    const char *format;      /* who described its header: "uimage"; NULL: nobody could */
-    struct kp_vector fields; /* of struct kp_inspected_field */
-    struct kp_vector parts;  /* of struct kp_inspected_part, in the order of reports */
-    bool parts_cut;          /* there are more than are kept */
-    bool covered;            /* the format names its parts: what none covers is a gap */
+    const char *kind;         /* NULL: nobody knows the bytes */
+    const char *codec;        /* if compressed */
+    const char *format;       /* who described its header: "uimage"; NULL: nobody could */
+    struct kp_vector fields;  /* of struct kp_inspected_field */
+    struct kp_vector parts;   /* of struct kp_inspected_part, in the order of reports */
+    struct kp_vector remakes; /* of char *: the ways in which it is made again */
+    bool parts_cut;           /* there are more than are kept */
+    bool covered;             /* the format names its parts: what none covers is a gap */
     struct kp_traits traits;
 };
 
 /* Parts that are kept of an image; a hostile one may name any number. */
 #define KP_INSPECT_PARTS 4096
+/* Likewise, ways in which it can be made again. */
+#define KP_INSPECT_REMAKES 64
 
 /* Fills a zeroed inspection. `kind` (or NULL) is what the image must be by the word of what it is a
  * part of; it holds where the bytes do not show it. `briefly`: only the plugin tells that knows the

@@ -262,3 +262,20 @@ const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part)
         return "part with flags that nobody knows";
     return NULL;
 }
+
+const char *kp_desk_judge_field(const struct kp_field *field)
+{
+    if (field == NULL || field->size < sizeof(*field) || field->name == NULL ||
+        (field->type == KP_FIELD_TEXT && field->text.bytes == NULL))
+        return "field without a name or a value";
+    if (field->relation > KP_FIELD_OFFSET_OF || (field->of != NULL) != (field->relation != 0))
+        return "field that tells of a part, and not which or not what";
+    return NULL;
+}
+
+const char *kp_desk_judge_remake(const char *chain)
+{
+    return chain == NULL || strnlen(chain, KP_REMAKE_MAX) == KP_REMAKE_MAX
+               ? "a way to make the image again that is none, or too long"
+               : NULL;
+}

@@ -75,5 +75,7 @@ int32_t kp_desk_trait_text(struct kp_call *call, const struct kp_image *image, c
 void *kp_desk_alloc(struct kp_call *call, uint64_t length);
 /* Why a part cannot be one of the main input's: a phrase for a fault; NULL: it can. */
 const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part);
+const char *kp_desk_judge_field(const struct kp_field *field);
+const char *kp_desk_judge_remake(const char *chain);
 
 #endif

@@ -36,6 +36,7 @@ struct kp_call_context {
     bool (*parallel)(void *data, uint64_t count, kp_task task, void *task_data);
     bool (*field)(void *data, const struct kp_field *field);
     bool (*part)(void *data, const struct kp_part *part);
+    bool (*remake)(void *data, const char *chain);
     struct kp_toolbox *toolbox;   /* with what tools are run; NULL: there are none */
     bool isolate;                 /* it runs in a worker, also if its plugin is bundled */
     struct kp_recorder *recorder; /* record.h; NULL: nothing is recorded */

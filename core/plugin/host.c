@@ -61,10 +61,10 @@ bool kp_host_declared(const char *const *names, const char *name)
 static int32_t field(struct kp_call *call, const struct kp_field *reported)
 {
     struct kp_call_state *state = kp_call_state(call);
+    const char *why = kp_desk_judge_field(reported);
 
-    if (reported == NULL || reported->size < sizeof(*reported) || reported->name == NULL ||
-        (reported->type == KP_FIELD_TEXT && reported->text.bytes == NULL))
-        return kp_host_fault(state, "field without a name or a value");
+    if (why != NULL)
+        return kp_host_fault(state, why);
     if (state->context->field == NULL || state->context->field(state->context->data, reported))
         return KP_OK;
     return kp_host_no_memory(state);
@@ -78,6 +78,18 @@ static int32_t part(struct kp_call *call, const struct kp_part *reported)
     if (why != NULL)
         return kp_host_fault(state, why);
     if (state->context->part == NULL || state->context->part(state->context->data, reported))
+        return KP_OK;
+    return kp_host_no_memory(state);
+}
+
+static int32_t remake(struct kp_call *call, const char *chain)
+{
+    struct kp_call_state *state = kp_call_state(call);
+    const char *why = kp_desk_judge_remake(chain);
+
+    if (why != NULL)
+        return kp_host_fault(state, why);
+    if (state->context->remake == NULL || state->context->remake(state->context->data, chain))
         return KP_OK;
     return kp_host_no_memory(state);
 }
@@ -253,4 +265,5 @@ const struct kp_host kp_host_services = {
     .source_list = kp_host_source_list,
     .source_fact = kp_host_source_fact,
     .part = part,
+    .remake = remake,
 };

@@ -164,7 +164,7 @@ static void listen_to(struct kp_remote *remote)
     while (remote->end == KP_REMOTE_RUNS && goes_on(remote) && receive(remote, &message)) {
         if (message.type == KP_WIRE_DONE)
             kp_remote_done(remote, &message.payload);
-        else if (message.type >= KP_WIRE_FAIL && message.type <= KP_WIRE_HOLDS)
+        else if (message.type >= KP_WIRE_FAIL && message.type <= KP_WIRE_REMAKE)
             kp_remote_report(remote, &message);
         else
             kp_remote_request(remote, &message);

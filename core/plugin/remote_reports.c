@@ -98,6 +98,9 @@ static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
     field.text.bytes = (const char *)kp_take_bytes(from, &length);
     field.text.length = length;
     field.meaning = kp_take_text(from);
+    field.of = kp_take_text(from);
+    field.relation = kp_take_u32(from);
+    field.unit = kp_take_u32(from);
     if (!kp_remote_take_end(remote, from))
         return false;
     if (field.type != KP_FIELD_NUMBER && field.type != KP_FIELD_TEXT)
@@ -117,9 +120,20 @@ static bool take_part(struct kp_remote *remote, struct kp_wire_reader *from)
     part.length = kp_take_u64(from);
     part.meaning = kp_take_text(from);
     part.flags = kp_take_u32(from);
+    part.align = kp_take_u32(from);
     if (!kp_remote_take_end(remote, from))
         return false;
     return passed_on(remote, call->host->part(call, &part));
+}
+
+static bool take_remake(struct kp_remote *remote, struct kp_wire_reader *from)
+{
+    struct kp_call *call = &remote->state->desk.call;
+    const char *chain = kp_take_text(from);
+
+    if (!kp_remote_take_end(remote, from))
+        return false;
+    return passed_on(remote, call->host->remake(call, chain));
 }
 
 bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)
@@ -132,6 +146,7 @@ bool kp_remote_report(struct kp_remote *remote, struct kp_message *message)
         [KP_WIRE_SAY - KP_WIRE_FAIL] = take_say,
         [KP_WIRE_FIELD - KP_WIRE_FAIL] = take_field,
         [KP_WIRE_HOLDS - KP_WIRE_FAIL] = take_part,
+        [KP_WIRE_REMAKE - KP_WIRE_FAIL] = take_remake,
     };
 
     if (++remote->reports > KP_WIRE_MOST_REPORTS)

@@ -113,9 +113,10 @@ enum {
     KP_WIRE_TOO_LARGE, /* [tell] an output reached its limit */
     KP_WIRE_SAY,       /* [tell] u32 severity, text, text detail? */
     KP_WIRE_FIELD,     /* [tell] u32 type, u32 flags, text name, u64 offset, u64 length, u64
-                          number, bytes text, text meaning? */
+                          number, bytes text, text meaning?, text of?, u32 relation, u32 unit */
     KP_WIRE_HOLDS,     /* [tell] a part: text name, text role?, text kind?, u64 offset, u64 length,
-                          text meaning?, u32 flags */
+                          text meaning?, u32 flags, u32 align */
+    KP_WIRE_REMAKE,    /* [tell] text: how the main input is made again */
 
     /* Requests. "result" is an i32 (as u32). */
     KP_WIRE_IDENTIFY,   /* image -> text kind?, text codec? */

@@ -56,12 +56,12 @@ const struct kp_desk_owner kp_worker_owner = {tell_no_memory, tell_fault, tell_t
 static int32_t field(struct kp_call *call, const struct kp_field *reported)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer report = {0};
-    const bool text =
-        reported != NULL && reported->size >= sizeof(*reported) && reported->type == KP_FIELD_TEXT;
+    const char *why = kp_desk_judge_field(reported);
+    bool text;
 
-    if (reported == NULL || reported->size < sizeof(*reported) || reported->name == NULL ||
-        (text && reported->text.bytes == NULL))
-        return kp_desk_fault(kp_desk_of(call), "field without a name or a value");
+    if (why != NULL)
+        return kp_desk_fault(kp_desk_of(call), why);
+    text = reported->type == KP_FIELD_TEXT;
     kp_put_u32(&report, reported->type);
     kp_put_u32(&report, reported->flags);
     kp_put_text(&report, reported->name);
@@ -71,6 +71,9 @@ static int32_t field(struct kp_call *call, const struct kp_field *reported)
     kp_put_bytes(&report, text ? reported->text.bytes : NULL,
                  text ? (size_t)reported->text.length : 0);
     kp_put_text(&report, reported->meaning);
+    kp_put_text(&report, reported->of);
+    kp_put_u32(&report, reported->relation);
+    kp_put_u32(&report, reported->unit);
     kp_worker_tell(kp_worker_call(call), KP_WIRE_FIELD, &report);
     return KP_OK;
 }
@@ -89,7 +92,20 @@ static int32_t part(struct kp_call *call, const struct kp_part *reported)
     kp_put_u64(&report, reported->length);
     kp_put_text(&report, reported->meaning);
     kp_put_u32(&report, reported->flags);
+    kp_put_u32(&report, reported->align);
     kp_worker_tell(kp_worker_call(call), KP_WIRE_HOLDS, &report);
+    return KP_OK;
+}
+
+static int32_t remake(struct kp_call *call, const char *chain)
+{
+    KP_AUTO(wire_writer) struct kp_wire_writer report = {0};
+    const char *why = kp_desk_judge_remake(chain);
+
+    if (why != NULL)
+        return kp_desk_fault(kp_desk_of(call), why);
+    kp_put_text(&report, chain);
+    kp_worker_tell(kp_worker_call(call), KP_WIRE_REMAKE, &report);
     return KP_OK;
 }
 
@@ -190,4 +206,5 @@ const struct kp_host kp_worker_services = {
     .source_list = kp_worker_source_list,
     .source_fact = kp_worker_source_fact,
     .part = part,
+    .remake = remake,
 };

@@ -230,7 +230,12 @@ static void an_inspection(void)
     kp_put_u64(&payload, 7);
     kp_put_bytes(&payload, "fd", 2);
     kp_put_text(&payload, "what it means");
+    kp_put_text(&payload, "contents");
+    kp_put_u32(&payload, KP_FIELD_SIZE_OF);
+    kp_put_u32(&payload, 1);
     say(KP_WIRE_FIELD);
+    kp_put_text(&payload, "[@contents, gzip]");
+    say(KP_WIRE_REMAKE);
     kp_put_u32(&payload, KP_WIRE_MAIN_OUTPUT);
     kp_put_text(&payload, "load");
     kp_put_u64(&payload, 0x8000);

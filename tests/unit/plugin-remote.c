@@ -80,6 +80,9 @@ LIE(field_of_no_type)
         kp_put_u64(&said, 0);
     kp_put_bytes(&said, "", 0);
     kp_put_text(&said, NULL);
+    kp_put_text(&said, NULL);
+    kp_put_u32(&said, 0);
+    kp_put_u32(&said, 0);
     say(KP_WIRE_FIELD);
 }
 LIE(endless_notes)

@@ -51,6 +51,9 @@ START_TEST(test_reports)
     ck_assert_uint_eq(kp_take_u64(&message.payload), 1);
     hear_text(NULL);
     hear_text(NULL);
+    hear_text(NULL); /* it tells of no part */
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 0);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 0);
     hear_end();
     hear_done(KP_OK, 0);
     ck_assert_uint_eq(atomic_load(&control->done), 1);

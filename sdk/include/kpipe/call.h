@@ -83,6 +83,37 @@ static inline void kp_message(struct kp_call *call, uint32_t severity, const cha
     call->host->message(call, severity, text, NULL);
 }
 
+/* Writes text as kp_host.remake wants it: a scalar of YAML in double quotes. Returns how many
+ * characters that are, without the NUL; 0 if it does not fit, or is not all ASCII. */
+static inline size_t kp_quote(char *to, size_t size, const char *bytes, uint64_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t at = 0;
+
+    if (size < 3)
+        return 0;
+    to[at++] = '"';
+    for (uint64_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)bytes[i];
+
+        if (size - at < 6 || c >= 0x80)
+            return 0;
+        if (c < 0x20 || c == 0x7f) {
+            to[at++] = '\\';
+            to[at++] = 'x';
+            to[at++] = digits[c >> 4];
+            to[at++] = digits[c & 15];
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            to[at++] = '\\';
+        to[at++] = (char)c;
+    }
+    to[at++] = '"';
+    to[at] = '\0';
+    return at;
+}
+
 /* Reports a number found at `offset`; `meaning` may be NULL. */
 static inline int32_t kp_field_number(struct kp_call *call, const char *name, uint64_t offset,
                                       uint64_t length, uint64_t number, uint32_t flags,
@@ -96,7 +127,10 @@ static inline int32_t kp_field_number(struct kp_call *call, const char *name, ui
                                    length,
                                    number,
                                    {"", 0},
-                                   meaning};
+                                   meaning,
+                                   NULL,
+                                   0,
+                                   0};
 
     return call->host->field(call, &field);
 }
@@ -106,8 +140,8 @@ static inline int32_t kp_field_text(struct kp_call *call, const char *name, uint
                                     uint64_t length, const char *bytes, uint64_t bytes_length)
 {
     const struct kp_field field = {
-        sizeof(struct kp_field), KP_FIELD_TEXT, 0, name, offset, length, 0,
-        {bytes, bytes_length},   NULL};
+        sizeof(struct kp_field), KP_FIELD_TEXT, 0,    name, offset, length, 0,
+        {bytes, bytes_length},   NULL,          NULL, 0,    0};
 
     return call->host->field(call, &field);
 }

@@ -74,7 +74,16 @@ struct kp_field {
     uint64_t number;     /* its value, if a number */
     struct kp_text text; /* its value, if text */
     const char *meaning; /* what the value stands for: "arm64"; or NULL */
+    const char *of;      /* if it tells of a part: that part's name, "payload/contents" for what is
+                            compressed in it; else NULL */
+    uint32_t relation;   /* KP_FIELD_SIZE_OF or KP_FIELD_OFFSET_OF; 0 without `of` */
+    uint32_t unit;       /* it counts in so many bytes; 0 and 1: in bytes */
 };
+/* What a number tells of the part `of`: how long it is, or where it stands in the image. If there
+ * is a difference, as where an offset counts from behind a header, the difference stays as it is. A
+ * recipe that `kpipe unpack` writes computes such a field from the part that takes its place. */
+#define KP_FIELD_SIZE_OF 1u
+#define KP_FIELD_OFFSET_OF 2u
 
 /* A part of an image that stands in it as a run of bytes, for kp_host.part: what a container
  * holds, and what surrounds that. */
@@ -89,7 +98,9 @@ struct kp_part {
     uint64_t length;     /* in bytes; may be 0 */
     const char *meaning; /* more about it: "x86-64 boot code"; or NULL */
     uint32_t flags;      /* KP_PART_... */
-    uint32_t reserved;   /* 0 */
+    uint32_t align;      /* if it may stand elsewhere when what lies before it changes its size,
+                            since only fields with `of` tell where it is: at multiples of this,
+                            counted from the image's begin. 0: it must stay where it is */
 };
 /* The format does not tell where the part begins: it is compressed data somewhere within
  * `offset` and `length`, for which the host searches. */
@@ -99,6 +110,9 @@ struct kp_part {
 #define KP_PART_ENDS 2u
 /* It is one among others that the format does not name: what lies around it is no gap. */
 #define KP_PART_AMONG 4u
+
+/* Bytes of what kp_host.remake is told, with the NUL. */
+#define KP_REMAKE_MAX 65536u
 
 /* What identification found, for kp_host.identify. */
 struct kp_identity {
@@ -291,6 +305,14 @@ struct kp_host {
      * lie within each other or overlap; bytes that neither a field nor a part covers are shown
      * as gaps. Fails if it does not lie inside the image. Dropped where nobody asked. [call] */
     int32_t (*part)(struct kp_call *call, const struct kp_part *part);
+    /* Reports how the main input is made again, as a recipe has it behind `images: NAME:`, in
+     * YAML's flow style and one line: "[@payload, {uimage: {load: 0x8000}}]". @NAME is the part
+     * of that name, @contents what comes out of compressed data, and @layout all parts and
+     * fields where they stand, which is also what is taken of an image of which nothing is
+     * reported. Text goes in as kp_quote writes it. Several ways may be reported, the likeliest
+     * first: `kpipe unpack` tries them, and takes the first that makes the same bytes. At most
+     * KP_REMAKE_MAX bytes. Dropped where nobody asked. [call] */
+    int32_t (*remake)(struct kp_call *call, const char *chain);
 };
 
 #ifdef __cplusplus

@@ -578,6 +578,9 @@ static int32_t how_field_flags(struct kp_call *call)
     wide(UINT64_MAX);
     number(0);
     words(NULL);
+    words(NULL);
+    number(UINT32_MAX);
+    number(0);
     return sent(call);
 }
 

@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * formats/layout.c - the stage `layout`: an image of a flash memory or ROM, made of regions
- * at given places, each with a limit. No byte is copied.
+ * formats/layout/layout.c - the stage `layout`: an image of a flash memory or ROM, or any other that
+ * is made of regions at given places, each with a limit. No byte is copied.
  *
  * It knows addresses within the image only, and no partition tables: where the memory
  * appears to the processor is a matter of `ihex` and `srec`.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include <kpipe/kpipe.h>
-
-#define REGIONS_MAX 4096u
-
-struct region {
-    struct kp_text name;
-    const struct kp_image *image;
-    uint64_t offset;
-    uint64_t size;
-    uint64_t align;
-    uint64_t fill;
-    uint8_t has_offset;
-    uint8_t has_size;
-    uint8_t has_fill;
-};
-
-struct layout_params {
-    struct kp_list regions;
-    uint64_t size;
-    uint64_t fill;
-    uint8_t has_size;
-};
-
-/* A region and the place it got. */
-struct placed {
-    const struct region *region;
-    uint64_t offset;
-    uint64_t size;
-    uint64_t used; /* bytes of its image */
-    uint64_t index;
-};
+#include "layout.h"
 
 static const struct kp_param *const region_table[] = {
     KP_TEXT(struct region, name, .flags = KP_PARAM_REQUIRED, .minimum = 1, .maximum = 64,
@@ -64,6 +31,9 @@ static const struct kp_param *const layout_table[] = {
     KP_RECORD_LIST(struct layout_params, regions, struct region, .fields = region_table,
                    .flags = KP_PARAM_REQUIRED | KP_PARAM_SHORT, .min_items = 1,
                    .max_items = REGIONS_MAX, .summary = "the regions, in any order"),
+    KP_RECORD_LIST(struct layout_params, fields, struct field, .fields = layout_field_table,
+                   .max_items = FIELDS_MAX,
+                   .summary = "numbers and text that stand over the regions, by their names"),
     KP_UINT(struct layout_params, size, .flags = KP_PARAM_HEX, .minimum = 1, .maximum = UINT64_MAX,
             .presence = offsetof(struct layout_params, has_size), .unit = "bytes",
             .computed = "where the last region ends", .summary = "size of the whole"),
@@ -187,19 +157,20 @@ static int32_t check_room(struct kp_call *call, const struct layout_params *para
     return KP_OK;
 }
 
-static int32_t append_region(struct kp_call *call, const struct layout_params *params,
+static int32_t append_region(struct writer *writer, const struct layout_params *params,
                              const struct placed *p)
 {
+    struct kp_call *const call = writer->call;
     const uint64_t fill = p->region->has_fill ? p->region->fill : params->fill;
     const uint64_t at = call->host->output_size(call, call->output);
 
     kp_message(call, KP_NOTE, "region %s: offset 0x%08llx, size 0x%08llx, used %llu, free %llu",
-               p->region->name.bytes, (unsigned long long)p->offset, (unsigned long long)p->size,
-               (unsigned long long)p->used, (unsigned long long)(p->size - p->used));
-    if (kp_append_fill(call, (uint8_t)params->fill, p->offset - at) != KP_OK ||
-        (p->region->image != NULL && kp_append_image(call, p->region->image) != KP_OK))
+               p->region->name.bytes, ULL(p->offset), ULL(p->size), ULL(p->used),
+               ULL(p->size - p->used));
+    if (layout_write(writer, NULL, (uint8_t)params->fill, p->offset - at) != KP_OK ||
+        (p->region->image != NULL && layout_write(writer, p->region->image, 0, p->used) != KP_OK))
         return KP_FAILED;
-    return kp_append_fill(call, (uint8_t)fill, p->size - p->used);
+    return layout_write(writer, NULL, (uint8_t)fill, p->size - p->used);
 }
 
 static int32_t run(struct kp_call *call)
@@ -208,6 +179,8 @@ static int32_t run(struct kp_call *call)
     const struct region *regions = (const struct region *)params->regions.items;
     const uint64_t count = params->regions.count;
     struct placed *all = call->host->alloc(call, count * sizeof(*all));
+    struct layout layout = {.placed = all, .count = count};
+    struct writer writer;
     uint64_t i, behind = 0;
 
     if (all == NULL)
@@ -221,14 +194,15 @@ static int32_t run(struct kp_call *call)
     qsort(all, (size_t)count, sizeof(*all), by_offset);
     if (check_room(call, params, all, count) != KP_OK)
         return KP_FAILED;
+    layout.size = params->has_size ? params->size : all[count - 1].offset + all[count - 1].size;
+    if (layout_fields(call, &layout, &writer) != KP_OK)
+        return KP_FAILED;
     for (i = 0; i < count; i++) {
-        if (append_region(call, params, &all[i]) != KP_OK)
+        if (append_region(&writer, params, &all[i]) != KP_OK)
             return KP_FAILED;
     }
-    if (!params->has_size)
-        return KP_OK;
-    return kp_append_fill(call, (uint8_t)params->fill,
-                          params->size - call->host->output_size(call, call->output));
+    return layout_write(&writer, NULL, (uint8_t)params->fill,
+                        layout.size - call->host->output_size(call, call->output));
 }
 
 static const struct kp_operation pack = {
@@ -237,12 +211,14 @@ static const struct kp_operation pack = {
     .threading = KP_THREADS_ANY,
     .summary = "lay images out in the regions of a flash memory",
     .help = "A region without offset follows the one listed before it. One without size is as long "
-            "as its image, which may reach up to the next region. Regions may not overlap.\n\n"
+            "as its image, which may reach up to the next region. Regions may not overlap. Fields "
+            "are written over them.\n\n"
             "With -v there is a line for each region: where it is, and how much of it is free.",
     .output_kind = KP_KIND_RAW,
     .params = layout_table,
     .params_size = sizeof(struct layout_params),
-    .memory_base = REGIONS_MAX * sizeof(struct placed),
+    .memory_base = REGIONS_MAX * sizeof(struct placed) +
+                   (FIELDS_MAX + 1) * (sizeof(struct patch) + FIELD_BYTES_MAX + 16),
     .run = run,
 };
 
