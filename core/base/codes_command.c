@@ -111,6 +111,10 @@ static const struct kp_code codes[] = {
     {KP1752, "`kpipe extract` found no such part in the image. `kpipe inspect` shows all that it "
              "knows of it, layer by layer; a part can also be named by its path there, as in "
              "--to payload/contents. Nothing was written."},
+    {KP1753,
+     "The folder that `kpipe unpack` is to make cannot be made, or holds something already. "
+     "Give it a folder that is not there yet."},
+    {KP1754, "The image that `kpipe unpack` is to take apart cannot be read."},
 
     /* 18xx: the machine */
     {KP1801, "The system gave no more memory to kpipe.\n\n"

@@ -35,7 +35,8 @@ struct kp_arguments {
     uint64_t jobs;                 /* -j */
     uint64_t depth;                /* --depth */
     bool map, verify;
-    const char *to; /* --to */
+    const char *to;     /* --to */
+    const char *folder; /* --directory */
     bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man, why;
 };
 
