@@ -4,6 +4,7 @@
 # tests/cli/unpack.sh - `kpipe unpack`: files, the recipe that makes the same bytes of them, what
 # follows a change, and what a plugin may say that is wrong. The images are those of a vendor's
 # plugin (tests/plugins/puzzle.c), which runs in a worker; real formats are tests/golden's.
+# shellcheck disable=SC2016 # dollars are those of images and recipes
 . "$(dirname "$0")/common.sh"
 
 alone=$(dirname "$kpipe")/tests/alone/puzzle
@@ -33,23 +34,27 @@ unpacked() {
     "$kpipe" unpack "$2" -d dir > said 2>&1 || status=$?
     is "$1: code" 0 "$status"
     [ $# -lt 3 ] || is "$1: files" "$3" "$(cd dir && echo * | cut -c 1-200)"
-    "$kpipe" run -q dir/recipe.yml --out again > said 2>&1 && cmp "$2" "again/${2##*/}.rebuilt" >> said 2>&1 \
-        && pass "$1: the same" || fail "$1: the same" "$(cat said)"
+    if "$kpipe" run -q dir/recipe.yml --out again > said 2>&1 && cmp "$2" "again/${2##*/}.rebuilt" >> said 2>&1; then
+        pass "$1: the same"
+    else
+        fail "$1: the same" "$(cat said)"
+    fi
 }
 
 # --- a header, a part that may move, one that may not ---
 puzzle plain 2048 'part head 0 512 0 code' 'part body 512 100 1 payload' 'part tail 1792 256 0' \
     'number size 400 4 100 body 1 1' 'number place 404 2 512 body 2 1' 'number blocks 406 1 4 . 1 512' \
-    'number order 408 4 0x01020304' 'text name 416 16 a "name" for $5 \ 7' 'number elsewhere 600 4 7'
+    'number order 408 4 0x01020304' 'text name 416 16 a "name" $5 \ 7' 'number elsewhere 600 4 7'
 put plain 400 '\144\0\0\0\0\2\4'
 put plain 408 '\1\2\3\4'
-put plain 416 'a "name" for $5 '
+put plain 416 'a "name" $5 \\ 7\0'
 put plain 512 "$(head -c 100 /dev/zero | tr '\0' b)"
 unpacked plain plain 'body.bin head.bin recipe.yml tail.bin'
 is 'fields are not in files' 0 "$(tail -c +401 dir/head.bin | head -c 12 | tr -d '\0' | wc -c)"
-grep -q 'name: size, .* size_of: body}' dir/recipe.yml && pass 'size by name' || fail 'size by name' "$(cat dir/recipe.yml)"
-grep -q 'name: order, .* value: 16909060, order: big}' dir/recipe.yml && pass 'big endian' || fail 'big endian' "$(grep order dir/recipe.yml)"
-! grep -q elsewhere dir/recipe.yml && pass 'no field inside of a part' || fail 'no field inside of a part' found
+is 'size by name' 1 "$(grep -c 'name: size, .* size_of: body}' dir/recipe.yml)"
+is 'big endian' 1 "$(grep -c 'name: order, .* value: 16909060, order: big}' dir/recipe.yml)"
+is 'text' 1 "$(grep -cF 'size: 16, text: "a \"name\" $$5 \\ 7"}' dir/recipe.yml)"
+is 'no field inside of a part' 0 "$(grep -c elsewhere dir/recipe.yml)"
 
 rebuilt() { # NAME [OFFSET LENGTH NUMBER]...: what stands in the image that is made now
     local name=$1
@@ -97,12 +102,10 @@ puzzle ways 1000 'part body 744 256 0 payload' 'part head 0 744 0 code' \
     'remake [@nothing, gzip]' 'remake [@body, nonsense' 'remake [@body, no-such-stage]' 'remake [@body]' \
     'remake [@head, {concat: [_, @body]}]'
 unpacked ways ways
-grep -q 'image: \[head, {concat: \[_, body\]}\]' dir/recipe.yml && pass 'the way that is right' \
-    || fail 'the way that is right' "$(cat dir/recipe.yml)"
+is 'the way that is right' 1 "$(grep -cF 'image: [head, {concat: [_, body]}]' dir/recipe.yml)"
 puzzle touched 1000 'part body 744 256 0' 'remake [@layout, {pad: {size: 1000}}]'
 unpacked 'a touch at the end' touched
-grep -q 'image: \[image-layout, {pad: {size: 1000}}\]' dir/recipe.yml && pass 'on the layout' \
-    || fail 'on the layout' "$(cat dir/recipe.yml)"
+is 'on the layout' 1 "$(grep -cF 'image: [image-layout, {pad: {size: 1000}}]' dir/recipe.yml)"
 # It says nothing in its own words: what would be another key, a comment, a variable.
 puzzle sly 1000 'part body 744 256 0' 'remake [@body] # "' 'remake @body, outputs: [x]' 'remake [$(body)]' \
     'remake "\x0aoutputs: []"' 'remake ]' 'remake {a: b}' 'remake '
@@ -125,7 +128,7 @@ lines=()
 for ((i = 0; i < 1500; i++)); do lines+=("part p $((60000 + i)) 1 0"); done
 puzzle many 62000 "${lines[@]}"
 unpacked many many 'image.bin recipe.yml'
-"$kpipe" unpack many -d dir3 2>&1 | grep -q 'more parts than' && pass 'many: said' || fail 'many: said' no
+is 'many: said' 1 "$("$kpipe" unpack many -d dir3 2>&1 | grep -c 'more parts than')"
 rm -rf dir3
 
 # --- the command ---
@@ -152,7 +155,8 @@ expect 'no such parent' 1 kpipe unpack plain -d no/such <<'END'
 kpipe: error: unpack: no/such: No such file or directory [KP1753]
 END
 is 'standard input' 'fromin/recipe.yml: makes - of 3 files' "$("$kpipe" unpack - -d fromin 2>&1 < plain)"
-"$kpipe" check dir/recipe.yml > said 2>&1 && pass 'the recipe is checked' || fail 'the recipe is checked' "$(cat said)"
+"$kpipe" check dir/recipe.yml > said 2>&1
+is 'the recipe is checked' 0 $?
 # Stopped while it tries: nothing is left. What was written shows that it has begun.
 puzzle slow 20000000 'part body 100 19999900 0' 'remake [@body, {xz: {level: 9}}]'
 dd if=/dev/urandom of=slow bs=1M seek=1 count=18 conv=notrunc status=none
