@@ -9,14 +9,15 @@
 
 #define LARGE (UINT64_C(256) << 10) /* libzstd has tables of its own for what is smaller */
 
-/* The likeliest first: Kbuild calls -22 --ultra and -19, initramfs-tools -19 or -9, dracut -15,
- * mkinitcpio leaves it at 3. `window` is that of libzstd 1.5's table for what is LARGE. */
+/* The likeliest first: 3 is zstd's own, and what Kbuild leaves modules at, which are files and so
+ * have no window that tells; Kbuild calls -19 and -22 --ultra, initramfs-tools -9 or -19, dracut
+ * -15. `window` is that of libzstd 1.5's table for what is LARGE. */
 static const struct {
     uint8_t level, window;
 } levels[] = {
-    {22, 27}, {19, 23}, {9, 22}, {3, 21},  {15, 22}, {1, 19},  {10, 22}, {18, 23},
-    {17, 23}, {12, 22}, {6, 21}, {16, 22}, {14, 22}, {13, 22}, {11, 22}, {8, 21},
-    {7, 21},  {5, 21},  {4, 21}, {2, 20},  {21, 26}, {20, 25},
+    {3, 21},  {19, 23}, {22, 27}, {9, 22},  {15, 22}, {1, 19},  {10, 22}, {18, 23},
+    {17, 23}, {12, 22}, {6, 21},  {16, 22}, {14, 22}, {13, 22}, {11, 22}, {8, 21},
+    {7, 21},  {5, 21},  {4, 21},  {2, 20},  {21, 26}, {20, 25},
 };
 
 /* Whether a level with this window makes such a frame. */
