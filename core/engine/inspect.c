@@ -14,8 +14,14 @@
 static bool take_field(void *data, const struct kp_field *field)
 {
     struct kp_inspection *inspection = data;
-    struct kp_inspected_field *copy = KP_PUSH(&inspection->fields, struct kp_inspected_field);
+    struct kp_inspected_field *copy;
 
+    if ((field->flags & KP_FIELD_DETAIL) != 0 && inspection->details++ >= KP_INSPECT_DETAILS) {
+        inspection->details = KP_INSPECT_DETAILS;
+        inspection->details_cut = true;
+        return true;
+    }
+    copy = KP_PUSH(&inspection->fields, struct kp_inspected_field);
     if (copy == NULL)
         return false;
     copy->is_text = field->type == KP_FIELD_TEXT;
@@ -92,7 +98,8 @@ static bool names_all(const struct kp_inspection *inspection)
 
 /* All that describe the kind, one after the other. */
 static bool describe(const struct kp_call_context *context, const char *name,
-                     const struct kp_image *image, bool briefly, struct kp_inspection *inspection)
+                     const struct kp_image *image, enum kp_inspect_extent extent,
+                     struct kp_inspection *inspection)
 {
     struct kp_inspector inspector;
     size_t next = 0;
@@ -102,7 +109,7 @@ static bool describe(const struct kp_call_context *context, const char *name,
                                  &inspector)) {
         const bool first = next == 1; /* it knows the header */
 
-        if (briefly && !first)
+        if (extent == KP_INSPECT_HEADER && !first)
             break;
         if (first)
             inspection->format = inspector.format;
@@ -114,12 +121,13 @@ static bool describe(const struct kp_call_context *context, const char *name,
 }
 
 bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, const char *kind, bool briefly,
+                struct kp_range *range, const char *kind, enum kp_inspect_extent extent,
                 struct kp_inspection *inspection)
 {
     const struct kp_call_context context = {.registry = registry,
                                             .diags = diags,
                                             .data = inspection,
+                                            .details = extent == KP_INSPECT_ALL,
                                             .field = take_field,
                                             .part = take_part};
     struct kp_image image = {.range = range};
@@ -131,7 +139,7 @@ bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char
          kp_traits_set_text(&image.traits, KP_TRAIT_KIND, inspection->kind)) &&
         (inspection->codec == NULL ||
          kp_traits_set_text(&image.traits, KP_TRAIT_CODEC, inspection->codec)))
-        good = describe(&context, name, &image, briefly, inspection);
+        good = describe(&context, name, &image, extent, inspection);
     else
         kp_out_of_memory(diags);
     kp_traits_free(&image.traits);

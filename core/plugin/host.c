@@ -65,6 +65,8 @@ static int32_t field(struct kp_call *call, const struct kp_field *reported)
     if (reported == NULL || reported->size < sizeof(*reported) || reported->name == NULL ||
         (reported->type == KP_FIELD_TEXT && reported->text.bytes == NULL))
         return kp_host_fault(state, "field without a name or a value");
+    if ((reported->flags & KP_FIELD_DETAIL) != 0 && !state->context->details)
+        return kp_host_fault(state, "a detail that nobody asked for");
     if (state->context->field == NULL || state->context->field(state->context->data, reported))
         return KP_OK;
     return kp_host_no_memory(state);
@@ -80,6 +82,11 @@ static int32_t part(struct kp_call *call, const struct kp_part *reported)
     if (state->context->part == NULL || state->context->part(state->context->data, reported))
         return KP_OK;
     return kp_host_no_memory(state);
+}
+
+static int32_t details(struct kp_call *call)
+{
+    return kp_call_state(call)->context->details ? 1 : 0;
 }
 
 /* A finding in the plugin's words, at the field that it names or at the stage. */
@@ -253,4 +260,5 @@ const struct kp_host kp_host_services = {
     .source_list = kp_host_source_list,
     .source_fact = kp_host_source_fact,
     .part = part,
+    .details = details,
 };

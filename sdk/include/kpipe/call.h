@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base.h"
 #include "host.h"
@@ -108,6 +109,17 @@ static inline int32_t kp_field_text(struct kp_call *call, const char *name, uint
     const struct kp_field field = {
         sizeof(struct kp_field), KP_FIELD_TEXT, 0, name, offset, length, 0,
         {bytes, bytes_length},   NULL};
+
+    return call->host->field(call, &field);
+}
+
+/* Reports a text that is too fine for most readers (KP_FIELD_DETAIL); it ends with NUL. */
+static inline int32_t kp_detail_text(struct kp_call *call, const char *name, uint64_t offset,
+                                     uint64_t length, const char *text)
+{
+    const struct kp_field field = {
+        sizeof(struct kp_field), KP_FIELD_TEXT, KP_FIELD_DETAIL, name, offset, length, 0,
+        {text, strlen(text)},    NULL};
 
     return call->host->field(call, &field);
 }

@@ -64,6 +64,10 @@ struct kp_problem {
 #define KP_FIELD_BYTES 2u   /* flag: a number of bytes */
 #define KP_FIELD_TIME 4u    /* flag: seconds since 1970-01-01 UTC */
 #define KP_FIELD_INVALID 8u /* flag: the value contradicts the image: a wrong checksum */
+/* Flag: a fact too fine for most readers, one of many of its like: a property of a device tree, an
+ * option, a symbol. Only if kp_host.details says that they are wanted. Two images are compared by
+ * the names of such facts; a number with KP_FIELD_BYTES is the size of what is named. */
+#define KP_FIELD_DETAIL 16u
 struct kp_field {
     uint64_t size;       /* sizeof(struct kp_field) */
     uint32_t type;       /* KP_FIELD_NUMBER or KP_FIELD_TEXT */
@@ -291,6 +295,10 @@ struct kp_host {
      * lie within each other or overlap; bytes that neither a field nor a part covers are shown
      * as gaps. Fails if it does not lie inside the image. Dropped where nobody asked. [call] */
     int32_t (*part)(struct kp_call *call, const struct kp_part *part);
+
+    /* 1 if facts with KP_FIELD_DETAIL are wanted, as `kpipe diff` does; else 0, and reporting one
+     * is a fault. [call] */
+    int32_t (*details)(struct kp_call *call);
 };
 
 #ifdef __cplusplus
