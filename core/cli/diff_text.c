@@ -66,6 +66,12 @@ static void show_byte(int byte)
         printf("%02x", (unsigned)byte);
 }
 
+/* Which of the two files has it; the first line says what they are called. */
+static void show_only(int side)
+{
+    printf(", only in %c", "AB"[side]);
+}
+
 /* "first byte that differs at 0x40: 1f -> 02, 123 differ" */
 static void show_bytes(const struct kp_diff_bytes *bytes)
 {
@@ -94,8 +100,7 @@ static void show_difference(const struct shower *shower, const struct kp_differe
         show_value(shower, side[1], side[0]);
     } else {
         show_value(shower, side[side[0] == NULL], NULL);
-        fputs(", only in ", stdout);
-        kp_show_escaped(shower->files[side[0] == NULL]);
+        show_only(side[0] == NULL);
     }
     putchar('\n');
 }
@@ -208,7 +213,7 @@ static void show_head(const struct shower *shower, const struct kp_layer_diff *p
     putchar('\n');
 }
 
-/* "dtb-2: dtb, 1234 bytes, only in a.img" */
+/* "dtb-2: dtb, 1234 bytes, only in A" */
 static void show_alone(const struct shower *shower, const struct kp_layer_diff *pair)
 {
     const int side = pair->layer[0] == NULL;
@@ -217,8 +222,8 @@ static void show_alone(const struct shower *shower, const struct kp_layer_diff *
     show_path(shower, layer);
     fputs(": ", stdout);
     kp_show_kind(layer);
-    printf(", %" PRIu64 " bytes, only in ", kp_range_size(layer->range));
-    kp_show_escaped(shower->files[side]);
+    printf(", %" PRIu64 " bytes", kp_range_size(layer->range));
+    show_only(side);
     putchar('\n');
 }
 

@@ -22,7 +22,7 @@ struct kp_diff_bytes {
 
 /* In the order in which they are kept. */
 enum kp_difference_what {
-    KP_DIFFERENCE_FACT,   /* of the layer itself: kind, codec, format, role, meaning, offset, size */
+    KP_DIFFERENCE_FACT,   /* of the layer itself: kind, codec, role, meaning, offset, size */
     KP_DIFFERENCE_FIELD,  /* by name; of several with one name, in their order */
     KP_DIFFERENCE_DETAIL, /* likewise, with KP_FIELD_DETAIL */
     KP_DIFFERENCE_SIZE,   /* a detail that is a size: all with one name together */

@@ -64,7 +64,6 @@ bool kp_diff_facts(struct kp_diff *diff, struct kp_layer_diff *pair)
 
     return text_fact(diff, pair, "kind", left->inspection.kind, right->inspection.kind) &&
            text_fact(diff, pair, "codec", left->inspection.codec, right->inspection.codec) &&
-           text_fact(diff, pair, "format", left->inspection.format, right->inspection.format) &&
            text_fact(diff, pair, "role", left->role, right->role) &&
            text_fact(diff, pair, "meaning", left->meaning, right->meaning) &&
            number_fact(diff, pair, "offset", left->offset, right->offset, KP_FIELD_HEX) &&
