@@ -10,6 +10,12 @@
 
 #include "plugin/call.h"
 
+static bool copy_text(char **to, const char *from)
+{
+    *to = from == NULL ? NULL : strdup(from);
+    return from == NULL || *to != NULL;
+}
+
 /* Copies a field; text may hold bytes that are no text, but ends at a NUL. */
 static bool take_field(void *data, const struct kp_field *field)
 {
@@ -32,9 +38,8 @@ static bool take_field(void *data, const struct kp_field *field)
     copy->name = strdup(field->name);
     if (copy->is_text && field->text.bytes != NULL)
         copy->text = strndup(field->text.bytes, (size_t)field->text.length);
-    if (field->meaning != NULL)
-        copy->meaning = strdup(field->meaning);
-    return copy->name != NULL && (!copy->is_text || copy->text != NULL);
+    return copy->name != NULL && (!copy->is_text || copy->text != NULL) &&
+           copy_text(&copy->meaning, field->meaning);
 }
 
 /* Whether a name is `base`, or that with a number. */
@@ -60,12 +65,6 @@ static char *unique_name(const struct kp_inspection *inspection, const char *nam
     if (count == 1)
         return strdup(name);
     return asprintf(&numbered, "%s-%u", name, count) < 0 ? NULL : numbered;
-}
-
-static bool copy_text(char **to, const char *from)
-{
-    *to = from == NULL ? NULL : strdup(from);
-    return from == NULL || *to != NULL;
 }
 
 static bool take_part(void *data, const struct kp_part *part)
