@@ -46,32 +46,41 @@ static bool open_both(struct kp_diff *diff, const struct kp_layers_options optio
     return openings[0].good && openings[1].good;
 }
 
-static void tell(struct kp_diff *diff)
+static bool lacked_memory(struct kp_diags *findings)
 {
+    const struct kp_code memory = {KP1801, NULL};
+
+    for (size_t i = 0; i < kp_diags_count(findings); i++)
+        if (kp_diags_get(findings, i)->code == memory.number)
+            return true;
+    return false;
+}
+
+/* What is wrong with the layers. False if memory is what some lacked. */
+static bool tell(struct kp_diff *diff)
+{
+    bool good = true;
+
     for (int i = 0; i < 2; i++)
         for (const struct kp_layer *layer = diff->image[i].top; layer != NULL;
-             layer = kp_layers_next(diff->image[i].top, layer))
+             layer = kp_layers_next(diff->image[i].top, layer)) {
             kp_layer_tell(layer, diff->findings, 0);
+            good = good && layer->findings != NULL && !lacked_memory(layer->findings);
+        }
+    return good;
 }
 
 /* --- one pair --- */
 
 /* What the second look found that the first one did not. */
-static bool tell_more(struct kp_diff *diff, const struct kp_layer *layer,
-                      struct kp_diags *findings)
+static void tell_more(struct kp_diff *diff, const struct kp_layer *layer, struct kp_diags *findings)
 {
-    const struct kp_code memory = {KP1801, NULL};
-
-    for (size_t i = 0; i < kp_diags_count(findings); i++) {
+    for (size_t i = layer->header_findings; i < kp_diags_count(findings); i++) {
         const struct kp_finding *finding = kp_diags_get(findings, i);
 
-        if (finding->code == memory.number)
-            return false;
-        if (i >= layer->header_findings)
-            kp_finding_add(diff->findings, KP_SEVERITY_WARNING, KP_NOWHERE, finding->hint,
-                           finding->detail, finding->code, "%s", finding->text);
+        kp_finding_add(diff->findings, KP_SEVERITY_WARNING, KP_NOWHERE, finding->hint,
+                       finding->detail, finding->code, "%s", finding->text);
     }
-    return true;
 }
 
 /* Has a layer described once more, with details, if it was described at all. */
@@ -93,7 +102,8 @@ static bool inspect(struct kp_diff *diff, struct kp_layer_diff *pair, int side)
     if (good) {
         kp_inspect(options->registry, findings, name, layer->range, before->kind, KP_INSPECT_ALL,
                    &pair->inspection[side]);
-        good = tell_more(diff, layer, findings);
+        tell_more(diff, layer, findings);
+        good = !lacked_memory(findings);
     }
     kp_diags_free(findings);
     return good;
@@ -108,11 +118,14 @@ static const struct kp_layer *contents_of(const struct kp_layer *layer)
     return child != NULL && child->decompressed ? child : NULL;
 }
 
+/* Though the compressed streams differ, not only what trails them. */
 static bool same_contents(const struct kp_layer_diff *pair)
 {
     const struct kp_layer *left = contents_of(pair->layer[0]), *right = contents_of(pair->layer[1]);
 
-    return left != NULL && right != NULL && kp_range_equal(left->range, right->range);
+    return left != NULL && right != NULL && pair->bytes.first < pair->layer[0]->stream_end &&
+           pair->bytes.first < pair->layer[1]->stream_end &&
+           kp_range_equal(left->range, right->range);
 }
 
 static void clear(struct kp_layer_diff *pair)
@@ -232,10 +245,8 @@ bool kp_diff_open(struct kp_diff *diff, const struct kp_layers_options options[2
     *diff = (struct kp_diff){.arena = kp_arena_new(), .findings = findings};
     if (kp_range_equal(ranges[0], ranges[1]))
         return diff->arena != NULL;
-    diff->no_memory = diff->arena == NULL || !open_both(diff, options, ranges);
-    tell(diff);
-    diff->no_memory = diff->no_memory || !compare_all(diff);
-    return !diff->no_memory;
+    return diff->arena != NULL && open_both(diff, options, ranges) && tell(diff) &&
+           compare_all(diff);
 }
 
 void kp_diff_free(struct kp_diff *diff)

@@ -45,7 +45,7 @@ struct kp_layer_diff {
     const struct kp_layer *layer[2]; /* NULL: only the other image has it; and that is all */
     struct kp_vector differences;    /* of struct kp_difference; sizes: the greatest change first */
     struct kp_diff_bytes bytes;
-    bool same_contents; /* compressed, and what comes out is the same */
+    bool same_contents; /* compressed in different ways, and what comes out is the same */
     bool details_cut;   /* it has more details than were compared */
     struct kp_inspection inspection[2]; /* with details */
 };
@@ -55,7 +55,6 @@ struct kp_diff {
     struct kp_layers image[2];
     struct kp_vector layers; /* of struct kp_layer_diff, as layers are shown; empty: no difference */
     struct kp_diags *findings;
-    bool no_memory;
 };
 
 /* Compares two images. What is wrong with their layers is reported to `findings` as warnings.

@@ -16,6 +16,21 @@ static bool copy_text(char **to, const char *from)
     return from == NULL || *to != NULL;
 }
 
+static void free_field(const struct kp_inspected_field *field)
+{
+    free(field->name);
+    free(field->text);
+    free(field->meaning);
+}
+
+static void free_part(const struct kp_inspected_part *part)
+{
+    free(part->name);
+    free(part->role);
+    free(part->kind);
+    free(part->meaning);
+}
+
 /* Copies a field; text may hold bytes that are no text, but ends at a NUL. */
 static bool take_field(void *data, const struct kp_field *field)
 {
@@ -38,8 +53,12 @@ static bool take_field(void *data, const struct kp_field *field)
     copy->name = strdup(field->name);
     if (copy->is_text && field->text.bytes != NULL)
         copy->text = strndup(field->text.bytes, (size_t)field->text.length);
-    return copy->name != NULL && (!copy->is_text || copy->text != NULL) &&
-           copy_text(&copy->meaning, field->meaning);
+    if (copy->name != NULL && (!copy->is_text || copy->text != NULL) &&
+        copy_text(&copy->meaning, field->meaning))
+        return true;
+    free_field(copy);
+    inspection->fields.count--;
+    return false;
 }
 
 /* Whether a name is `base`, or that with a number. */
@@ -83,8 +102,12 @@ static bool take_part(void *data, const struct kp_part *part)
     copy->length = part->length;
     copy->flags = part->flags;
     copy->name = unique_name(inspection, part->name);
-    return copy->name != NULL && copy_text(&copy->role, part->role) &&
-           copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning);
+    if (copy->name != NULL && copy_text(&copy->role, part->role) &&
+        copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning))
+        return true;
+    free_part(copy);
+    inspection->parts.count--;
+    return false;
 }
 
 static bool names_all(const struct kp_inspection *inspection)
@@ -147,23 +170,10 @@ bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char
 
 void kp_inspection_free(struct kp_inspection *inspection)
 {
-    for (size_t i = 0; i < inspection->fields.count; i++) {
-        const struct kp_inspected_field *field =
-            &KP_ITEM(&inspection->fields, struct kp_inspected_field, i);
-
-        free(field->name);
-        free(field->text);
-        free(field->meaning);
-    }
-    for (size_t i = 0; i < inspection->parts.count; i++) {
-        const struct kp_inspected_part *part =
-            &KP_ITEM(&inspection->parts, struct kp_inspected_part, i);
-
-        free(part->name);
-        free(part->role);
-        free(part->kind);
-        free(part->meaning);
-    }
+    for (size_t i = 0; i < inspection->fields.count; i++)
+        free_field(&KP_ITEM(&inspection->fields, struct kp_inspected_field, i));
+    for (size_t i = 0; i < inspection->parts.count; i++)
+        free_part(&KP_ITEM(&inspection->parts, struct kp_inspected_part, i));
     kp_vector_free(&inspection->fields);
     kp_vector_free(&inspection->parts);
     kp_traits_free(&inspection->traits);

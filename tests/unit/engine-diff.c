@@ -28,6 +28,7 @@ static void begin(void)
 static void end(void)
 {
     kp_diff_free(&difference);
+    difference = (struct kp_diff){0};
     kp_registry_free(registry);
     tear_down();
 }
