@@ -7,9 +7,9 @@
 #include "cli/show.h"
 
 static const char *const words[] = {
-    [KP_DIFFERENCE_FACT] = "layer",    [KP_DIFFERENCE_FIELD] = "field",
-    [KP_DIFFERENCE_DETAIL] = "detail", [KP_DIFFERENCE_SIZE] = "size",
-    [KP_DIFFERENCE_TRAIT] = "trait",   [KP_DIFFERENCE_GAP] = "gap",
+    [KP_DIFFERENCE_FACT] = "layer",        [KP_DIFFERENCE_FIELD] = "field",
+    [KP_DIFFERENCE_DETAIL] = "detail",     [KP_DIFFERENCE_SIZE] = "size",
+    [KP_DIFFERENCE_TRAIT] = "trait",       [KP_DIFFERENCE_GAP] = "gap",
     [KP_DIFFERENCE_TRAILING] = "trailing",
 };
 static const char *const sides[2] = {"a", "b"};

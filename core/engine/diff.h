@@ -53,7 +53,8 @@ struct kp_layer_diff {
 struct kp_diff {
     struct kp_arena *arena;
     struct kp_layers image[2];
-    struct kp_vector layers; /* of struct kp_layer_diff, as layers are shown; empty: no difference */
+    struct kp_vector
+        layers; /* of struct kp_layer_diff, as layers are shown; empty: no difference */
     struct kp_diags *findings;
 };
 

@@ -29,10 +29,8 @@ static inline struct kp_difference *kp_diff_add(struct kp_layer_diff *pair,
     struct kp_difference *difference = KP_PUSH(&pair->differences, struct kp_difference);
 
     if (difference != NULL)
-        *difference = (struct kp_difference){.what = what,
-                                             .name = name,
-                                             .side = {left, right},
-                                             .order = pair->differences.count};
+        *difference = (struct kp_difference){
+            .what = what, .name = name, .side = {left, right}, .order = pair->differences.count};
     return difference;
 }
 

@@ -56,7 +56,8 @@ static bool read_option(const struct line *line, struct option *option)
         option->value_length = 1;
         return option->name_length > strlen(PREFIX);
     }
-    equals = begins(line->text, line->length, PREFIX) ? memchr(line->text, '=', line->length) : NULL;
+    equals =
+        begins(line->text, line->length, PREFIX) ? memchr(line->text, '=', line->length) : NULL;
     if (equals == NULL)
         return false;
     option->name = line->text;
@@ -129,9 +130,8 @@ static int32_t inspect(struct kp_call *call)
         return KP_FAILED;
     for (uint64_t at = 0; at < size;) {
         const char *const end = memchr(text + at, '\n', (size_t)(size - at));
-        const struct line line = {text + at,
-                                  end == NULL ? (size_t)(size - at) : (size_t)(end - (text + at)),
-                                  at};
+        const struct line line = {
+            text + at, end == NULL ? (size_t)(size - at) : (size_t)(end - (text + at)), at};
 
         if (tell_line(call, &line, details, &counts) != KP_OK)
             return KP_FAILED;

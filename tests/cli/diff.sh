@@ -163,12 +163,12 @@ is 'archives' '  a: file 0644 0:0 14 bytes, crc32 0x59c899e8 -> file 0600 0:0 15
 
 # Symbols by size: the greatest changes first, and no more than 20.
 if command -v gcc > /dev/null && command -v objcopy > /dev/null; then
-    source() { # FACTOR
-        for i in $(seq 30); do echo "char name_$i[$((i * $1))] = {1};"; done
+    program() { # FACTOR
+        for i in $(seq 30); do echo "char name_${i}[$((i * $1))] = {1};"; done
         echo "static char local[$1]; char *use(void) { static char local[8]; return local; } char *other(void) { return local; }"
     }
-    { source 10; echo 'int only_a = 1;'; } | gcc -xc -c -o one.o -
-    { source 12; echo 'int only_b = 1;'; } | gcc -xc -c -o two.o -
+    { program 10; echo 'int only_a = 1;'; } | gcc -xc -c -o one.o -
+    { program 12; echo 'int only_b = 1;'; } | gcc -xc -c -o two.o -
     "$kpipe" diff one.o two.o > got
     is 'sizes: all' 1 "$(grep -c '^  sizes: 31 grew, 0 shrank, 1 are new, 1 are gone: +936 -4 bytes, +932 in all$' got)"
     is 'sizes: the greatest' '         +60         300 ->        360  name_30' \
@@ -232,9 +232,9 @@ if ! isolated; then
     is 'no memory' 2 "$( (ulimit -v 60000; "$kpipe" diff zeros one > said 2>&1; echo $?) )"
     is 'no memory: said' 'kpipe: error: out of memory [KP1801]' "$(grep error: said)"
 fi
-head -c 60 one > cut
-is 'damaged: different' 1 "$("$kpipe" diff one cut > got 2> said; echo $?)"
-is 'damaged: said' 1 "$(grep -c 'warning: cut: header: 60 bytes' said)"
+head -c 60 one > short
+is 'damaged: different' 1 "$("$kpipe" diff one short > got 2> said; echo $?)"
+is 'damaged: said' 1 "$(grep -c 'warning: short: header: 60 bytes' said)"
 "$kpipe" inspect --details one.config | grep -c '  CONFIG_LONG ' > got
 is 'inspect --details' 1 "$(cat got)"
 is 'inspect' 0 "$("$kpipe" inspect one.config | grep -c CONFIG_)"

@@ -130,10 +130,10 @@ static int32_t tell_details(struct kp_call *call, const uint8_t *bytes, uint64_t
 {
     for (uint64_t i = 5; call->host->details(call) == 1 && i + 1 < size; i += 2) {
         const char name[2] = {(char)bytes[i], '\0'}, text[2] = {(char)bytes[i + 1], '\0'};
-        const int32_t result =
-            name[0] >= 'a' ? kp_field_number(call, name, i, 2, bytes[i + 1] - UINT64_C(48),
-                                             KP_FIELD_BYTES | KP_FIELD_DETAIL, NULL)
-                           : kp_detail_text(call, name, i, 2, text);
+        const int32_t result = name[0] >= 'a'
+                                   ? kp_field_number(call, name, i, 2, bytes[i + 1] - UINT64_C(48),
+                                                     KP_FIELD_BYTES | KP_FIELD_DETAIL, NULL)
+                                   : kp_detail_text(call, name, i, 2, text);
 
         if (result != KP_OK)
             return result;

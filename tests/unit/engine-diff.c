@@ -139,8 +139,9 @@ END_TEST
 START_TEST(fields_and_traits)
 {
     /* A kind, fields and traits that only one has. */
-    expect("ROGUf", "nobody", " 0:kind=rogue>- 0:size=5>6 1:number=102>- 1:text=ROGU>-"
-                              " 4:arch=flat>- 4:load=32768>- @0:82>110/5;");
+    expect("ROGUf", "nobody",
+           " 0:kind=rogue>- 0:size=5>6 1:number=102>- 1:text=ROGU>-"
+           " 4:arch=flat>- 4:load=32768>- @0:82>110/5;");
     expect("ROGUf1", "ROGUf2", " @5:49>50/1;");
     /* A header that is damaged is compared as far as it was read; that is told once. */
     expect("ROGUf", "ROGUe", " 1:number=102>- 1:text=ROGU>- 4:arch=flat>- @4:102>101/1;");
@@ -205,8 +206,7 @@ END_TEST
 
 START_TEST(gaps)
 {
-    expect("ROGUM1234", "ROGUM1235",
-           " 5:gap=9 bytes at 0x0>9 bytes at 0x0@8 @8:52>53/1;");
+    expect("ROGUM1234", "ROGUM1235", " 5:gap=9 bytes at 0x0>9 bytes at 0x0@8 @8:52>53/1;");
     expect("ROGUM1234", "ROGUM12345",
            " 0:size=9>10 5:gap=9 bytes at 0x0>10 bytes at 0x0 @9:-1>53/0;");
 }
@@ -251,10 +251,10 @@ START_TEST(without_memory)
         failed = failed_one;
         ck_assert_msg(good || failed, "allocation %ld: failed without need", n);
         if (good)
-            ck_assert_msg(difference.layers.count == 2 &&
-                              KP_ITEM(&difference.layers, struct kp_layer_diff, 1)
-                                      .differences.count == 4,
-                          "allocation %ld: its failure went unnoticed: %s", n, shown());
+            ck_assert_msg(
+                difference.layers.count == 2 &&
+                    KP_ITEM(&difference.layers, struct kp_layer_diff, 1).differences.count == 4,
+                "allocation %ld: its failure went unnoticed: %s", n, shown());
         counting = true;
         kp_diff_free(&difference);
         kp_diags_free(diags);

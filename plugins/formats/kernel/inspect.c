@@ -180,6 +180,7 @@ static const struct kp_format kernel = {
 static const struct kp_format *const formats[] = {&kernel, NULL};
 
 KP_PLUGIN("org.kpipe.kernel", "kernel", KPIPE_VERSION, "BSD-3-Clause", "The kpipe authors",
-          "man:kpipe(1)", "what lies in a kernel: banner, configuration, first file system, symbols",
+          "man:kpipe(1)",
+          "what lies in a kernel: banner, configuration, first file system, symbols",
           KP_OFFERS_FORMAT("kernel") KP_DESCRIBES("elf") KP_DESCRIBES("image") KP_DESCRIBES("raw"),
           .formats = formats)

@@ -84,8 +84,8 @@ int32_t kernel_tell_symbols(struct kp_call *call, const uint8_t *bytes, uint64_t
             continue;
         own = size_of(&tables, i, &next);
         name[symbol_stem(name)] = '\0';
-        if (own > 0 && kp_field_number(call, name, 0, 0, own, KP_FIELD_BYTES | KP_FIELD_DETAIL,
-                                       NULL) != KP_OK)
+        if (own > 0 &&
+            kp_field_number(call, name, 0, 0, own, KP_FIELD_BYTES | KP_FIELD_DETAIL, NULL) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;

@@ -19,8 +19,12 @@ static bool tell_section(struct elf_file *file, size_t index)
     static const struct {
         uint32_t type;
         const char *name;
-    } types[] = {{SHT_PROGBITS, "progbits"}, {SHT_SYMTAB, "symtab"}, {SHT_STRTAB, "strtab"},
-                 {SHT_RELA, "rela"},         {SHT_NOTE, "note"},     {SHT_NOBITS, "nobits"},
+    } types[] = {{SHT_PROGBITS, "progbits"},
+                 {SHT_SYMTAB, "symtab"},
+                 {SHT_STRTAB, "strtab"},
+                 {SHT_RELA, "rela"},
+                 {SHT_NOTE, "note"},
+                 {SHT_NOBITS, "nobits"},
                  {SHT_REL, "rel"}};
     const char *type = "other";
     GElf_Shdr section;
@@ -38,7 +42,8 @@ static bool tell_section(struct elf_file *file, size_t index)
         if (types[i].type == section.sh_type)
             type = types[i].name;
     snprintf(text, sizeof(text), "%s 0x%llx, %llu bytes%s%s%s%s", type, ULL(section.sh_addr),
-             ULL(section.sh_size), (section.sh_flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR)) != 0 ? "," : "",
+             ULL(section.sh_size),
+             (section.sh_flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR)) != 0 ? "," : "",
              (section.sh_flags & SHF_ALLOC) != 0 ? " alloc" : "",
              (section.sh_flags & SHF_WRITE) != 0 ? " write" : "",
              (section.sh_flags & SHF_EXECINSTR) != 0 ? " exec" : "");
