@@ -232,8 +232,8 @@
 #define KP1750 1750, "%s%s%s: %s: wrong%s%s"
 #define KP1751 1751, "extract: %s: %s"
 #define KP1752 1752, "extract: %s: %s: there is none"
-#define KP1753 1753, "diff: %s: %s"
-#define KP1754 1754, "diff: %s: %s: it has more details than the %d that are compared"
+#define KP1760 1760, "diff: %s: %s"
+#define KP1761 1761, "diff: %s: %s: it has more details than the %d that are compared"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

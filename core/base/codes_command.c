@@ -111,9 +111,9 @@ static const struct kp_code codes[] = {
     {KP1752, "`kpipe extract` found no such part in the image. `kpipe inspect` shows all that it "
              "knows of it, layer by layer; a part can also be named by its path there, as in "
              "--to payload/contents. Nothing was written."},
-    {KP1753, "One of the files to be compared could not be read, for the reason that the system "
+    {KP1760, "One of the files to be compared could not be read, for the reason that the system "
              "gave."},
-    {KP1754, "Symbols, options and the like are compared by name, up to a number of them that no "
+    {KP1761, "Symbols, options and the like are compared by name, up to a number of them that no "
              "honest image reaches. All others are only compared as bytes."},
 
     /* 18xx: the machine */

@@ -34,7 +34,7 @@ static void tell_cut(struct kp_session *session, const struct kp_diff *diff, con
         const struct kp_layer_diff *pair = &KP_ITEM(&diff->layers, struct kp_layer_diff, i);
 
         if (pair->details_cut)
-            kp_warning(session->diags, KP_NOWHERE, KP1754, file, pair->layer[0]->path,
+            kp_warning(session->diags, KP_NOWHERE, KP1761, file, pair->layer[0]->path,
                        KP_INSPECT_DETAILS);
     }
 }
@@ -94,7 +94,7 @@ static bool open_files(struct kp_session *session, const char *const files[2],
                         ? kp_range_ref(ranges[0])
                         : kp_range_open(standard ? "/dev/stdin" : files[i], files[i], NULL);
         if (ranges[i] == NULL)
-            return kp_error(session->diags, KP_NOWHERE, KP1753, files[i], strerror(errno));
+            return kp_error(session->diags, KP_NOWHERE, KP1760, files[i], strerror(errno));
     }
     return true;
 }

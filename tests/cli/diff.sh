@@ -213,11 +213,11 @@ is 'standard input: its name' 'one -> -: uimage' "$(head -n 1 got)"
 is 'standard input twice' 0 "$("$kpipe" diff - - < two > got; echo $?)"
 expect 'missing' 2 kpipe diff one missing <<'END'
 --
-kpipe: error: diff: missing: No such file or directory [KP1753]
+kpipe: error: diff: missing: No such file or directory [KP1760]
 END
 expect 'missing, quiet' 2 kpipe diff -q missing one <<'END'
 --
-kpipe: error: diff: missing: No such file or directory [KP1753]
+kpipe: error: diff: missing: No such file or directory [KP1760]
 END
 expect 'one file' 2 kpipe diff one <<'END'
 --

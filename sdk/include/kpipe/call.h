@@ -117,10 +117,17 @@ static inline int32_t kp_field_text(struct kp_call *call, const char *name, uint
 static inline int32_t kp_detail_text(struct kp_call *call, const char *name, uint64_t offset,
                                      uint64_t length, const char *text)
 {
-    const struct kp_field field = {
-        sizeof(struct kp_field), KP_FIELD_TEXT, KP_FIELD_DETAIL, name, offset, length, 0,
-        {text, strlen(text)},    NULL};
+    struct kp_field field;
 
+    memset(&field, 0, sizeof(field));
+    field.size = sizeof(field);
+    field.type = KP_FIELD_TEXT;
+    field.flags = KP_FIELD_DETAIL;
+    field.name = name;
+    field.offset = offset;
+    field.length = length;
+    field.text.bytes = text;
+    field.text.length = strlen(text);
     return call->host->field(call, &field);
 }
 
