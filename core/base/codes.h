@@ -233,7 +233,7 @@
 #define KP1751 1751, "extract: %s: %s"
 #define KP1752 1752, "extract: %s: %s: there is none"
 #define KP1760 1760, "diff: %s: %s"
-#define KP1761 1761, "diff: %s: %s: it has more details than the %d that are compared"
+#define KP1761 1761, "diff: %s%s%s: more details than the %d that are compared"
 
 /* --- 18xx: the machine --- */
 #define KP1801 1801, "out of memory"

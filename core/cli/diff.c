@@ -34,7 +34,8 @@ static void tell_cut(struct kp_session *session, const struct kp_diff *diff, con
         const struct kp_layer_diff *pair = &KP_ITEM(&diff->layers, struct kp_layer_diff, i);
 
         if (pair->details_cut)
-            kp_warning(session->diags, KP_NOWHERE, KP1761, file, pair->layer[0]->path,
+            kp_warning(session->diags, KP_NOWHERE, KP1761, file,
+                       pair->layer[0]->parent == NULL ? "" : ": ", pair->layer[0]->path,
                        KP_INSPECT_DETAILS);
     }
 }

@@ -235,6 +235,15 @@ fi
 head -c 60 one > short
 is 'damaged: different' 1 "$("$kpipe" diff one short > got 2> said; echo $?)"
 is 'damaged: said' 1 "$(grep -c 'warning: short: header: 60 bytes' said)"
+if ! isolated; then
+    config "$(seq -f 'CONFIG_%.0f=y' 1000000)" > one.config
+    config "$(seq -f 'CONFIG_%.0f=y' 1000001)" > two.config
+    is 'more than are compared' '  y: 1000000 -> 1000001' \
+        "$("$kpipe" diff one.config two.config 2> said | grep -E '^  (y|CONFIG)')"
+    is 'more than are compared: said' \
+        'kpipe: warning: diff: one.config: more details than the 1000000 that are compared [KP1761]' "$(cat said)"
+fi
+config CONFIG_LONG=y > one.config
 "$kpipe" inspect --details one.config | grep -c '  CONFIG_LONG ' > got
 is 'inspect --details' 1 "$(cat got)"
 is 'inspect' 0 "$("$kpipe" inspect one.config | grep -c CONFIG_)"

@@ -14,8 +14,8 @@
 #define VALUE_MOST 4096u
 /* Bytes of a longer one that are. */
 #define VALUE_BEGIN 64u
-/* Most that a byte takes: all of a text of one character, with quotes, comma and blank; half of it
- * is its NUL, and a quote within is written as two. */
+/* Most characters that a byte takes: texts of one character each have quotes, a comma and a blank
+ * for two bytes, cells a little less. */
 #define BYTE_TEXT 4u
 
 struct teller {
