@@ -44,7 +44,8 @@ sizes() { # IMAGE VMLINUX
     nm -S --radix=d "$2" |
         awk 'NF == 4 && $3 ~ /^[tT]$/ { sub(/\.[0-9]+$/, "", $4); print $4, $2 }' | once >symbols
     join told symbols | awk '{ all++; if ($2 >= $3 && $2 - $3 < 80) near++ }
-        END { print near, "of", all; exit !(all > 10000 && near > 0.99 * all) }'
+        END { print near, "of", all; exit !(all > 10000 && near > 0.99 * all) }' &&
+        [ "$(grep -cE '^(_text|_stext|startup_64) ' told)" = 1 ] # all at one address
 }
 
 check() {
