@@ -48,10 +48,20 @@ sizes() { # IMAGE VMLINUX
         [ "$(grep -cE '^(_text|_stext|startup_64) ' told)" = 1 ] # all at one address
 }
 
+# Of vmlinux, which has a table of symbols and its own, each is told of once, as nm has it.
+table() { # VMLINUX
+    local own
+    own=$(nm -S --radix=d "$1" | awk '$4 == "schedule" { print $2 + 0 }')
+    "$kpipe" inspect --details "$1" | awk '$2 == "schedule"' >told
+    cat told
+    [ "$(tr -s ' ' <told)" = " - schedule $own bytes" ]
+}
+
 check() {
     [ -z "${first-}" ] || verdict "$kernel, and ${first##*/}" codecs "$before/$image" "$folder/$image"
     verdict "$kernel, the same" same "$folder/$image"
     verdict "$kernel, sizes" sizes "$folder/$image" "$folder/../build/vmlinux"
+    verdict "$kernel, vmlinux" table "$folder/../build/vmlinux"
     first=$kernel before=$folder
 }
 
