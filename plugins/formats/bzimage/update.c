@@ -125,6 +125,7 @@ static int32_t check_last_word(const struct view *view, const struct payload *pa
 static int32_t open_payload(const struct view *view, struct payload *payload)
 {
     struct kp_call *const call = view->call;
+    struct kp_identity identity = {.size = sizeof(identity)};
     const struct kp_image *packed, *contents;
     uint64_t end;
 
@@ -134,7 +135,11 @@ static int32_t open_payload(const struct view *view, struct payload *payload)
                        (unsigned long)kp_le32(view->setup + AT_PAYLOAD_OFFSET),
                        ULL(view->system_size));
     packed = call->host->image_slice(call, call->input, payload->at, payload->length);
-    contents = packed == NULL ? NULL : call->host->decode(call, packed, CONTENTS_MAX, &end);
+    if (packed == NULL || call->host->identify(call, packed, &identity) != KP_OK)
+        return KP_FAILED;
+    if (identity.codec == NULL)
+        return kp_fail(call, "payload: compressed by no codec that is installed");
+    contents = call->host->decode(call, packed, CONTENTS_MAX, &end);
     if (contents == NULL)
         return KP_FAILED;
     payload->contents = kp_size(call, contents);
