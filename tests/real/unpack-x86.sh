@@ -15,10 +15,11 @@
 unpacked() { # IMAGE
     local since=$EPOCHREALTIME
     rm -rf parts out
-    "$kpipe" unpack "$1" -d parts >told 2>&1 && "$kpipe" run -q parts/recipe.yml --out out || {
+    if ! "$kpipe" unpack "$1" -d parts >told 2>&1; then
         cat told
         return 1
-    }
+    fi
+    "$kpipe" run -q parts/recipe.yml --out out || return 1
     cmp out/*.rebuilt "$1" || return 1
     agreed="identical, $(stat -L -c %s "$1") bytes, $(find parts -type f | wc -l) files"
     agreed+=", $(awk -v from="$since" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", to - from }')"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * formats/bzimage/plugin.c - the format `bzimage`, x86's kernel with its real-mode setup code, as
- * Kbuild joins it: what this plugin offers. It does not take one apart.
+ * Kbuild joins it, and what `kpipe unpack` needs to make one again: what this plugin offers.
  */
 #include "bzimage.h"
 

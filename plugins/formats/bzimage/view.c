@@ -19,12 +19,12 @@ static uint64_t system_size(const struct view *view)
     return view->file_size > view->setup_size ? view->file_size - view->setup_size : 0;
 }
 
-/* syssize counts in 16 bytes; not all who make such files fill up the last ones (iPXE). Kernels
- * do, and since they have a checksum its place must be there. */
+/* syssize counts in 16 bytes; not all who make such files fill up the last ones (iPXE, memtest86+).
+ * Kernels do, whose header tells of a payload: the place of their checksum must be there. */
 bool view_lacks_little(const struct view *view)
 {
-    return view->version < VERSION_CRC && view->end > view->file_size &&
-           view->end - view->file_size < 16;
+    return view->end > view->file_size && view->end - view->file_size < 16 &&
+           (view->version < VERSION_CRC || kp_le32(view->setup + AT_PAYLOAD_LENGTH) == 0);
 }
 
 int32_t view_read(struct view *view, struct kp_call *call)
@@ -129,7 +129,7 @@ bool view_stored_crc(const struct view *view, uint32_t *stored, bool *right)
 
     *stored = 0;
     *right = false;
-    if (view->version < VERSION_CRC || view->system_size < CRC_SIZE)
+    if (view->version < VERSION_CRC || view->system_size < CRC_SIZE || view->system_size % 16 != 0)
         return true;
     if (call->host->image_read(call, call->input, at, bytes, sizeof(bytes)) != KP_OK)
         return false;
