@@ -13,8 +13,6 @@ here=$(realpath "$(dirname "$0")")
 . "$here/common.sh"
 . "$here/bzimage-image"
 
-room=0x1800 # bytes that the payload of the image has, as it is given
-
 # The contents, and the payload that gzip makes of them. FILLER is in the kernel's text.
 payload() {
     KERNEL='.incbin "filler"'
@@ -52,9 +50,12 @@ original() {
     image "$@" && cp expected original
 }
 
-again() { # FOLDER: what its recipe makes, `again`
+again() { # FOLDER: what its recipe makes, `again`; what was said to again.log
+    local status=0
     rm -rf out
-    "$kpipe" run -q "$1/recipe.yml" --out out && mv out/* again
+    "$kpipe" run -q "$1/recipe.yml" --out out 2> again.log || status=$?
+    cat again.log >&2
+    [ $status = 0 ] && mv out/* again
 }
 
 unpack() { # FILE: into parts/, and back
@@ -103,6 +104,7 @@ for layout in "$old" NEW=1 'CRC=0 RELEASE=7.2.13' 'WIDE=0 XLOADFLAGS=4' "$old EF
     read -ra words <<< "$layout"
     ok "shorter-$layout" changed "${words[@]}" -- 'seq 2500 > filler'
     ok "grows-$layout" changed "${words[@]}" MEMORY=0x4000 -- MEMORY=0x1800000 'seq 2500 > filler'
+    ok "grows-told-$layout" grep -q 'warning: .*init_size: 0x1800000 instead of .*: boot with nokaslr' again.log
     ok "unpacks-to-more-$layout" changed "${words[@]}" MEMORY=0x4000 -- MEMORY=0x210000 \
         'head -c 2000000 /dev/zero > filler'
 done
