@@ -18,6 +18,7 @@ payload() {
     KERNEL='.incbin "filler"'
     kernel_elf contents
     gzip -9nc contents > payload
+    [ "$ODD" = 0 ] || put payload 8 07 # a value of XFL that no encoder writes
     zo[z_input_len]=$(stat -c %s payload) zo[z_output_len]=$(stat -c %s contents)
 }
 
@@ -37,6 +38,7 @@ binary() { # FILE
 # image ASSIGNMENT...: an image, `expected`, of variables with these values.
 image() {
     variables
+    ODD=0
     seq 3000 > filler
     local word
     for word in "$@"; do eval "$word"; done
@@ -108,6 +110,13 @@ for layout in "$old" NEW=1 'CRC=0 RELEASE=7.2.13' 'WIDE=0 XLOADFLAGS=4' "$old EF
     ok "unpacks-to-more-$layout" changed "${words[@]}" MEMORY=0x4000 -- MEMORY=0x210000 \
         'head -c 2000000 /dev/zero > filler'
 done
+
+# A payload that nobody compresses to the same bytes is a file, and so is what takes its place.
+stays() {
+    original ODD=1 && unpack original && grep -q 'payload: stays compressed' unpack.log &&
+        image ODD=1 'seq 2500 > filler' && cp payload parts/payload.bin && again parts && cmp again expected
+}
+ok stays-compressed stays
 
 refuses() { # TEXT: the recipe as it is now
     ! again parts > refused.log 2>&1 && cat refused.log && grep -qF -- "$1" refused.log
