@@ -18,6 +18,7 @@
 #define OLD_COMMAND_LINE_SIZE 896u /* before Linux 5.17, which tells the size */
 #define HEADER_END 0x11000u
 #define VERSION_MAX 128u
+#define COMMAND_LINE_MOST (1u << 20) /* what Kconfig allows */
 
 static int32_t show_numbers(struct kp_call *call, const uint8_t *head)
 {
@@ -62,6 +63,19 @@ static int32_t show_version(struct kp_call *call, uint64_t size, uint64_t at)
     return call->host->set_text(call, call->output, KP_TRAIT_VERSION, text);
 }
 
+/* How much room the command line has: all of it lies before the boot program. */
+static uint64_t command_line_room(uint64_t size, uint64_t told)
+{
+    const uint64_t room = told == 0 ? OLD_COMMAND_LINE_SIZE : told;
+
+    if (room <= COMMAND_LINE_MOST && kp_inside(size, AT_COMMAND_LINE, room))
+        return room;
+    return HEADER_END - AT_COMMAND_LINE;
+}
+
+/* The command line is as long as its text; what room it leaves is nobody's, so that it can be longer.
+ * The payload's and its contents' sizes are constants of the boot program (Linux 6.1,
+ * arch/s390/boot/decompressor.c): nothing here tells them. */
 static int32_t hold(struct kp_call *call, uint64_t size, const uint8_t *head)
 {
     const struct kp_part payload = {.size = sizeof(payload),
@@ -70,15 +84,19 @@ static int32_t hold(struct kp_call *call, uint64_t size, const uint8_t *head)
                                     .offset = HEADER_END,
                                     .length = size - HEADER_END,
                                     .flags = KP_PART_SEARCH};
-    const uint64_t told = kp_be64(head + AT_COMMAND_LINE_MAX);
-    const uint64_t most = told == 0 ? OLD_COMMAND_LINE_SIZE : told;
-    const uint64_t room = HEADER_END - AT_COMMAND_LINE;
-    const char *const line = (const char *)head + AT_COMMAND_LINE;
+    const uint64_t room = command_line_room(size, kp_be64(head + AT_COMMAND_LINE_MAX));
+    const uint64_t begin = AT_COMMAND_LINE + room;
+    const struct kp_image *const area =
+        call->host->image_slice(call, call->input, AT_COMMAND_LINE, room);
+    const uint8_t *const line = area == NULL ? NULL : call->host->image_view(call, area);
 
-    if (kp_part_at(call, "cmdline", KP_ROLE_CMDLINE, AT_COMMAND_LINE,
-                   strnlen(line, (size_t)(most < room ? most : room)), NULL) != KP_OK ||
-        kp_part_at(call, "boot", KP_ROLE_CODE, 0, size, "the program that unpacks the payload") !=
-            KP_OK)
+    if (line == NULL ||
+        kp_part_at(call, "head", KP_ROLE_CODE, 0, AT_COMMAND_LINE,
+                   "what a boot loader starts, and the parameter area") != KP_OK ||
+        kp_part_at(call, "cmdline", KP_ROLE_CMDLINE, AT_COMMAND_LINE,
+                   strnlen((const char *)line, (size_t)room), NULL) != KP_OK ||
+        kp_part_at(call, "boot", KP_ROLE_CODE, begin, size - begin,
+                   "the program that unpacks the payload") != KP_OK)
         return KP_FAILED;
     return call->host->part(call, &payload);
 }

@@ -141,7 +141,68 @@ bool crc_image(struct kp_call *call, const struct kp_image *image, uint64_t from
 void crc_bytes(const uint8_t *bytes, uint64_t size, uint32_t *crc);
 void crc_zeros(uint64_t size, uint32_t *crc);
 
+/* view.c: a bzImage that is there. */
+#define SETUP_LARGEST UINT64_C(131072) /* 256 sectors: setup_sects is a byte */
+#define VERSION_SYSSIZE 0x204u
+#define VERSION_CRC 0x208u /* boot.rst, "The Image Checksum"; and the payload's place */
+#define VERSION_INIT_SIZE 0x20au
+#define VERSION_XLOADFLAGS 0x20cu
+#define PAYLOAD_SIZE_WORD                                                                          \
+    4u /* behind the compressed kernel, or its last: the size of its contents */
+/* Of the entry, among the data directories. */
+#define CERTIFICATES_AT ((uint64_t)8 * PE_DIRECTORY_CERTIFICATES)
+
+struct view {
+    struct kp_call *call;
+    uint8_t *setup; /* the setup code, a copy */
+    uint64_t setup_size;
+    uint64_t system_size; /* as syssize tells */
+    uint64_t end;         /* of both in the file */
+    uint64_t file_size;
+    uint16_t version;
+    struct release release;
+    bool efi;
+    struct pe_file pe;
+};
+
+/* Reads the setup header and code of the main input. What they tell may lie outside of the file
+ * until view_open has checked that, and read the PE header. */
+int32_t view_read(struct view *view, struct kp_call *call);
+int32_t view_open(struct view *view);
+/* Whether only the end of the last 16 bytes that syssize counts is missing. */
+bool view_lacks_little(const struct view *view);
+/* Where the payload lies; false if the header does not tell, or wrongly. */
+bool view_payload(const struct view *view, uint64_t *at, uint64_t *length);
+/* Whether the PE header is one that may be changed: all in the setup code. */
+bool view_has_pe(const struct view *view);
+bool view_is_wide(const struct view *view);
+/* The CRC of the setup code as it was before the image was signed; that of the rest goes on from
+ * it. False after reporting. */
+bool view_setup_crc(const struct view *view, uint32_t *crc);
+/* The checksum at the end: 0, as kernels since 6.15 have it: none. False after reporting. */
+bool view_stored_crc(const struct view *view, uint32_t *stored, bool *right);
+int32_t view_set_traits(const struct view *view);
+/* How far before the end of its memory the kernel must be unpacked that nothing is overwritten
+ * before it is read: of a payload of `input` bytes that gives `output`; `head` bytes of the boot
+ * program lie before it. */
+uint64_t extract_offset(uint64_t input, uint64_t output, uint64_t head);
+
+/* remake.c: how the image is made again: with a payload that says it has `contents` bytes, and, if
+ * `crc`, a checksum. */
+int32_t show_remake(const struct view *view, uint32_t contents, bool crc);
+
+struct update_params {
+    uint64_t lengths;
+    uint64_t boot_memory;
+    uint8_t crc;
+    uint8_t efi_memory;
+    uint8_t has_lengths;
+    uint8_t has_boot_memory;
+};
+extern const struct kp_param *const update_table[];
+
 int32_t bzimage_pack(struct kp_call *call);    /* pack.c */
 int32_t bzimage_inspect(struct kp_call *call); /* inspect.c */
+int32_t bzimage_update(struct kp_call *call);  /* update.c */
 
 #endif

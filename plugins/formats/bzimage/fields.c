@@ -19,23 +19,12 @@
 
 #define HANDOVER_BIAS 0x200u
 
-/* The bound by which the kernel can be unpacked in place (header.S, before ZO_z_extra_bytes). */
-static uint64_t extract_offset(const uint64_t *boot)
-{
-    const uint64_t extra = (boot[Z_OUTPUT_LEN] >> 8) + 131072;
-    uint64_t offset = extra;
-
-    if (boot[Z_OUTPUT_LEN] > boot[Z_INPUT_LEN])
-        offset += boot[Z_OUTPUT_LEN] - boot[Z_INPUT_LEN];
-    if (boot[EHEAD] - boot[STARTUP_32] > offset)
-        offset = boot[EHEAD] - boot[STARTUP_32];
-    return (offset + PAGE - 1) / PAGE * PAGE;
-}
-
 static uint64_t init_size(const struct setup *setup, const struct facts *facts)
 {
     const uint64_t *const boot = facts->boot;
-    const uint64_t unpacking = boot[END] - boot[STARTUP_32] + extract_offset(boot);
+    const uint64_t unpacking =
+        boot[END] - boot[STARTUP_32] +
+        extract_offset(boot[Z_INPUT_LEN], boot[Z_OUTPUT_LEN], boot[EHEAD] - boot[STARTUP_32]);
     uint64_t size = unpacking > facts->memory ? unpacking : facts->memory;
 
     /* tools/build.c of 5.10: the head must not be overwritten when all is moved to the end. */

@@ -8,24 +8,7 @@
 
 #include "bzimage.h"
 
-#define SETUP_LARGEST UINT64_C(131072) /* 256 sectors: setup_sects is a byte */
 #define MEANING_MAX 200u
-#define VERSION_OLDEST 0x200u
-#define VERSION_CRC 0x208u /* boot.rst, "The Image Checksum" */
-#define VERSION_XLOADFLAGS 0x20cu
-
-struct view {
-    struct kp_call *call;
-    const uint8_t *setup; /* the setup code, a copy */
-    uint64_t setup_size;
-    uint64_t system_size; /* as syssize tells */
-    uint64_t end;         /* of both in the file */
-    uint64_t file_size;
-    uint16_t version;
-    struct release release;
-    bool efi;
-    struct pe_file pe;
-};
 
 /* boot.rst, the table of "The Real-Mode Kernel Header"; `since` is a version of the protocol. */
 static const struct row {
@@ -37,7 +20,9 @@ static const struct row {
 } rows[] = {
     {0x1f1, 1, 0x200, 0, "setup_sects"},
     {0x1f2, 2, 0x200, KP_FIELD_HEX, "root_flags"},
-    {0x1f4, 4, 0x204, KP_FIELD_HEX, "syssize"},
+    {AT_SYSSIZE, 2, 0x200, KP_FIELD_HEX, "syssize"},
+    {0x1f6, 2, 0x200, KP_FIELD_HEX, "swap_dev"},
+    {AT_SYSSIZE, 4, VERSION_SYSSIZE, KP_FIELD_HEX, "syssize"},
     {0x1f8, 2, 0x200, KP_FIELD_HEX, "ram_size"},
     {0x1fa, 2, 0x200, KP_FIELD_HEX, "vid_mode"},
     {0x1fc, 2, 0x200, KP_FIELD_HEX, "root_dev"},
@@ -150,19 +135,11 @@ static const char *meaning(const struct view *view, const struct row *row, uint6
     }
 }
 
-/* syssize counts in 16 bytes; not all who make such files fill up the last ones (iPXE). Kernels
- * do, and since they have a checksum its place must be there. */
-static bool lacks_little(const struct view *view)
-{
-    return view->version < VERSION_CRC && view->end > view->file_size &&
-           view->end - view->file_size < 16;
-}
-
 static bool contradicts(const struct view *view, const struct row *row, uint64_t value)
 {
     switch (row->at) {
     case AT_SYSSIZE:
-        return view->end > view->file_size && !lacks_little(view);
+        return view->end > view->file_size && !view_lacks_little(view);
     case AT_BOOT_FLAG:
         return value != BOOT_FLAG;
     case AT_KERNEL_VERSION:
@@ -179,46 +156,71 @@ static bool contradicts(const struct view *view, const struct row *row, uint64_t
     }
 }
 
-static int32_t show_rows(const struct view *view)
+/* boot.rst, "syssize": two bytes before 2.04, and two of what was then the swap device. */
+static bool is_there(const struct view *view, const struct row *row)
+{
+    if (row->since > view->version)
+        return false;
+    return row->length != 2 || row->at < AT_SYSSIZE || row->at >= AT_SYSSIZE + 4 ||
+           view->version < VERSION_SYSSIZE;
+}
+
+static uint32_t relation_to_payload(const struct row *row)
+{
+    if (row->at == AT_PAYLOAD_OFFSET)
+        return KP_FIELD_OFFSET_OF;
+    return row->at == AT_PAYLOAD_LENGTH ? KP_FIELD_SIZE_OF : 0;
+}
+
+static int32_t show_row(const struct view *view, const struct row *row)
 {
     char text[MEANING_MAX];
-    uint64_t value;
+    struct kp_field field = {.size = sizeof(field),
+                             .type = KP_FIELD_NUMBER,
+                             .flags = row->flags,
+                             .name = row->name,
+                             .offset = row->at,
+                             .length = row->length,
+                             .number = value_of(view->setup, row),
+                             .relation = relation_to_payload(row)};
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].since > view->version)
-            continue;
-        value = value_of(view->setup, &rows[i]);
-        if (kp_field_number(view->call, rows[i].name, rows[i].at, rows[i].length, value,
-                            rows[i].flags |
-                                (contradicts(view, &rows[i], value) ? KP_FIELD_INVALID : 0),
-                            meaning(view, &rows[i], value, text)) != KP_OK)
+    field.of = field.relation != 0 ? "payload" : NULL;
+    if (contradicts(view, row, field.number))
+        field.flags |= KP_FIELD_INVALID;
+    field.meaning = meaning(view, row, field.number, text);
+    return view->call->host->field(view->call, &field);
+}
+
+static int32_t show_rows(const struct view *view)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (is_there(view, &rows[i]) && show_row(view, &rows[i]) != KP_OK)
             return KP_FAILED;
-    }
     return KP_OK;
 }
 
-/* The compressed kernel, and the size that it says it unpacks to. */
-static int32_t show_payload(const struct view *view)
+/* The compressed kernel, and the size that it says it unpacks to: *contents, 0 if no codec knows
+ * it. */
+static int32_t show_payload(const struct view *view, uint32_t *contents)
 {
-    const uint64_t at = view->setup_size + kp_le32(view->setup + AT_PAYLOAD_OFFSET);
-    const uint64_t length = kp_le32(view->setup + AT_PAYLOAD_LENGTH);
+    struct kp_call *const call = view->call;
     struct kp_identity identity = {.size = sizeof(identity)};
     const struct kp_image *payload;
-    uint8_t size[4];
+    uint64_t at, length;
+    uint8_t size[PAYLOAD_SIZE_WORD];
 
-    if (view->version < 0x208 || length < sizeof(size) || !kp_inside(view->end, at, length))
+    if (!view_payload(view, &at, &length))
         return KP_OK;
-    payload = view->call->host->image_slice(view->call, view->call->input, at, length);
-    if (payload == NULL || view->call->host->identify(view->call, payload, &identity) != KP_OK ||
-        view->call->host->image_read(view->call, payload, length - sizeof(size), size,
-                                     sizeof(size)) != KP_OK ||
-        kp_field_number(view->call, "payload", at, length, length, KP_FIELD_BYTES,
-                        identity.codec != NULL ? identity.codec : identity.kind) != KP_OK)
-        return KP_FAILED;
-    if (kp_field_number(view->call, "inflated_size", at + length - sizeof(size), sizeof(size),
+    payload = call->host->image_slice(call, call->input, at, length);
+    if (payload == NULL || call->host->identify(call, payload, &identity) != KP_OK ||
+        call->host->image_read(call, payload, length - sizeof(size), size, sizeof(size)) != KP_OK ||
+        kp_field_number(call, "payload", at, length, length, KP_FIELD_BYTES,
+                        identity.codec != NULL ? identity.codec : identity.kind) != KP_OK ||
+        kp_field_number(call, "inflated_size", at + length - sizeof(size), sizeof(size),
                         kp_le32(size), KP_FIELD_BYTES, NULL) != KP_OK ||
-        kp_part_at(view->call, "payload", KP_ROLE_PAYLOAD, at, length, NULL) != KP_OK)
+        kp_part_at(call, "payload", KP_ROLE_PAYLOAD, at, length, NULL) != KP_OK)
         return KP_FAILED;
+    *contents = identity.codec == NULL ? 0 : kp_le32(size);
     return KP_OK;
 }
 
@@ -272,39 +274,48 @@ static int32_t show_kernel_info(const struct view *view)
     return KP_OK;
 }
 
-/* A signer changes CheckSum and the place of the certificates: without these, and with what it
- * appended left out, the CRC is that of Kbuild again. */
-static void unsign(const struct view *view, uint8_t *setup)
+static int32_t show_crc(const struct view *view, bool *right)
 {
-    uint32_t address, size;
+    uint32_t stored;
 
-    if (!view->efi || view->pe.head_size > view->setup_size)
-        return;
-    memset(setup + view->pe.optional + PE_CHECKSUM, 0, 4);
-    pe_directory(&view->pe, PE_DIRECTORY_CERTIFICATES, &address, &size);
-    if (size != 0)
-        memset(setup + view->pe.directories + (size_t)8 * PE_DIRECTORY_CERTIFICATES, 0, 8);
+    if (!view_stored_crc(view, &stored, right))
+        return KP_FAILED;
+    if (stored == 0)
+        return KP_OK;
+    return kp_field_number(view->call, "crc32", view->end - CRC_SIZE, CRC_SIZE, stored,
+                           KP_FIELD_HEX | (*right ? 0 : KP_FIELD_INVALID), NULL);
 }
 
-/* Kernels since 6.15 have four zeros instead. */
-static int32_t show_crc(const struct view *view, uint8_t *setup)
+/* Where a signer puts what it appends: a directory of its own, in which an offset in the file
+ * stands for an address. */
+static int32_t show_signature(const struct view *view, uint64_t at, uint64_t size)
 {
-    uint32_t crc = CRC_BEGIN;
-    uint8_t stored[CRC_SIZE];
+    const uint64_t entry = view->pe.directories + CERTIFICATES_AT;
+    const struct kp_field address = {.size = sizeof(address),
+                                     .type = KP_FIELD_NUMBER,
+                                     .flags = KP_FIELD_HEX,
+                                     .name = "certificate_table.address",
+                                     .offset = entry,
+                                     .length = 4,
+                                     .number = at,
+                                     .of = "signature",
+                                     .relation = KP_FIELD_OFFSET_OF};
+    const struct kp_field length = {.size = sizeof(length),
+                                    .type = KP_FIELD_NUMBER,
+                                    .flags = KP_FIELD_BYTES,
+                                    .name = "certificate_table.size",
+                                    .offset = entry + 4,
+                                    .length = 4,
+                                    .number = size,
+                                    .of = "signature",
+                                    .relation = KP_FIELD_SIZE_OF};
 
-    if (view->version < VERSION_CRC || view->system_size < CRC_SIZE)
-        return KP_OK;
-    if (view->call->host->image_read(view->call, view->call->input, view->end - CRC_SIZE, stored,
-                                     sizeof(stored)) != KP_OK)
+    if (view->call->host->field(view->call, &address) != KP_OK ||
+        view->call->host->field(view->call, &length) != KP_OK ||
+        kp_field_number(view->call, "certificate_table", at, size, size, KP_FIELD_BYTES,
+                        "signed") != KP_OK)
         return KP_FAILED;
-    if (kp_le32(stored) == 0)
-        return KP_OK;
-    unsign(view, setup);
-    crc_bytes(setup, view->setup_size, &crc);
-    if (!crc_image(view->call, view->call->input, view->setup_size, view->end - CRC_SIZE, &crc))
-        return KP_FAILED;
-    return kp_field_number(view->call, "crc32", view->end - CRC_SIZE, CRC_SIZE, kp_le32(stored),
-                           KP_FIELD_HEX | (crc != kp_le32(stored) ? KP_FIELD_INVALID : 0), NULL);
+    return kp_part_at(view->call, "signature", KP_ROLE_SIGNATURE, at, size, NULL);
 }
 
 static int32_t show_rest(const struct view *view)
@@ -315,82 +326,24 @@ static int32_t show_rest(const struct view *view)
                                       KP_FIELD_HEX, "EFI stub") != KP_OK ||
                       !pe_certificates(&view->pe, &at, &size)))
         return KP_FAILED;
-    if (size != 0 &&
-        (kp_field_number(view->call, "certificate_table", at, size, size, KP_FIELD_BYTES,
-                         "signed") != KP_OK ||
-         kp_part_at(view->call, "signature", KP_ROLE_SIGNATURE, at, size, NULL) != KP_OK))
-        return KP_FAILED;
     if (size != 0)
-        return KP_OK;
+        return show_signature(view, at, size);
     if (view->end == view->file_size)
         return KP_OK;
     return kp_field_number(view->call, "trailing", view->end, view->file_size - view->end,
                            view->file_size - view->end, KP_FIELD_BYTES, NULL);
 }
 
-/* i386 or x86_64: before xloadflags existed only a PE header tells. */
-static int32_t set_traits(const struct view *view)
-{
-    struct kp_call *const call = view->call;
-    bool wide = view->efi && view->pe.machine == 0x8664;
-
-    if (view->version >= VERSION_XLOADFLAGS)
-        wide = (view->setup[AT_XLOADFLAGS] & XLF_KERNEL_64) != 0;
-    if ((view->efi || view->version >= VERSION_XLOADFLAGS) &&
-        call->host->set_text(call, call->output, KP_TRAIT_ARCH, wide ? "x86_64" : "i386") != KP_OK)
-        return KP_FAILED;
-    if (view->release.text[0] == '\0')
-        return KP_OK;
-    return call->host->set_text(call, call->output, KP_TRAIT_VERSION, view->release.text);
-}
-
-/* Reads the header, and then as much of the setup code as there is. */
-static int32_t read_setup(struct view *view, uint8_t *setup)
-{
-    struct kp_call *const call = view->call;
-    uint64_t there;
-
-    view->file_size = kp_size(call, call->input);
-    if (view->file_size < HEADER_END)
-        return kp_fail(call, "header: %llu bytes: the setup header ends at %u",
-                       ULL(view->file_size), HEADER_END);
-    there = view->file_size < SETUP_LARGEST ? view->file_size : SETUP_LARGEST;
-    if (call->host->image_read(call, call->input, 0, setup, there) != KP_OK)
-        return KP_FAILED;
-    view->version = kp_le16(setup + AT_VERSION);
-    if (kp_le32(setup + AT_HEADER) != HEADER_MAGIC || view->version < VERSION_OLDEST)
-        return kp_fail(call, "header: 0x%08x, version 0x%x: must be HdrS, and 0x%x at least",
-                       (unsigned)kp_le32(setup + AT_HEADER), view->version, VERSION_OLDEST);
-    view->setup_size =
-        (uint64_t)(setup[AT_SETUP_SECTS] == 0 ? 4 : setup[AT_SETUP_SECTS]) * SECTOR + SECTOR;
-    view->system_size = kp_le32(setup + AT_SYSSIZE) * UINT64_C(16);
-    view->end = view->setup_size + view->system_size;
-    view->efi = memcmp(setup, "MZ", 2) == 0;
-    release_read(&view->release, setup, view->setup_size < there ? view->setup_size : there);
-    return KP_OK;
-}
-
 int32_t bzimage_inspect(struct kp_call *call)
 {
-    uint8_t *const setup = call->host->alloc(call, SETUP_LARGEST);
-    struct view view = {.call = call, .setup = setup};
+    uint32_t contents = 0;
+    struct view view;
+    bool crc = false;
 
-    if (setup == NULL || read_setup(&view, setup) != KP_OK || show_rows(&view) != KP_OK)
+    if (view_read(&view, call) != KP_OK || show_rows(&view) != KP_OK || view_open(&view) != KP_OK ||
+        show_code(&view) != KP_OK || show_payload(&view, &contents) != KP_OK ||
+        show_kernel_info(&view) != KP_OK || show_crc(&view, &crc) != KP_OK ||
+        show_rest(&view) != KP_OK || (contents != 0 && show_remake(&view, contents, crc) != KP_OK))
         return KP_FAILED;
-    if (lacks_little(&view)) {
-        view.system_size -= view.end - view.file_size;
-        view.end = view.file_size;
-    }
-    if (view.end > view.file_size)
-        return kp_fail_at(call, NULL, "the file was cut short: get it again",
-                          "syssize: %llu bytes behind %llu of setup code: the file has %llu",
-                          ULL(view.system_size), ULL(view.setup_size), ULL(view.file_size));
-    if (view.efi && !pe_file_open(&view.pe, call, call->input, NULL))
-        return KP_FAILED;
-    view.efi = view.efi && view.pe.optional_size != 0;
-    if (show_code(&view) != KP_OK || show_payload(&view) != KP_OK ||
-        show_kernel_info(&view) != KP_OK || show_crc(&view, setup) != KP_OK ||
-        show_rest(&view) != KP_OK)
-        return KP_FAILED;
-    return set_traits(&view);
+    return view_set_traits(&view);
 }

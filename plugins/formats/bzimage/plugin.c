@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * formats/bzimage/plugin.c - the format `bzimage`, x86's kernel with its real-mode setup code, as
- * Kbuild joins it: what this plugin offers. It does not take one apart.
+ * Kbuild joins it, and what `kpipe unpack` needs to make one again: what this plugin offers.
  */
 #include "bzimage.h"
 
@@ -85,11 +85,49 @@ static const struct kp_format bzimage = {
     .inspect = bzimage_inspect,
 };
 
-static const struct kp_format *const formats[] = {&bzimage, NULL};
+static const char *const update_kinds[] = {KP_KIND_RAW, KP_KIND_BZIMAGE, NULL};
+
+static const struct kp_operation update_operation = {
+    .size = sizeof(struct kp_operation),
+    .flags = KP_OP_DETERMINISTIC,
+    .threading = KP_THREADS_ANY,
+    .summary = "bring a bzImage's headers up to date with its parts",
+    .help =
+        "For recipes that `kpipe unpack` writes: the stage `layout` puts the parts in their "
+        "places, and this one computes what depends on more than sizes and places. The boot "
+        "program around the payload stays as it is; the parameters are what kpipe found out about "
+        "it.\n\n"
+        "init_size, the memory that the kernel asks for, is raised where the payload's contents "
+        "need more; it is never lowered. The payload must be compressed by a codec that is "
+        "installed, and end with the size of its contents (the stage `size-append`); these must "
+        "be a kernel of the same architecture and load address: an ELF file without symbols and, "
+        "for a kernel that can be relocated, the file vmlinux.relocs behind it. If they need more "
+        "memory than the kernel for which the boot program was built, boot with `nokaslr`: the "
+        "program has that size for its search of a random place, and keeps it.\n\n"
+        "An empty signature gives an unsigned image: both words of the certificate table are 0.",
+    .input_kinds = update_kinds,
+    .output_kind = KP_KIND_BZIMAGE,
+    .params = update_table,
+    .params_size = sizeof(struct update_params),
+    .sets = sets,
+    /* The setup code twice, the PE header, and the segments of the contents. */
+    .memory_base = 2 * SETUP_LARGEST + PE_HEAD_MAX + (ELF_SEGMENTS_MAX + 1) * sizeof(GElf_Phdr),
+    .run = bzimage_update,
+};
+
+static const struct kp_format update = {
+    .size = sizeof(struct kp_format),
+    .name = "bzimage-update",
+    .summary = "a bzImage's headers for changed parts",
+    .pack = &update_operation,
+};
+
+static const struct kp_format *const formats[] = {&bzimage, &update, NULL};
 
 /* The boot flag, the jump at 0x200 and HdrS. */
 KP_PLUGIN("org.kpipe.bzimage", "bzimage", KPIPE_VERSION, "BSD-3-Clause", "The kpipe authors",
           "man:kpipe(1)", "x86's kernel with its setup code",
-          KP_OFFERS_FORMAT("bzimage") KP_OFFERS_STAGE("bzimage")
-              KP_MAGIC("bzimage", "510", "55aaeb0048647253", "ffffff00ffffffff"),
+          KP_OFFERS_FORMAT("bzimage") KP_OFFERS_STAGE("bzimage") KP_OFFERS_FORMAT("bzimage-update")
+              KP_OFFERS_STAGE("bzimage-update")
+                  KP_MAGIC("bzimage", "510", "55aaeb0048647253", "ffffff00ffffffff"),
           .formats = formats)

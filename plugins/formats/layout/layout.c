@@ -126,7 +126,7 @@ static int32_t check_neighbours(struct kp_call *call, const struct placed *first
         return KP_OK;
     if (!first->region->has_size && second->offset > first->offset) {
         snprintf(hint, sizeof(hint),
-                 "region %s begins behind it, at 0x%llx: move that one, or make the image smaller",
+                 "region %s begins behind it, at 0x%llx: make the image smaller, or move that one",
                  second->region->name.bytes, (unsigned long long)second->offset);
         return region_is_full(call, first, second->offset - first->offset, &second->region->offset,
                               hint);

@@ -111,7 +111,7 @@ static int32_t find_build_id(const struct elf_load *file, const struct section *
 
 /* Sections that hold what a boot program carries: powerpc's wrapper (Linux 6.1,
  * arch/powerpc/boot/wrapper), x86's and s390's compressed/vmlinux. */
-static int32_t hold_section(const struct elf_load *file, const struct section *section)
+static int32_t hold_section(const struct elf_load *file, const struct section *section, bool *holds)
 {
     static const struct {
         const char *section, *name, *role;
@@ -134,15 +134,17 @@ static int32_t hold_section(const struct elf_load *file, const struct section *s
 
         if (section->has_contents && section->name != NULL &&
             strcmp(section->name, held[i].section) == 0 &&
-            kp_inside(file->elf.size, section->offset, section->size))
+            kp_inside(file->elf.size, section->offset, section->size)) {
+            *holds = true;
             return file->elf.call->host->part(file->elf.call, &part);
+        }
     }
     return KP_OK;
 }
 
 /* The decompressor of mips has its payload in .data, where nothing tells its place (Linux 6.1,
  * arch/mips/boot/compressed/ld.script); a kernel itself has a banner. */
-static int32_t hold_mips(const struct elf_load *file, bool has_banner)
+static int32_t hold_mips(const struct elf_load *file, bool has_banner, bool *holds)
 {
     for (size_t i = 0;
          !has_banner && file->elf.header.e_machine == EM_MIPS && i < file->section_count; i++) {
@@ -155,18 +157,27 @@ static int32_t hold_mips(const struct elf_load *file, bool has_banner)
                                      .flags = KP_PART_SEARCH | KP_PART_AMONG};
 
         if (section->has_contents && section->name != NULL && strcmp(section->name, ".data") == 0 &&
-            kp_inside(file->elf.size, section->offset, section->size))
+            kp_inside(file->elf.size, section->offset, section->size)) {
+            *holds = true;
             return file->elf.call->host->part(file->elf.call, &part);
+        }
     }
     return KP_OK;
 }
 
+/* A boot program knows where what it carries begins and ends by symbols of its linker script: all
+ * stays where it is. What takes the place of a part may be shorter, since decompressors end where
+ * the compressed stream does. */
 static int32_t hold_sections(const struct elf_load *file, bool has_banner)
 {
+    bool holds = false;
+
     for (size_t i = 0; i < file->section_count; i++)
-        if (hold_section(file, &file->sections[i]) != KP_OK)
+        if (hold_section(file, &file->sections[i], &holds) != KP_OK)
             return KP_FAILED;
-    return hold_mips(file, has_banner);
+    if (hold_mips(file, has_banner, &holds) != KP_OK)
+        return KP_FAILED;
+    return holds ? file->elf.call->host->remake(file->elf.call, "[@layout]") : KP_OK;
 }
 
 int32_t objcopy_inspect(struct kp_call *call)
