@@ -188,7 +188,7 @@ is 'who may look into it' 700 "$(stat -c %a trait)"
 is 'nothing is left beside it' '' "$(find . -name '.kpipe*')"
 is 'no folder of the machine, nothing of the environment' '' \
     "$(grep -alE "$work|$HOME/|geheim|SECRET" trait/conversation trait/recording.yml crash/* fine/*)"
-is 'the parameters' 'parameters: "tree=tree-0,member=a,inner={gzip: {level=1, preset=none}},packed=input-0,how=trait,level=7"' \
+is 'the parameters' 'parameters: "tree=tree-0,member=a,inner={gzip: {level=1, preset=none, mtime=0, rsyncable=false}},packed=input-0,how=trait,level=7"' \
     "$(sed -n 's/^  \(parameters.*\)/\1/p' trait/recording.yml)"
 is 'the finding' "finding: \"$(fault '')\"" "$(grep ^finding trait/recording.yml)"
 is 'the bytes of the input' "$(sha256sum < trait/bytes-0 | cut -d' ' -f1)" \
