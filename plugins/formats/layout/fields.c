@@ -43,6 +43,8 @@ const struct kp_param *const layout_field_table[] = {
              .help = "Any image, also one that is in no region: what is compressed in one."),
     KP_UINT(struct field, unit, .minimum = 1, .maximum = UINT32_MAX, .fallback = "1",
             .unit = "bytes", .summary = "sizes and offsets count in so many bytes, rounded up"),
+    KP_UINT(struct field, round, .minimum = 1, .maximum = UINT32_MAX, .fallback = "1",
+            .unit = "bytes", .summary = "sizes and offsets are rounded up to a multiple of this"),
     KP_INT(struct field, add, .fallback = "0", .summary = "is added to the size or offset"),
     KP_CHOICE(struct field, order, .choices = orders, .fallback = "little",
               .summary = "the order of a number's bytes"),
@@ -100,6 +102,10 @@ static int compute(struct kp_call *call, const struct layout *layout, const stru
     }
     if (!measure(call, layout, field, &bytes))
         return 0;
+    if (!kp_align(bytes, field->round, &bytes)) {
+        kp_fail_at(call, &field->round, NULL, "field %s: round: beyond 2^64", field->name.bytes);
+        return 0;
+    }
     *number = bytes / field->unit + (bytes % field->unit != 0);
     /* Two's complement: a sum that leaves the numbers is on the wrong side of its first term. */
     if (field->add < 0 ? *number + add <= *number : *number + add >= *number) {

@@ -64,6 +64,7 @@ struct kp_problem {
 #define KP_FIELD_BYTES 2u   /* flag: a number of bytes */
 #define KP_FIELD_TIME 4u    /* flag: seconds since 1970-01-01 UTC */
 #define KP_FIELD_INVALID 8u /* flag: the value contradicts the image: a wrong checksum */
+#define KP_FIELD_ROUNDED 16u /* flag: with `of`, a number of bytes, rounded up to a multiple of `unit` */
 struct kp_field {
     uint64_t size;       /* sizeof(struct kp_field) */
     uint32_t type;       /* KP_FIELD_NUMBER or KP_FIELD_TEXT */
@@ -110,6 +111,10 @@ struct kp_part {
 #define KP_PART_ENDS 2u
 /* It is one among others that the format does not name: what lies around it is no gap. */
 #define KP_PART_AMONG 4u
+/* With KP_PART_ENDS: those four bytes are not a part of it, since a field tells of them. */
+#define KP_PART_BARE 8u
+/* The fields that are reported tell of it: it is not looked into as a file of its own. */
+#define KP_PART_TOLD 16u
 
 /* Bytes of what kp_host.remake is told, with the NUL. */
 #define KP_REMAKE_MAX 65536u
