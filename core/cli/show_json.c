@@ -41,6 +41,16 @@ static void write_traits(struct kp_json *json, const struct kp_traits *traits)
     kp_json_end(json, '}');
 }
 
+static void write_remakes(struct kp_json *json, const struct kp_inspection *inspection)
+{
+    if (inspection->remakes.count == 0)
+        return;
+    kp_json_begin(json, "remake", '[');
+    for (size_t i = 0; i < inspection->remakes.count; i++)
+        kp_json_text(json, NULL, KP_ITEM(&inspection->remakes, char *, i));
+    kp_json_end(json, ']');
+}
+
 static void write_gaps(struct kp_json *json, const struct kp_layer *layer)
 {
     KP_AUTO(vector) struct kp_vector gaps = {0};
@@ -95,6 +105,7 @@ static void begin_layer(struct kp_json *json, const char *file, const struct kp_
         write_field(json, &KP_ITEM(&inspection->fields, struct kp_inspected_field, i));
     kp_json_end(json, ']');
     write_traits(json, &inspection->traits);
+    write_remakes(json, inspection);
     write_gaps(json, layer);
     if (layer->children.count > 0)
         kp_json_begin(json, "layers", '[');

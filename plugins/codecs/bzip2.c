@@ -143,7 +143,10 @@ static int32_t bzip2_inspect(struct kp_call *call)
         return KP_FAILED;
     if (level == 0)
         return kp_fail(call, "header: not bzip2's: BZh and a digit from 1 to 9");
-    return kp_field_number(call, "block size", 3, 1, level * BLOCK_UNIT, KP_FIELD_BYTES, NULL);
+    if (kp_field_number(call, "block size", 3, 1, level * BLOCK_UNIT, KP_FIELD_BYTES, NULL) !=
+        KP_OK)
+        return KP_FAILED;
+    return kp_codec_remake(call, "bzip2", "level: %u", level);
 }
 
 static const struct kp_operation bzip2_compress = {

@@ -103,6 +103,23 @@ for input in text dense empty byte mixed zeros; do
         ok "$preset-$input" as_gnu "$input" "gzip:preset=$preset" 9
     done
 done
+# Without -n, of a file: a name and a time.
+touch -d @1700000001 mixed
+as_named() { # STAGE LEVEL
+    pipe mixed "$1" packed.gz && cmp packed.gz <(gzip -c "-$2" mixed)
+}
+ok "named-9" as_named gzip:encoder=gnu,name=mixed,mtime=1700000001 9
+ok "named-1" as_named gzip:encoder=gnu,level=1,name=mixed,mtime=1700000001 1
+for encoder in zlib libdeflate; do
+    ok "named-$encoder" roundtrip mixed "gzip:encoder=$encoder,name=mixed,mtime=1700000001"
+    ok "named-$encoder-header" cmp -n 16 packed.gz <(gzip -c -9 mixed)
+done
+ok "timed" eval 'pipe text gzip:mtime=4294967295 packed.gz && unpacks packed.gz text'
+ok "timed-header" cmp -n 10 packed.gz <(printf '\x1f\x8b\x08\0\xff\xff\xff\xff\2\3')
+ok "time-too-large" refused text gzip:mtime=4294967296 "mtime: 4294967296"
+ok "rsyncable" eval 'pipe mixed gzip:encoder=gnu,rsyncable=true packed.gz &&
+    cmp packed.gz <(cat mixed | gzip -n -9 --rsyncable) && ! cmp packed.gz <(cat mixed | gzip -n -9)'
+ok "rsyncable-gnu-only" refused text gzip:rsyncable=true "rsyncable: only gzip(1) does this"
 ok "gnu-repeats" twice_the_same gzip:encoder=gnu
 for level in 0 10; do
     ok "gnu-has-no-level-$level" refused text "gzip:level=$level,encoder=gnu" \

@@ -26,6 +26,12 @@ same_threads() { # INPUT
         cmp one.lzo four.lzo
 }
 
+same_by_mtime() { # INPUT: the time as a parameter
+    cat "$1" | lzop -9 > theirs.lzo
+    SOURCE_DATE_EPOCH=1 pipe "$1" "lzo:mtime=$((16#$(od -An -tx1 -j 25 -N 4 theirs.lzo | tr -d " ")))" ours.lzo &&
+        cmp ours.lzo theirs.lzo
+}
+
 time_is_0() {
     env -u SOURCE_DATE_EPOCH "$kpipe" pipe text lzo -o ours.lzo &&
         cmp <(tail -c +26 ours.lzo | head -c 8) <(head -c 8 /dev/zero)
@@ -71,6 +77,7 @@ for level in 2 3 6 7 8; do
 done
 ok "explicit-before-preset" same text lzo:preset=kernel-6.1,level=7 -7
 ok "threads" same_threads seed
+ok "mtime" same_by_mtime text
 ok "time-is-0" time_is_0
 ok "level-0" refused text lzo:level=0 "level: 0"
 

@@ -35,6 +35,14 @@ for bcj in x86 arm armthumb arm64 powerpc ia64 sparc; do
     ok "unpacks-bcj-$bcj" unpacks same.ours program
 done
 ok "same-options" same program xz:dict=64K,lc=0,lp=3,pb=1 xz --lzma2=dict=64KiB,lc=0,lp=3,pb=1
+# Of as many threads as you like: 1 MiB and 24 MiB are its blocks.
+ok "blocks" same mixed xz:level=0,blocks=true command xz -T2 -0
+ok "blocks-differ" eval '! same mixed xz:level=0 command xz -T2 -0'
+ok "blocks-check" same mixed xz:blocks=true,dict=64K,check=crc32,bcj=x86 \
+    command xz -T4 --check=crc32 --x86 --lzma2=dict=64KiB
+for input in text dense empty byte; do
+    ok "blocks-$input" same "$input" xz:blocks=true command xz -T2
+done
 ok "bcj-auto" same program xz:bcj=auto,arch=amd64 xz --x86 --lzma2
 ok "bcj-auto-arm64" same program xz:bcj=auto,arch=arm64 xz --arm64 --lzma2
 ok "too-many-bits" refused text xz:lp=2 "lc + lp: 3 + 2: together at most 4" "give both lc and lp"

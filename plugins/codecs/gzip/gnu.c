@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * codecs/gzip/gnu.c - compression by gzip(1) of the machine, which is fed through standard
- * input as the kernel's build does it (linux/scripts/Makefile.lib, cmd_gzip).
+ * input as the kernel's build does it (linux/scripts/Makefile.lib, cmd_gzip). With -n its header
+ * has 10 bytes, in whose place stands our own, which may have a name and a time.
  */
 #include "gzip.h"
 
-int32_t gzip_by_tool(struct kp_call *call, uint64_t level, uint64_t size)
+int32_t gzip_by_tool(struct kp_call *call, uint64_t size)
 {
+    const struct gzip_params *const params = call->params;
     const struct kp_tools *const tools = call->host->get_extension(call->host, KP_TOOLS_ID);
-    const char option[] = {'-', (char)('0' + level), '\0'};
-    const char *const arguments[] = {"-n", "-f", option, NULL};
+    const char option[] = {'-', (char)('0' + params->level), '\0'};
+    const char *const arguments[] = {"-n", "-f", option, params->rsyncable ? "--rsyncable" : NULL,
+                                     NULL};
     struct kp_tool_run run = {.size = sizeof(run),
                               .tool = "gzip",
                               .arguments = arguments,
@@ -24,5 +27,10 @@ int32_t gzip_by_tool(struct kp_call *call, uint64_t level, uint64_t size)
     if (kp_add(size, size / 8 + GZIP_STEP, &limit) && limit < KP_TOOL_OUTPUT_MAX)
         run.output_limit = limit;
     packed = tools->run(call, &run);
-    return packed == NULL ? KP_FAILED : kp_append_image(call, packed);
+    if (packed == NULL)
+        return KP_FAILED;
+    if (kp_size(call, packed) < GZIP_HEADER_SIZE)
+        return kp_fail(call, "encoder: gnu: gzip(1) wrote no gzip header");
+    return call->host->output_image(call, call->output, packed, GZIP_HEADER_SIZE,
+                                    kp_size(call, packed) - GZIP_HEADER_SIZE);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * codecs/gzip/gzip.c - the codec gzip: its description, and compression by libdeflate
- * behind a header as `gzip -n` writes it. It stores no name and no time, so that equal bytes
- * give an equal file. The other encoders are zlib.c and gnu.c, unpacking is gunzip.c.
+ * behind a header as gzip(1) writes it. It stores no name and no time unless told, so that equal
+ * bytes give an equal file. The other encoders are zlib.c and gnu.c, unpacking is gunzip.c.
  */
 #include <string.h>
 
@@ -15,12 +15,6 @@
 #define GNU 2u
 
 #define BY_GNU "as that release does: encoder gnu, level 9"
-
-struct gzip_params {
-    uint64_t level;
-    uint32_t encoder, preset;
-    uint8_t has_encoder;
-};
 
 static const struct kp_choice *const encoders[] = {
     KP_ONE_OF(LIBDEFLATE, "libdeflate", "faster and smaller, levels 0 to 12"),
@@ -48,18 +42,34 @@ static const struct kp_param *const gzip_table[] = {
               .computed = "libdeflate, or what the preset says", .summary = "what compresses"),
     KP_CHOICE(struct gzip_params, preset, .choices = presets, .fallback = "none",
               .summary = "make the bytes that a kernel's build makes"),
+    KP_TEXT(struct gzip_params, name, .presence = offsetof(struct gzip_params, has_name),
+            .minimum = 1, .maximum = GZIP_NAME_MAX, .computed = "none",
+            .summary = "name in the header, as `gzip FILE` stores it"),
+    KP_UINT(struct gzip_params, mtime, .maximum = UINT32_MAX, .fallback = "0",
+            .unit = "seconds since 1970-01-01 UTC",
+            .summary = "time in the header, as `gzip FILE` stores it; 0: none"),
+    KP_BOOL(struct gzip_params, rsyncable, .fallback = "false",
+            .summary = "with encoder gnu: as `gzip --rsyncable`, which dracut calls"),
     NULL,
 };
 
-void gzip_put_header(uint8_t *to, uint64_t level)
+int32_t gzip_append_header(struct kp_call *call)
 {
-    memset(to, 0, GZIP_HEADER_SIZE); /* no flags, no time */
-    to[0] = 0x1f;
-    to[1] = 0x8b;
-    to[2] = GZIP_METHOD_DEFLATE;
+    const struct gzip_params *const params = call->params;
     /* XFL as gzip(1) sets it: 2 for most effort, 4 for least (RFC 1952, 2.3.1). */
-    to[8] = level >= 9 ? 2 : level == 1 ? 4 : 0;
-    to[9] = GZIP_OS_UNIX;
+    const uint8_t effort = params->level >= 9 ? 2 : params->level == 1 ? 4 : 0;
+    uint8_t header[GZIP_HEADER_SIZE] = {[0] = 0x1f,
+                                        [1] = 0x8b,
+                                        [2] = GZIP_METHOD_DEFLATE,
+                                        [3] = params->has_name ? GZIP_FNAME : 0,
+                                        [8] = effort,
+                                        [9] = GZIP_OS_UNIX};
+
+    kp_put_le32(header + 4, (uint32_t)params->mtime);
+    if (kp_append(call, header, sizeof(header)) != KP_OK)
+        return KP_FAILED;
+    /* With the NUL behind it. */
+    return params->has_name ? kp_append(call, params->name.bytes, params->name.length + 1) : KP_OK;
 }
 
 void gzip_put_trailer(uint8_t *to, uint32_t crc, uint64_t size)
@@ -69,10 +79,12 @@ void gzip_put_trailer(uint8_t *to, uint32_t crc, uint64_t size)
 }
 
 /* libdeflate wants the whole input at once, and room for the worst case. */
-static int32_t deflate_at_once(struct kp_call *call, uint64_t level, uint64_t size)
+static int32_t deflate_at_once(struct kp_call *call, uint64_t size)
 {
+    const struct gzip_params *const params = call->params;
     const uint8_t *const bytes = kp_view(call, call->input);
-    struct libdeflate_compressor *const compressor = libdeflate_alloc_compressor((int)level);
+    struct libdeflate_compressor *const compressor =
+        libdeflate_alloc_compressor((int)params->level);
     int32_t result = KP_FAILED;
     size_t bound, used;
     uint8_t *room;
@@ -82,11 +94,9 @@ static int32_t deflate_at_once(struct kp_call *call, uint64_t level, uint64_t si
     if (bytes == NULL || compressor == NULL)
         goto out;
     bound = libdeflate_deflate_compress_bound(compressor, (size_t)size);
-    room = kp_reserve(call, GZIP_HEADER_SIZE + bound + GZIP_TRAILER_SIZE);
+    room = kp_reserve(call, bound + GZIP_TRAILER_SIZE);
     if (room == NULL)
         goto out;
-    gzip_put_header(room, level);
-    room += GZIP_HEADER_SIZE;
     call->host->progress(call, 0, size);
     used = libdeflate_deflate_compress(compressor, bytes, (size_t)size, room, bound);
     if (used == 0) {
@@ -115,12 +125,16 @@ static int32_t gzip_pack(struct kp_call *call)
     if (encoder == ZLIB && params->level > 9)
         return kp_fail_at(call, &params->level, "use 'encoder: libdeflate', or a level up to 9",
                           "level: %u: zlib has levels 0 to 9", (unsigned)params->level);
+    if (encoder != GNU && params->rsyncable)
+        return kp_fail_at(call, &params->rsyncable, "give 'encoder: gnu'",
+                          "rsyncable: only gzip(1) does this");
     if (size > SIZE_MAX / 2)
         return kp_fail(call, "input: %llu bytes: too large for this machine",
                        (unsigned long long)size);
-    if ((encoder == GNU    ? gzip_by_tool
+    if (gzip_append_header(call) != KP_OK ||
+        (encoder == GNU    ? gzip_by_tool
          : encoder == ZLIB ? gzip_by_zlib
-                           : deflate_at_once)(call, params->level, size) != KP_OK)
+                           : deflate_at_once)(call, size) != KP_OK)
         return KP_FAILED;
     return call->host->set_number(call, call->output, KP_TRAIT_SIZE, size);
 }
@@ -130,7 +144,8 @@ static const struct kp_operation gzip_compress = {
     .flags = KP_OP_DETERMINISTIC,
     .threading = KP_THREADS_ANY,
     .summary = "compress with gzip, reproducibly",
-    .help = "The header is that of `gzip -n`: no name, no time, system Unix. The compressed bytes "
+    .help = "The header is that of `gzip -n`: no name, no time, system Unix; `name` and `mtime` "
+            "store them as gzip does without -n. The compressed bytes "
             "are those of the chosen encoder. A library's differ from gzip's own; every reader of "
             "gzip takes them. With `encoder: gnu`, or a preset, they are those of `gzip -n` of "
             "this machine.",

@@ -23,6 +23,15 @@
 /* Bytes that are handled between two looks at cancellation and progress. */
 #define GZIP_STEP (UINT64_C(1) << 20)
 
+#define GZIP_NAME_MAX 255u /* bytes of a file's name */
+
+struct gzip_params {
+    uint64_t level, mtime;
+    struct kp_text name;
+    uint32_t encoder, preset;
+    uint8_t has_encoder, has_name, rsyncable;
+};
+
 /* A member's header, as it was found. */
 struct gzip_header {
     uint64_t end; /* offset of the compressed data */
@@ -34,13 +43,16 @@ struct gzip_header {
 
 /* Reads the header at `at` of the main input; fails if it is none. */
 int32_t gzip_read_header(struct kp_call *call, uint64_t at, struct gzip_header *header);
-/* What stands before and behind the data that libraries compress. */
-void gzip_put_header(uint8_t *to, uint64_t level);
+/* Appends what stands before the compressed data, and puts what stands behind it. */
+int32_t gzip_append_header(struct kp_call *call);
 void gzip_put_trailer(uint8_t *to, uint32_t crc, uint64_t size);
-/* Compresses the main input, of `size` bytes, by zlib (levels 0 to 9) or gzip(1) (1 to 9). */
-int32_t gzip_by_zlib(struct kp_call *call, uint64_t level, uint64_t size);
-int32_t gzip_by_tool(struct kp_call *call, uint64_t level, uint64_t size);
+/* Append the main input, of `size` bytes, compressed by zlib (levels 0 to 9), with the trailer,
+ * or by gzip(1) (1 to 9). */
+int32_t gzip_by_zlib(struct kp_call *call, uint64_t size);
+int32_t gzip_by_tool(struct kp_call *call, uint64_t size);
 int32_t gzip_inspect(struct kp_call *call);
+/* Reports how a file of one member with this header may have been made. */
+int32_t gzip_remake(struct kp_call *call, const struct gzip_header *header);
 extern const struct kp_operation gzip_unpack;
 
 #endif

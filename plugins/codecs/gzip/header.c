@@ -176,5 +176,7 @@ int32_t gzip_inspect(struct kp_call *call)
         return KP_FAILED;
     /* Of the last member only, modulo 2^32, and wrong if anything follows it: so
      * it is shown, but sets no trait. */
-    return kp_field_number(call, "ISIZE", size - 4, 4, kp_le32(isize), KP_FIELD_BYTES, NULL);
+    if (kp_field_number(call, "ISIZE", size - 4, 4, kp_le32(isize), KP_FIELD_BYTES, NULL) != KP_OK)
+        return KP_FAILED;
+    return gzip_remake(call, &header);
 }

@@ -54,22 +54,22 @@ static int32_t deflate_steps(struct kp_call *call, z_stream *z, uint8_t *buffer,
     return call->host->output_give_back(call, call->output, z->avail_out);
 }
 
-int32_t gzip_by_zlib(struct kp_call *call, uint64_t level, uint64_t size)
+int32_t gzip_by_zlib(struct kp_call *call, uint64_t size)
 {
+    const struct gzip_params *const params = call->params;
     uint8_t *const buffer = call->host->alloc(call, GZIP_STEP);
-    uint8_t ends[GZIP_HEADER_SIZE];
+    uint8_t trailer[GZIP_TRAILER_SIZE];
     z_stream z = {0};
     uint32_t crc = 0;
     int32_t result;
 
-    gzip_put_header(ends, level);
-    if (buffer == NULL || kp_append(call, ends, GZIP_HEADER_SIZE) != KP_OK)
+    if (buffer == NULL)
         return KP_FAILED;
-    if (deflateInit2(&z, (int)level, Z_DEFLATED, -MAX_WBITS, ZLIB_MEMORY, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&z, (int)params->level, Z_DEFLATED, -MAX_WBITS, ZLIB_MEMORY,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         return kp_fail(call, "zlib: out of memory");
     result = deflate_steps(call, &z, buffer, &crc);
     deflateEnd(&z);
-    gzip_put_trailer(ends, crc, size);
-    return result == KP_OK ? kp_append(call, ends, GZIP_TRAILER_SIZE) : KP_FAILED;
+    gzip_put_trailer(trailer, crc, size);
+    return result == KP_OK ? kp_append(call, trailer, sizeof(trailer)) : KP_FAILED;
 }

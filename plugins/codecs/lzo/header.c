@@ -5,6 +5,8 @@
  */
 #include <lzo/lzo1x.h>
 
+#include <kpipe/codec.h>
+
 #include "lzo.h"
 
 static const uint8_t magic[] = LZO_MAGIC;
@@ -75,16 +77,30 @@ int32_t lzo_read_header(struct kp_call *call, const uint8_t *bytes, uint64_t siz
     return KP_OK;
 }
 
+/* The header tells all: `time` too. One that was not made by this liblzo2 and by lzop from a pipe
+ * cannot be made again. */
+static int32_t remake(struct kp_call *call, const uint8_t *h, uint64_t time)
+{
+    const unsigned level = h[16];
+
+    if (kp_be16(h + 9) != LZO_FILE_VERSION || kp_be16(h + 11) != (uint16_t)lzo_version() ||
+        kp_be32(h + 17) != LZO_FLAGS_PIPE || kp_be32(h + 21) != 0 || h[33] != 0 ||
+        (level != 1 && level != 5 && (level < 7 || level > 9)))
+        return KP_OK;
+    return kp_codec_remake(call, "lzo", "level: %u, mtime: %llu", level, (unsigned long long)time);
+}
+
 int32_t lzo_inspect(struct kp_call *call)
 {
     static const char *const methods[] = {NULL, "LZO1X-1", "LZO1X-1(15)", "LZO1X-999"};
     const uint64_t size = kp_size(call, call->input);
     const uint8_t *const h = kp_view(call, call->input);
-    uint64_t end = 0;
+    uint64_t end = 0, time;
     uint32_t flags = 0;
 
     if (h == NULL || lzo_read_header(call, h, size, &end, &flags) != KP_OK)
         return KP_FAILED;
+    time = (uint64_t)kp_be32(h + 29) << 32 | kp_be32(h + 25);
     kp_field_number(call, "version", 9, 2, kp_be16(h + 9), KP_FIELD_HEX, NULL);
     kp_field_number(call, "lib_version", 11, 2, kp_be16(h + 11), KP_FIELD_HEX, NULL);
     kp_field_number(call, "version_needed", 13, 2, kp_be16(h + 13), KP_FIELD_HEX, NULL);
@@ -92,10 +108,11 @@ int32_t lzo_inspect(struct kp_call *call)
     kp_field_number(call, "level", 16, 1, h[16], 0, NULL);
     kp_field_number(call, "flags", 17, 4, flags, KP_FIELD_HEX, NULL);
     kp_field_number(call, "mode", 21, 4, kp_be32(h + 21), KP_FIELD_HEX, NULL);
-    kp_field_number(call, "mtime", 25, 8, (uint64_t)kp_be32(h + 29) << 32 | kp_be32(h + 25),
-                    KP_FIELD_TIME, NULL);
+    kp_field_number(call, "mtime", 25, 8, time, KP_FIELD_TIME, NULL);
     if (h[33] != 0)
         kp_field_text(call, "name", 33, 1u + h[33], (const char *)h + 34, h[33]);
-    return kp_field_number(call, "header_checksum", LZO_FIXED_SIZE + h[33], 4,
-                           kp_be32(h + LZO_FIXED_SIZE + h[33]), KP_FIELD_HEX, NULL);
+    if (kp_field_number(call, "header_checksum", LZO_FIXED_SIZE + h[33], 4,
+                        kp_be32(h + LZO_FIXED_SIZE + h[33]), KP_FIELD_HEX, NULL) != KP_OK)
+        return KP_FAILED;
+    return remake(call, h, time);
 }

@@ -11,14 +11,14 @@
 
 #include "lzo.h"
 
-#define OS_UNIX 0x03000000u
 #define BLOCK (256u << 10)
 #define BLOCK_HEADER 12u
 #define EXPANDED(size) ((size) + (size) / 16 + 64 + 3) /* by LZO1X at worst */
 
 struct lzo_params {
-    uint64_t level;
+    uint64_t level, mtime;
     uint32_t preset;
+    uint8_t has_mtime;
 };
 
 static const struct kp_param *const lzo_table[] = {
@@ -27,6 +27,10 @@ static const struct kp_param *const lzo_table[] = {
             .help = "1 is LZO1X-1(15), 2 to 6 are one, LZO1X-1, and 7 to 9 are LZO1X-999."),
     KP_KERNEL_PRESET(struct lzo_params, preset,
                      .help = "That is `lzop -9`, level 9; another level given beside it wins."),
+    KP_UINT(struct lzo_params, mtime, .presence = offsetof(struct lzo_params, has_mtime),
+            .maximum = UINT64_MAX, .unit = "seconds since 1970-01-01 UTC",
+            .computed = "SOURCE_DATE_EPOCH, or 0",
+            .summary = "time in the header, where lzop writes when it ran"),
     NULL,
 };
 
@@ -76,7 +80,7 @@ static int32_t lzo_pack(struct kp_call *call)
     static const uint8_t magic[] = LZO_MAGIC, end[4] = {0};
     const struct lzo_params *const params = call->params;
     const uint64_t level = params->level < 2 ? 1 : params->level < 7 ? 5 : params->level;
-    const uint64_t time = call->host->build_time(call);
+    const uint64_t time = params->has_mtime ? params->mtime : call->host->build_time(call);
     struct kp_blocks blocks = {.call = call, .data = params, .block_size = BLOCK};
     uint8_t header[LZO_FIXED_SIZE + 5 + LZO_MAGIC_SIZE] = {0};
 
@@ -86,7 +90,7 @@ static int32_t lzo_pack(struct kp_call *call)
     kp_put_be16(header + 13, LZO_FILE_VERSION_NEEDED);
     header[15] = level == 1 ? LZO_METHOD_1_15 : level == 5 ? LZO_METHOD_1 : LZO_METHOD_999;
     header[16] = (uint8_t)level;
-    kp_put_be32(header + 17, OS_UNIX | LZO_FLAG_STDIN | LZO_FLAG_STDOUT | LZO_FLAG_ADLER32_D);
+    kp_put_be32(header + 17, LZO_FLAGS_PIPE);
     kp_put_be32(header + 25, (uint32_t)time); /* a mode stands before it, 0 */
     kp_put_be32(header + 29, (uint32_t)(time >> 32));
     kp_put_be32(header + LZO_FIXED_SIZE,
@@ -105,7 +109,7 @@ static const struct kp_operation lzo_compress = {
     .threading = KP_THREADS_ANY,
     .summary = "compress with lzo, as lzop does",
     .help = "The bytes are those of lzop(1) with the same liblzo2 when it reads from a pipe, but "
-            "for the time in the header: SOURCE_DATE_EPOCH, or 0.",
+            "for the time in the header.",
     .output_kind = KP_KIND_COMPRESSED,
     .params = lzo_table,
     .params_size = sizeof(struct lzo_params),

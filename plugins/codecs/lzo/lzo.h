@@ -27,6 +27,9 @@
 #define LZO_FLAG_FILTER 0x800u
 #define LZO_FLAG_H_CRC32 0x1000u
 #define LZO_FLAGS_UNKNOWN 0x000fc000u
+#define LZO_OS_UNIX 0x03000000u
+/* Those of lzop from a pipe to a pipe. */
+#define LZO_FLAGS_PIPE (LZO_OS_UNIX | LZO_FLAG_STDIN | LZO_FLAG_STDOUT | LZO_FLAG_ADLER32_D)
 
 #define LZO_MAGIC                                                                                  \
     {                                                                                              \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * xz/encode.c - compresses into xz and into lzma with liblzma's encoders of one thread and,
- * in xz, one block: what xz -T1 writes, whatever number of threads kpipe has.
+ * in xz, one block: what xz -T1 writes, whatever number of threads kpipe has. Only the encoder of
+ * several threads makes more blocks; it gets one thread, too, which its bytes do not show.
  */
 #include "xz.h"
 
@@ -123,6 +124,7 @@ int32_t xz_compress(struct kp_call *call)
     lzma_stream z = LZMA_STREAM_INIT;
     lzma_options_lzma options;
     lzma_filter filters[3] = {{LZMA_VLI_UNKNOWN, NULL}};
+    const lzma_mt threads = {.threads = 1, .filters = filters, .check = (lzma_check)check};
     uint32_t bcj, count = 0;
     lzma_ret status;
     int32_t result;
@@ -134,7 +136,8 @@ int32_t xz_compress(struct kp_call *call)
         filters[count++] = (lzma_filter){bcj, NULL};
     filters[count++] = (lzma_filter){LZMA_FILTER_LZMA2, &options};
     filters[count] = (lzma_filter){LZMA_VLI_UNKNOWN, NULL};
-    status = lzma_stream_encoder(&z, filters, (lzma_check)check);
+    status = params->blocks ? lzma_stream_encoder_mt(&z, &threads)
+                            : lzma_stream_encoder(&z, filters, (lzma_check)check);
     result = status == LZMA_OK ? encode(call, &z, filters) : encode_failed(call, status, filters);
     lzma_end(&z);
     return result;

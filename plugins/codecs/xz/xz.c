@@ -4,7 +4,7 @@
  */
 #include "xz.h"
 
-static const struct kp_choice *const checks[] = {
+const struct kp_choice *const xz_checks[] = {
     KP_ONE_OF(LZMA_CHECK_NONE, "none", "no check"),
     KP_ONE_OF(LZMA_CHECK_CRC32, "crc32", "the one that Linux verifies"),
     KP_ONE_OF(LZMA_CHECK_CRC64, "crc64", "the default of xz"),
@@ -53,7 +53,7 @@ static const struct kp_param *const xz_table[] = {
                      "'lc: 2, lp: 2'; mips with CONFIG_CPU_MICROMIPS: 'lc: 3, lp: 1'; kernel-6.12 "
                      "and ppc64 with "
                      "CONFIG_CPU_LITTLE_ENDIAN (ppc64el): 'bcj: none'."),
-    KP_CHOICE(struct xz_params, check, PRESENCE(check), .choices = checks,
+    KP_CHOICE(struct xz_params, check, PRESENCE(check), .choices = xz_checks,
               .computed = "crc64, with a kernel's preset crc32",
               .summary = "integrity check of the contents"),
     KP_CHOICE(struct xz_params, bcj, PRESENCE(bcj), .choices = xz_filters,
@@ -62,6 +62,10 @@ static const struct kp_param *const xz_table[] = {
     KP_TEXT(struct xz_params, arch, PRESENCE(arch), .trait = KP_TRAIT_ARCH,
             .needed_if = "preset=kernel-6.1,kernel-6.1-image,kernel-6.12,kernel-6.12-image",
             .summary = "architecture, for 'bcj: auto' and the preset"),
+    KP_BOOL(struct xz_params, blocks, .fallback = "false",
+            .summary = "blocks of three times the dictionary, with their sizes, as `xz -T2`",
+            .help = "So do `xz -T0` and all other numbers of threads but 1, and from 5.6 on xz "
+                    "without -T."),
     NULL,
 };
 
@@ -89,7 +93,8 @@ static const struct kp_operation compress =
     COMPRESS(.summary = "compress with xz; the bytes are those of `xz -T1`", .params = xz_table,
              .run = xz_compress,
              .help = "One block, by one thread, however many kpipe has: xz itself has needed -T1 "
-                     "for this since 5.6.");
+                     "for this since 5.6. With `blocks` the bytes are those of more threads, "
+                     "whose number does not matter.");
 static const struct kp_operation decompress =
     DECOMPRESS(.summary = "decompress xz", .run = xz_decompress,
                .help = "Several streams one after the other are joined. All checks are made.");

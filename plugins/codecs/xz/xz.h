@@ -39,6 +39,7 @@ struct xz_params {
     uint32_t check;
     uint32_t bcj;
     uint8_t extreme;
+    uint8_t blocks;
     uint8_t has_level;
     uint8_t has_dict;
     uint8_t has_lc;
@@ -49,7 +50,18 @@ struct xz_params {
     uint8_t has_bcj;
 };
 
+/* What headers tell of how a file was made. */
+struct xz_made {
+    int is_xz;      /* else lzma, which has no check, filter and blocks */
+    uint32_t check; /* LZMA_CHECK_* */
+    uint32_t bcj;   /* XZ_BCJ_* */
+    int blocks;     /* with their sizes */
+    uint32_t dict;  /* size of the dictionary; 0: the rest is not known */
+    int properties; /* lc, lp and pb, as one byte; -1: unknown */
+};
+
 /* xz.c */
+extern const struct kp_choice *const xz_checks[];
 extern const struct kp_choice *const xz_filters[];
 
 /* preset.c: the filter, and over *options what the preset wants for the architecture. */
@@ -61,6 +73,8 @@ int32_t xz_lzma_compress(struct kp_call *call);
 int32_t xz_decompress(struct kp_call *call);
 int32_t xz_lzma_decompress(struct kp_call *call);
 int32_t xz_inspect(struct kp_call *call);
+/* remake.c: reports how it may have been made. */
+int32_t xz_remake(struct kp_call *call, const struct xz_made *made);
 int32_t xz_lzma_inspect(struct kp_call *call);
 
 #endif

@@ -93,7 +93,8 @@ int32_t zstd_inspect(struct kp_call *call)
     static const uint8_t id_sizes[] = {0, 1, 2, 4}, content_sizes[] = {0, 2, 4, 8};
     const uint64_t size = kp_size(call, call->input);
     uint8_t header[HEADER_SIZE_MAX] = {0};
-    uint32_t id_size, content_size, single;
+    struct zstd_frame frame = {0};
+    uint32_t id_size, content_size;
     uint64_t at = 5;
 
     if (call->host->image_read(call, call->input, 0, header,
@@ -102,32 +103,35 @@ int32_t zstd_inspect(struct kp_call *call)
     if (kp_le32(header) != ZSTD_MAGICNUMBER)
         return kp_fail(call, "zstd magic at offset 0: 0x%08lx: not that of zstd",
                        (unsigned long)kp_le32(header));
-    single = (header[4] >> 5) & 1u; /* Single_Segment_flag: no window */
+    frame.single = (header[4] >> 5) & 1; /* Single_Segment_flag: no window */
+    frame.checksum = (header[4] >> 2) & 1;
     id_size = id_sizes[header[4] & 3u];
-    content_size = header[4] >> 6 == 0 ? single : content_sizes[header[4] >> 6];
-    if (size < at + !single + id_size + content_size)
+    content_size = header[4] >> 6 == 0 ? (uint32_t)frame.single : content_sizes[header[4] >> 6];
+    if (size < at + !frame.single + id_size + content_size)
         return kp_fail(call, "zstd frame: the input ends inside its header");
     kp_field_number(call, "Magic_Number", 0, 4, kp_le32(header), KP_FIELD_HEX, NULL);
     kp_field_number(call, "Frame_Header_Descriptor", 4, 1, header[4], KP_FIELD_HEX,
-                    (header[4] & 4u) != 0 ? "with Content_Checksum" : NULL);
-    if (!single) {
+                    frame.checksum ? "with Content_Checksum" : NULL);
+    if (!frame.single) {
         const uint64_t base = UINT64_C(1) << (10 + (header[at] >> 3));
 
-        kp_field_number(call, "Window_Size", at, 1, base + base / 8 * (header[at] & 7u),
-                        KP_FIELD_BYTES, NULL);
+        frame.window = base + base / 8 * (header[at] & 7u);
+        kp_field_number(call, "Window_Size", at, 1, frame.window, KP_FIELD_BYTES, NULL);
         at++;
     }
     if (id_size != 0)
         kp_field_number(call, "Dictionary_ID", at, id_size,
                         kp_le32(header + at) & (UINT32_MAX >> (32 - 8 * id_size)), 0, NULL);
     at += id_size;
-    if (content_size != 0)
-        kp_field_number(call, "Frame_Content_Size", at, content_size,
-                        content_size == 2
+    frame.has_content = content_size != 0;
+    if (frame.has_content) {
+        frame.content = content_size == 2
                             ? kp_le16(header + at) + UINT64_C(256)
-                            : kp_le64(header + at) & (UINT64_MAX >> (64 - 8 * content_size)),
-                        KP_FIELD_BYTES, NULL);
-    return KP_OK;
+                            : kp_le64(header + at) & (UINT64_MAX >> (64 - 8 * content_size));
+        kp_field_number(call, "Frame_Content_Size", at, content_size, frame.content, KP_FIELD_BYTES,
+                        NULL);
+    }
+    return id_size != 0 ? KP_OK : zstd_remake(call, &frame); /* we have no dictionaries */
 }
 
 static const char *const packed_kinds[] = {KP_KIND_COMPRESSED, NULL};

@@ -65,6 +65,26 @@ KP_UNUSED static const struct kp_choice *const kp_kernel_presets[] = {
     KP_CHOICE(s, f, .choices = kp_kernel_presets, .fallback = "none",                              \
               .summary = "compress as a Linux release does", __VA_ARGS__)
 
+/* Reports one way in which the codec `name` makes the main input again (kp_host.remake), when it
+ * is inspected: what stands in its braces in a recipe, "level: 9". One that is too long for a
+ * recipe's line, or of which the caller's kp_quote made nothing, should not be reported. */
+KP_PRINTF(3, 4)
+KP_UNUSED static int32_t kp_codec_remake(struct kp_call *call, const char *name, const char *format,
+                                         ...)
+{
+    char params[2048], chain[sizeof(params) + 256];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(params, sizeof(params), format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof(params))
+        return KP_OK;
+    snprintf(chain, sizeof(chain), "[@contents, {%s: {%s}}]", name, params);
+    return call->host->remake(call, chain);
+}
+
 /* What to do with bytes behind the end of the stream. */
 #define KP_TRAILING_ERROR 0u
 #define KP_TRAILING_IGNORE 1u
