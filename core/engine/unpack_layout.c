@@ -334,17 +334,20 @@ static uint32_t align_of(const struct layout *layout, const struct kp_layer *par
     return 0;
 }
 
-/* Whether what follows a part that may move is zeros up to the next multiple of its alignment: they
- * go with it. */
+/* Whether a part that may move ends at a multiple of its alignment, or zeros follow up to the next:
+ * they go with it. */
 static bool is_padded(struct layout *layout, struct piece *piece, uint32_t align)
 {
     struct piece *const items = layout->pieces.items, *next = piece + 1;
     struct kp_range *gap KP_AUTO(range) = NULL;
     uint64_t end;
 
-    if (align <= 1 || next == items + layout->pieces.count || next->layer != NULL ||
-        !kp_align(next->offset, align, &end) || end == next->offset ||
-        end - next->offset > next->length)
+    if (align <= 1)
+        return false;
+    if ((piece->offset + piece->length) % align == 0)
+        return true;
+    if (next == items + layout->pieces.count || next->layer != NULL ||
+        !kp_align(next->offset, align, &end) || end - next->offset > next->length)
         return false;
     gap = kp_range_slice(layout->layer->range, next->offset, next->length);
     if (gap == NULL || !is_zero(gap))
