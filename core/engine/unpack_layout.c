@@ -231,7 +231,8 @@ static bool find_fields(struct layout *layout)
         const struct piece *piece = piece_at(layout, field->offset, field->length);
         struct stored stored, *slot;
 
-        if (piece == NULL || (!is_around(piece) && !is_own_size(piece, field)) || !is_stored(layout, field, &stored))
+        if (piece == NULL || (!is_around(piece) && !is_own_size(piece, field)) ||
+            !is_stored(layout, field, &stored))
             continue;
         slot = KP_PUSH(&layout->fields, struct stored);
         if (slot == NULL)

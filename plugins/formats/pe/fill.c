@@ -106,7 +106,7 @@ int32_t pe_pack(struct kp_call *call)
         (params->sizes != SIZES_KEEP && pe_compute_sizes(&file, params->sizes) != KP_OK) ||
         pe_check(&file) != KP_OK)
         return KP_FAILED;
-    if (params->sizes != SIZES_KEEP)
+    if (params->sizes != SIZES_KEEP || params->checksum == CHECKSUM_COMPUTE)
         clear_empty(&file);
     set_nx(&file, params->nx);
     if (set_checksum(&file, params->checksum) != KP_OK || warn_if_signed(&file) != KP_OK ||

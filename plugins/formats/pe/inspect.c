@@ -10,19 +10,19 @@
 #include "pe_format.h"
 
 static const struct pe_bit file_bits[] = {{0x1, "RELOCS_STRIPPED"},
-                                       {0x2, "EXECUTABLE_IMAGE"},
-                                       {0x4, "LINE_NUMS_STRIPPED"},
-                                       {0x8, "LOCAL_SYMS_STRIPPED"},
-                                       {0x20, "LARGE_ADDRESS_AWARE"},
-                                       {0x100, "32BIT_MACHINE"},
-                                       {0x200, "DEBUG_STRIPPED"},
-                                       {0x2000, "DLL"},
-                                       {0, NULL}};
+                                          {0x2, "EXECUTABLE_IMAGE"},
+                                          {0x4, "LINE_NUMS_STRIPPED"},
+                                          {0x8, "LOCAL_SYMS_STRIPPED"},
+                                          {0x20, "LARGE_ADDRESS_AWARE"},
+                                          {0x100, "32BIT_MACHINE"},
+                                          {0x200, "DEBUG_STRIPPED"},
+                                          {0x2000, "DLL"},
+                                          {0, NULL}};
 static const struct pe_bit dll_bits[] = {{0x20, "HIGH_ENTROPY_VA"},
-                                      {0x40, "DYNAMIC_BASE"},
-                                      {0x80, "FORCE_INTEGRITY"},
-                                      {PE_DLL_NX_COMPAT, "NX_COMPAT"},
-                                      {0, NULL}};
+                                         {0x40, "DYNAMIC_BASE"},
+                                         {0x80, "FORCE_INTEGRITY"},
+                                         {PE_DLL_NX_COMPAT, "NX_COMPAT"},
+                                         {0, NULL}};
 /* "Optional Header Data Directories" */
 static const char *const directories[] = {"Export Table",
                                           "Import Table",
@@ -296,8 +296,7 @@ int32_t pe_inspect(struct kp_call *call)
         return KP_FAILED;
     file.lenient = true;
     if (pe_show_sections(&file) != KP_OK || pe_hold_all(&file) != KP_OK ||
-        pe_set_arch(&file) != KP_OK || pe_check_headers(&file) != KP_OK ||
-        pe_check(&file) != KP_OK)
+        pe_set_arch(&file) != KP_OK || pe_check_headers(&file) != KP_OK || pe_check(&file) != KP_OK)
         return KP_FAILED;
     return remake(&file);
 }

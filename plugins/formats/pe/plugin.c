@@ -35,13 +35,13 @@ static const struct kp_choice *const nx[] = {
 
 static const struct kp_param *const table[] = {
     KP_CHOICE(struct pe_params, checksum, .choices = checksums, .fallback = "keep",
-              .summary = "CheckSum, which signing changes and EFI firmware ignores"),
+              .summary = "CheckSum, which signing changes and EFI firmware ignores",
+              .help = "If it or sizes are computed, the place of a certificate table without "
+                      "certificates becomes 0, too."),
     KP_CHOICE(struct pe_params, sizes, .choices = sizes, .fallback = "keep",
               .summary = "SizeOfImage, SizeOfCode, SizeOfInitializedData, SizeOfUninitializedData",
               .help = "SizeOfImage is where the last section ends, rounded to SectionAlignment; "
-                      "the others are the sums over the sections that are code, data, bss. If not "
-                      "all are kept, the place of a certificate table without certificates becomes "
-                      "0."),
+                      "the others are the sums over the sections that are code, data, bss."),
     KP_CHOICE(struct pe_params, addresses, .choices = addresses, .fallback = "keep",
               .summary = "VirtualAddress of sections",
               .help = "Nothing but the section table tells where .linux, .initrd, .cmdline and "

@@ -33,9 +33,9 @@ static const struct pe_held held[] = {
 };
 
 static const struct pe_bit section_bits[] = {{PE_SECTION_CODE, "code"}, {PE_SECTION_DATA, "data"},
-                                          {PE_SECTION_BSS, "bss"},   {0x02000000, "discardable"},
-                                          {0x20000000, "execute"},   {0x40000000, "read"},
-                                          {0x80000000, "write"},     {0, NULL}};
+                                             {PE_SECTION_BSS, "bss"},   {0x02000000, "discardable"},
+                                             {0x20000000, "execute"},   {0x40000000, "read"},
+                                             {0x80000000, "write"},     {0, NULL}};
 
 const char *pe_name_bits(uint64_t value, const struct pe_bit *bits, char text[PE_MEANING_MAX])
 {
@@ -133,10 +133,10 @@ static int32_t show_section(const struct pe_file *file, uint16_t index)
         field.offset = section.at + rows[i].at;
         field.length = 4;
         field.number = kp_le32(file->head + field.offset);
-        field.meaning = i == 0                                      ? section.name
-                        : rows[i].at == PE_SECTION_CHARACTERISTICS ? pe_name_bits(field.number,
-                                                                                  section_bits, text)
-                                                                    : NULL;
+        field.meaning = i == 0 ? section.name
+                        : rows[i].at == PE_SECTION_CHARACTERISTICS
+                            ? pe_name_bits(field.number, section_bits, text)
+                            : NULL;
         if (part != NULL && file->optional_size != 0 && rows[i].at != PE_SECTION_CHARACTERISTICS &&
             rows[i].at != PE_SECTION_VIRTUAL_ADDRESS) {
             field.of = part;
@@ -239,7 +239,8 @@ int32_t pe_hold_all(const struct pe_file *file)
             return KP_FAILED;
     }
     if (file->optional_size != 0 && pe_symbols(file, &at, &size) &&
-        hold(file, "symbols", NULL, at, size, kp_le32(pe_optional(file, PE_FILE_ALIGNMENT))) != KP_OK)
+        hold(file, "symbols", NULL, at, size, kp_le32(pe_optional(file, PE_FILE_ALIGNMENT))) !=
+            KP_OK)
         return KP_FAILED;
     size = 0;
     if (file->optional_size != 0 && !pe_certificates(file, &at, &size))
@@ -262,8 +263,9 @@ int32_t pe_fit_addresses(const struct pe_file *file)
         address = section.virtual_address;
         if (address < end && pe_held(&section) != NULL) {
             if (!kp_align(end, alignment, &address) || address > UINT32_MAX)
-                return kp_fail(file->call, "section %u '%s': VirtualAddress 0x%llx: more than 32 bits",
-                               i, section.name, ULL(end));
+                return kp_fail(file->call,
+                               "section %u '%s': VirtualAddress 0x%llx: more than 32 bits", i,
+                               section.name, ULL(end));
             kp_put_le32(file->head + section.at + PE_SECTION_VIRTUAL_ADDRESS, (uint32_t)address);
         }
         end = address + (section.virtual_size != 0 ? section.virtual_size : section.raw_size);

@@ -77,10 +77,11 @@ int32_t uimage_remake(struct kp_call *call, const struct uimage_header *header, 
     const char *const arch = uimage_arch_name(header->arch);
     struct chain chain = {.length = 0};
 
-    if (type == NULL || system == NULL || compression == NULL || (arch == NULL && header->arch != 0))
+    if (type == NULL || system == NULL || compression == NULL ||
+        (arch == NULL && header->arch != 0))
         return KP_OK;
-    add(&chain, "[@%s, {uimage: {type: %s, os: %s", uimage_has_parts(header->type) ? "part" : "data",
-        type, system);
+    add(&chain, "[@%s, {uimage: {type: %s, os: %s",
+        uimage_has_parts(header->type) ? "part" : "data", type, system);
     if (arch != NULL)
         add(&chain, ", arch: %s", arch);
     add(&chain, ", compression: %s, load: 0x%x, entry: 0x%x, time: %u", compression,

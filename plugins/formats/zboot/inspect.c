@@ -119,7 +119,8 @@ int32_t zboot_inspect(struct kp_call *call)
     if (zboot_read(call, &zboot) != KP_OK || show_header(call, &zboot) != KP_OK ||
         show_pe(call, &zboot.pe, zboot.arch) != KP_OK)
         return KP_FAILED;
-    if (show_inflated(call, &zboot) != KP_OK || call->host->remake(call, "[@layout, zboot]") != KP_OK)
+    if (show_inflated(call, &zboot) != KP_OK ||
+        call->host->remake(call, "[@layout, zboot]") != KP_OK)
         return KP_FAILED;
     if (kp_part_at(call, "boot", KP_ROLE_CODE, 0, kp_size(call, call->input),
                    "the EFI program that unpacks the payload") != KP_OK ||

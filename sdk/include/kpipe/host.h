@@ -64,7 +64,8 @@ struct kp_problem {
 #define KP_FIELD_BYTES 2u   /* flag: a number of bytes */
 #define KP_FIELD_TIME 4u    /* flag: seconds since 1970-01-01 UTC */
 #define KP_FIELD_INVALID 8u /* flag: the value contradicts the image: a wrong checksum */
-#define KP_FIELD_ROUNDED 16u /* flag: with `of`, a number of bytes, rounded up to a multiple of `unit` */
+#define KP_FIELD_ROUNDED                                                                           \
+    16u /* flag: with `of`, a number of bytes, rounded up to a multiple of `unit` */
 struct kp_field {
     uint64_t size;       /* sizeof(struct kp_field) */
     uint32_t type;       /* KP_FIELD_NUMBER or KP_FIELD_TEXT */
