@@ -34,7 +34,8 @@ static bool unpack(struct kp_session *session, const char *file, const char *fol
     const struct kp_layers_options options = {.registry = session->registry,
                                               .name = file,
                                               .depth = KP_LAYERS_DEPTH,
-                                              .limit = KP_LAYERS_LIMIT};
+                                              .limit = KP_LAYERS_LIMIT,
+                                              .cancelled = kp_interrupt_came};
     const struct kp_reference_finder finder = kp_load_finder(session);
     const struct kp_unpack_options how = {.folder = folder,
                                           .toolbox = session->toolbox,

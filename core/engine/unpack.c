@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "base/codes.h"
 #include "engine/extract.h"
+#include "engine/run.h"
 #include "engine/unpack_private.h"
 #include "engine/write.h"
 #include "kpipe/bytes.h"
@@ -180,6 +181,11 @@ static struct naming naming_of(const struct kp_unpack *unpack, const struct kp_l
 
 /* --- layers --- */
 
+static const char *path_for_people(const struct kp_layer *layer)
+{
+    return *layer->path == '\0' ? "the image" : layer->path;
+}
+
 /* Something inside that was found, but that nothing can be put in the place of. */
 static bool note_inside(struct kp_unpack *unpack, const struct kp_layer *layer)
 {
@@ -190,7 +196,7 @@ static bool note_inside(struct kp_unpack *unpack, const struct kp_layer *layer)
                 unpack, kp_arena_printf(unpack->arena,
                                         "%s: the initramfs inside is linked into the kernel and "
                                         "cannot be replaced here; an external one goes before it",
-                                        layer->path));
+                                        path_for_people(layer)));
     return true;
 }
 
@@ -207,7 +213,7 @@ static const char *as_file(struct kp_unpack *unpack, const struct kp_layer *laye
     if (layer->role != NULL && strcmp(layer->role, KP_ROLE_SIGNATURE) == 0 &&
         !kp_unpack_note(unpack, kp_arena_printf(unpack->arena,
                                                 "%s: holds only as long as nothing else changes",
-                                                layer->path)))
+                                                path_for_people(layer))))
         return NULL;
     return kp_unpack_file(unpack, layer, naming.stem, naming.ending, kp_range_ref(layer->range));
 }
@@ -256,6 +262,8 @@ static unsigned best_preset(const struct kp_layer *layer, unsigned release)
 static bool try_items(struct kp_unpack *unpack, const struct kp_layer *layer,
                       const struct kp_unpack_item *added, size_t count)
 {
+    if (kp_run_cancelled())
+        return false;
     for (size_t i = 0; i < count; i++)
         if (added[i].name == NULL || added[i].text == NULL)
             return false;
@@ -391,8 +399,7 @@ static const char *decompressed(struct kp_unpack *unpack, const struct kp_layer 
                         kp_arena_printf(unpack->arena,
                                         "%s: stays compressed: no parameters of %s that kpipe "
                                         "knows give the same bytes",
-                                        *layer->path == '\0' ? "the image" : layer->path,
-                                        layer->inspection.codec)))
+                                        path_for_people(layer), layer->inspection.codec)))
         return NULL;
     return as_file(unpack, layer);
 }
@@ -405,6 +412,15 @@ static bool is_container(const struct kp_layer *layer)
     if (layer->decompressed && kp_extract_is_kernel(layer))
         return false;
     return inspection->remakes.count > 0 || (inspection->covered && layer->children.count > 0);
+}
+
+/* Each try reads a recipe of all items. */
+#define MOST_ITEMS 1024u
+
+static bool has_too_many(const struct kp_unpack *unpack, const struct kp_layer *layer)
+{
+    return layer->children.count >
+           MOST_ITEMS - (unpack->items.count < MOST_ITEMS ? unpack->items.count : MOST_ITEMS);
 }
 
 static const char *put_together(struct kp_unpack *unpack, const struct kp_layer *layer)
@@ -437,7 +453,16 @@ const char *kp_unpack_layer(struct kp_unpack *unpack, const struct kp_layer *lay
 {
     if (layer->inspection.codec != NULL && layer->children.count > 0)
         return decompressed(unpack, layer);
-    return is_container(layer) ? put_together(unpack, layer) : as_file(unpack, layer);
+    if (!is_container(layer))
+        return as_file(unpack, layer);
+    if (!has_too_many(unpack, layer))
+        return put_together(unpack, layer);
+    if (!kp_unpack_note(unpack, kp_arena_printf(unpack->arena,
+                                                "%s: stays in one piece: the image has more parts "
+                                                "than %u",
+                                                path_for_people(layer), MOST_ITEMS)))
+        return NULL;
+    return as_file(unpack, layer);
 }
 
 /* --- all together --- */
@@ -571,7 +596,7 @@ bool kp_unpack(const struct kp_layers *layers, struct kp_diags *diags,
         return kp_out_of_memory(diags);
     if (begin(&unpack))
         image = kp_unpack_layer(&unpack, layers->top);
-    if (image != NULL)
+    if (image != NULL && !kp_run_cancelled())
         good = finish(&unpack, image);
     if (!good)
         remove_all(&unpack);

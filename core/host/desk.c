@@ -277,7 +277,10 @@ const char *kp_desk_judge_field(const struct kp_field *field)
 
 const char *kp_desk_judge_remake(const char *chain)
 {
-    return chain == NULL || strnlen(chain, KP_REMAKE_MAX) == KP_REMAKE_MAX
-               ? "a way to make the image again that is none, or too long"
-               : NULL;
+    if (chain == NULL || strnlen(chain, KP_REMAKE_MAX) == KP_REMAKE_MAX)
+        return "a way to make the image again that is none, or too long";
+    for (; *chain != '\0'; chain++)
+        if ((unsigned char)*chain < 0x20 || (unsigned char)*chain >= 0x7f)
+            return "a way to make the image again that is no line of ASCII";
+    return NULL;
 }

@@ -118,4 +118,55 @@ map() { # the lines under -v
 }
 ok map map
 
+# Fields over the regions, with printf and dd.
+field() { # TEXT: a parameter of the recipe, in which fields stand
+    printf 'fields: [%s]' "$1"
+}
+bytes() { # FILE OFFSET BYTES: as printf has them
+    printf '%b' "$3" > bytes
+    put "$1" "$2" bytes
+}
+erased 16384 > plain
+put plain 4096 a
+put plain 12288 b
+cp plain expected
+bytes expected 0 '\x35\x0f\0\0'
+bytes expected 4 '\0\0\x30\0'
+bytes expected 8 '\x20'
+bytes expected 9 '\x03'
+bytes expected 4100 'name\0\0'
+bytes expected 8190 '\x01\x02\x03\x04'
+bytes expected 12576 '\xff\xff\xff\xff\xff\xff\xff\xff'
+bytes expected 12584 '\x24\x01'
+bytes expected 12586 '\x40\x10'
+bytes expected 16380 '\xde\xad\xBE\xef'
+all='{name: s, at: 0, size: 4, size_of: one}, {name: o, at: 4, size: 4, offset_of: two, order: big},
+    {name: whole, at: 8, size: 1, size_of: whole, unit: 512}, {name: up, at: 9, size: 1, size_of: two, unit: 128},
+    {name: text, at: 4100, size: 6, text: name}, {name: end, at: 8190, size: 4, value: 0x01020304, order: big},
+    {name: all, at: 12576, size: 8, value: 0xffffffffffffffff}, {name: add, at: 12584, size: 2, length_of: b, add: 4},
+    {name: less, at: 12586, size: 2, offset_of: one, add: 64}, {name: hex, at: 16380, size: 4, hex: deadBEef}'
+ok fields gives expected 'size: 16K' "$(field "$all")" "${two[@]}"
+# In the order of their offsets, whatever that of the list; over the edge of a region.
+cp plain expected
+bytes expected 4094 'abcdef'
+bytes expected 16383 z
+ok fields-over-an-edge gives expected 'size: 16K' \
+    "$(field '{name: z, at: 16383, size: 1, text: z}, {name: a, at: 4094, size: 6, text: abcdef}')" "${two[@]}"
+for row in \
+    'behind the end|{name: x, at: 16381, size: 4, value: 1}|field x: 4 bytes at 0x3ffd: behind the end, 0x4000' \
+    'far|{name: x, at: 0xffffffffffffffff, size: 4, value: 1}|behind the end' \
+    'over another|{name: x, at: 0, size: 4, value: 1}, {name: y, at: 3, size: 1, value: 1}|field y: at 0x3: within x' \
+    'does not fit|{name: x, at: 0, size: 2, value: 65536}|field x: 0x10000: does not fit 2 bytes' \
+    'too wide|{name: x, at: 0, size: 9, value: 1}|a number of more than 8 bytes' \
+    'below zero|{name: x, at: 0, size: 4, size_of: two, add: -289}|field x: add: -289' \
+    'no region|{name: x, at: 0, size: 4, size_of: three}|region '"'three'"': there is none' \
+    'nothing|{name: x, at: 0, size: 4}|one of value, text, hex, size_of, offset_of, length_of must be there' \
+    'both|{name: x, at: 0, size: 4, value: 1, text: x}|one of value' \
+    'long text|{name: x, at: 0, size: 2, text: abc}|text: longer than its size' \
+    'odd hex|{name: x, at: 0, size: 2, hex: abc}|not two digits for each byte' \
+    'no hex|{name: x, at: 0, size: 2, hex: abxy}|a character that is no digit'; do
+    IFS='|' read -r name fields text <<< "$row"
+    ok "field-${name// /-}" refused "$text" 'size: 16K' "$(field "$fields")" "${two[@]}"
+done
+
 finish

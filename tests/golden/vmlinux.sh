@@ -173,6 +173,15 @@ ok "base-high" refused $image vmlinux:arch=arm,base=0xffffff00 "base: 0xffffff00
 ok "base-higher" refused $image vmlinux:arch=arm,base=0x100000000 "beyond the highest address"
 ok "no-pointers" refused no-pointers vmlinux:arch=arm "base: not given: neither symbols nor pointers of the kernel tell"
 ok "no-relocations" refused no-relocations vmlinux:arch=arm64 "base: not given: the kernel's symbols are relative to it"
+# Where Linux links all kernels of an architecture, that is said and taken.
+usual_base() { # IMAGE ARCH ADDRESS
+    "$kpipe" pipe -v "$1" "vmlinux:arch=$2,symbols=required" -o made > said 2>&1 && cat said &&
+        grep -qF "base: 0x$(sed 's/^0*//' <<< "$3"): where Linux links kernels for $2" said &&
+        readelf -lW made | grep -E " LOAD +0x[0-9a-f]+ 0x$3 "
+}
+ok "usual-base-s390x" usual_base 7.2-64-big s390x 0000000000100000
+ok "usual-base-riscv64" usual_base 7.2-64-little riscv64 ffffffff80000000
+ok "usual-base-loongarch64" usual_base 7.2-64-little loongarch64 9000000000200000
 ok "no-relocation-of-base" refused no-relocations vmlinux:arch=arm64,base=0xffff800080000000 \
     "kallsyms: relative_base is 0, and no relocation changes it"
 for layout in 5.10-absolute 5.10 6.12 7.2; do

@@ -8,7 +8,8 @@
  * these. Then the file's own pointers decide: the base is that by which they point at the
  * beginnings of texts. Where the kernel has a table of relocations (ELF specification,
  * "Relocation": r_offset, r_info, r_addend of 64 bits each) pointers are their addends, and that
- * for relative_base tells both.
+ * for relative_base tells both. Where there is no table, either, it is where Linux links all
+ * kernels of the architecture, if there is such a place; and that is said.
  */
 #include <string.h>
 
@@ -175,6 +176,38 @@ static bool is_unrelocated(const struct vmlinux *kernel)
            kernel->word == 8;
 }
 
+/* Where Linux links kernels whose own data need not tell: arch/s390/kernel/vmlinux.lds.S, ". = "
+ * (and TEXT_OFFSET since 6.10); arch/riscv/include/asm/pgtable.h, KERNEL_LINK_ADDR of 64 bits since
+ * 5.13; arch/loongarch/Makefile, load-y of 64 bits. */
+static uint64_t usual_base(const struct vmlinux *kernel)
+{
+    if (kernel->word != 8)
+        return 0;
+    switch (kernel->machine) {
+    case EM_S390:
+        return UINT64_C(0x100000);
+    case EM_RISCV:
+        return UINT64_C(0xffffffff80000000);
+    case EM_LOONGARCH:
+        return UINT64_C(0x9000000000200000);
+    default:
+        return 0;
+    }
+}
+
+/* Of a kernel that cannot be linked elsewhere by its configuration. */
+static bool assume(struct vmlinux *kernel)
+{
+    kernel->base = usual_base(kernel);
+    if (kernel->base == 0)
+        return false;
+    kp_message(kernel->call, KP_NOTE,
+               "base: 0x%llx: where Linux links kernels for %s; no data of "
+               "this one tells",
+               ULL(kernel->base), kernel->arch);
+    return vmlinux_find_relative_base(kernel);
+}
+
 static bool fails(const struct vmlinux *kernel, const char *why)
 {
     kp_fail_at(kernel->call, &kernel->params->base, BASE_HINT, "base: not given: %s", why);
@@ -219,11 +252,10 @@ static bool vote_on_base(struct vmlinux *kernel)
     const uint64_t anchor = kernel->has_mark[MARK_STEXT] ? kernel->marks[MARK_STEXT]
                                                          : vmlinux_symbol_address(kernel, 0);
 
+    const bool relative = is_unrelocated(kernel) || kernel->tables.form == KALLSYMS_PLACE;
+
     find_relocations(kernel, &all);
-    if (is_unrelocated(kernel) || kernel->tables.form == KALLSYMS_PLACE) {
-        if (all.count == 0)
-            return fails(kernel, "the kernel's symbols are relative to it, and it has no "
-                                 "relocations that would tell");
+    if (relative) {
         take_addends(kernel, &all, &sample);
         consider_relocations(kernel, &all, &vote);
     } else {
@@ -235,7 +267,10 @@ static bool vote_on_base(struct vmlinux *kernel)
             consider(kernel, &vote, last - back, 0);
     }
     if (!is_clear(&vote))
-        return fails(kernel, "neither symbols nor pointers of the kernel tell");
+        return (relative && assume(kernel)) ||
+               fails(kernel, relative ? "the kernel's symbols are relative to it, and no "
+                                        "relocations tell"
+                                      : "neither symbols nor pointers of the kernel tell");
     kernel->base = vote.base;
     if (is_unrelocated(kernel))
         kernel->tables.relative_base = vote.relative_base;

@@ -107,6 +107,8 @@ static inline size_t kp_quote(char *to, size_t size, const char *bytes, uint64_t
         }
         if (c == '"' || c == '\\')
             to[at++] = '\\';
+        if (c == '$') /* which begins a variable */
+            to[at++] = '$';
         to[at++] = (char)c;
         if (c == '$') /* "$(" would name a variable */
             to[at++] = '$';
