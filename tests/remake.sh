@@ -12,7 +12,8 @@ top() {
 
 # ways FILE: the chains that are reported of it, the likeliest first.
 ways() {
-    # What finds fault with the contents alone may fail.
+    # It fails, too, if only the contents are at fault.
+    # shellcheck disable=SC2154 # $kpipe is its reader's
     "$kpipe" inspect --json "$1" >inspected.json 2>/dev/null || [ -s inspected.json ]
     top remake inspected.json | sed 's/^"//; s/",\{0,1\}$//; s/\\\(["\\]\)/\1/g'
 }
@@ -22,7 +23,7 @@ ways() {
 # seconds of all that were tried, and itself.
 remakes() {
     local place=0 way end contents=${3:-contents} SECONDS=0
-    ways "$1" >ways
+    ways "$1" >chains
     end=$(top stream_end inspected.json)
     head -c "${end:-$(stat -L -c %s "$1")}" "$1" >stream
     [ $# = 3 ] || "$kpipe" pipe -q stream decompress -o contents || return 1
@@ -32,10 +33,10 @@ remakes() {
             "images: {stream: ${way/@contents/contents}}" \
             'outputs: [{stream: {file: again}}]' >remake.yml
         if "$kpipe" run -q remake.yml && cmp -s again stream; then
-            echo "$place of $(wc -l <ways), ${SECONDS} s: $way"
+            echo "$place of $(wc -l <chains), ${SECONDS} s: $way"
             return
         fi
-    done <ways
+    done <chains
     echo "none of $place, ${SECONDS} s"
     return 1
 }

@@ -37,7 +37,7 @@ sys.stdout.buffer.write(c.compress(sys.stdin.buffer.read()) + c.flush())' "$1"
 }
 
 silent() { # FILE: nothing is said of how it was made
-    ways "$1" > ways && [ -s inspected.json ] && [ ! -s ways ]
+    ways "$1" > said && [ -s inspected.json ] && [ ! -s said ]
 }
 
 for options in -9n -1 '' '-n -f -9' '-n -9 --rsyncable'; do

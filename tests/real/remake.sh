@@ -18,7 +18,7 @@ check() {
     verdict "$kernel" remakes "$folder/payload" 1
     sed 's/^/    /' log
     for image in "$folder/../Image."{"$codec",gz,zst}; do
-        [ -f "$image" ] && [[ $codec == "${image##*.}"* ]] || continue
+        if [ ! -f "$image" ] || [[ $codec != "${image##*.}"* ]]; then continue; fi
         verdict "${kernel%/*}/${image##*/}" remakes "$image" 2
         sed 's/^/    /' log
     done

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * codecs/lzo/lzo.c - the codec lzo: its description, and packing by liblzo2 as lzop(1) does
- * it from a pipe, with the build's time in the header. Unpacking is unlzo.c.
+ * it from a pipe, with the build's time in the header or another. Unpacking is unlzo.c.
  *
  * liblzo2 is under GPL-2.0-or-later, and so is the plugin as a whole: its note says so.
  */

@@ -44,12 +44,12 @@ int32_t xz_lzma_inspect(struct kp_call *call)
     contents = kp_le64(header + 5);
     made.properties = header[0];
     made.dict = kp_le32(header + 1);
-    if (contents == UINT64_MAX)
-        return kp_field_number(call, "Uncompressed Size", 5, 8, contents, KP_FIELD_HEX,
-                               "unknown: there is an end marker") == KP_OK
-                   ? xz_remake(call, &made)
-                   : KP_FAILED;
-    /* No encoder of liblzma's tells the size here. */
+    if (contents == UINT64_MAX) {
+        kp_field_number(call, "Uncompressed Size", 5, 8, contents, KP_FIELD_HEX,
+                        "unknown: there is an end marker");
+        return xz_remake(call, &made);
+    }
+    /* liblzma never tells the size here. */
     kp_field_number(call, "Uncompressed Size", 5, 8, contents, KP_FIELD_BYTES, NULL);
     return call->host->set_number(call, call->output, KP_TRAIT_SIZE, contents);
 }
@@ -166,5 +166,5 @@ int32_t xz_inspect(struct kp_call *call)
         return KP_FAILED;
     if (index_fields(call, bytes, size) != KP_OK)
         return KP_FAILED;
-    return made.dict != 0 ? xz_remake(call, &made) : KP_OK;
+    return xz_remake(call, &made);
 }

@@ -72,30 +72,30 @@ static int describe(const struct xz_made *made, char *to, size_t size)
 static int32_t report_sized(struct kp_call *call, const struct xz_made *made, const char *way,
                             const char *more)
 {
-    const unsigned long unit = made->dict % MIB(1) == 0   ? MIB(1)
-                               : made->dict % KIB(1) == 0 ? KIB(1)
-                                                          : 1;
+    const int mib = made->dict % MIB(1) == 0, kib = made->dict % KIB(1) == 0;
+    const uint32_t unit = mib ? MIB(1) : kib ? KIB(1) : 1;
 
     return kp_codec_remake(call, made->is_xz ? "xz" : "lzma", "%s, dict: %lu%s%s", way,
-                           made->dict / unit,
-                           unit == MIB(1)   ? "M"
-                           : unit == KIB(1) ? "K"
-                                            : "",
+                           (unsigned long)(made->dict / unit),
+                           mib   ? "M"
+                           : kib ? "K"
+                                 : "",
                            more);
 }
 
 int32_t xz_remake(struct kp_call *call, const struct xz_made *made)
 {
-    /* For level 6 see `levels`. Where the tool is told the size, as by Kbuild and dracut, it is
-     * told to use CRC32 as well. */
-    const int other = made->dict < MIB(8);
+    /* Where xz is told the size, as by Kbuild and dracut, it is told to use CRC32 as well. To be
+     * told 8 MiB or more is the same as another level. */
     const int told = made->is_xz && made->check == LZMA_CHECK_CRC32;
+    const int small = made->dict < MIB(8);
     int listed = 0;
     char more[128];
 
-    if (!describe(made, more, sizeof(more)))
+    if (made->dict < LZMA_DICT_SIZE_MIN || made->dict > XZ_DICT_MAX ||
+        !describe(made, more, sizeof(more)))
         return KP_OK;
-    if (other && told && report_sized(call, made, "level: 6", more) != KP_OK)
+    if (small && told && report_sized(call, made, "level: 6", more) != KP_OK)
         return KP_FAILED;
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
         if (levels[i].dict != made->dict)
@@ -105,8 +105,7 @@ int32_t xz_remake(struct kp_call *call, const struct xz_made *made)
             KP_OK)
             return KP_FAILED;
     }
-    if ((other && !told) || (!other && !listed))
-        if (report_sized(call, made, "level: 6", more) != KP_OK)
-            return KP_FAILED;
+    if ((small ? !told : !listed) && report_sized(call, made, "level: 6", more) != KP_OK)
+        return KP_FAILED;
     return listed ? KP_OK : report_sized(call, made, "level: 6, extreme: true", more);
 }

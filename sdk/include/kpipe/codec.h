@@ -65,12 +65,12 @@ KP_UNUSED static const struct kp_choice *const kp_kernel_presets[] = {
     KP_CHOICE(s, f, .choices = kp_kernel_presets, .fallback = "none",                              \
               .summary = "compress as a Linux release does", __VA_ARGS__)
 
-/* Reports one way in which the codec `name` makes the main input again (kp_host.remake), when it
- * is inspected: what stands in its braces in a recipe, "level: 9". One that is too long for a
- * recipe's line, or of which the caller's kp_quote made nothing, should not be reported. */
+/* Reports, in an inspection, one way in which the codec `name` may have made the main input
+ * (kp_host.remake): what a recipe has in the codec's braces, "level: 9". What is longer than any
+ * sensible one is left out. */
 KP_PRINTF(3, 4)
-KP_UNUSED static int32_t kp_codec_remake(struct kp_call *call, const char *name, const char *format,
-                                         ...)
+static inline int32_t kp_codec_remake(struct kp_call *call, const char *name, const char *format,
+                                      ...)
 {
     char params[2048], chain[sizeof(params) + 256];
     va_list arguments;
