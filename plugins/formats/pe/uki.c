@@ -161,6 +161,8 @@ int32_t pe_show_sections(const struct pe_file *file)
 /* Where the bytes end that stand before `offset`: of headers, of sections, with their padding. */
 static uint64_t end_before(const struct pe_file *file, uint64_t offset, uint32_t alignment)
 {
+    const uint32_t unit =
+        file->optional_size == 0 ? 0 : kp_le32(pe_optional(file, PE_FILE_ALIGNMENT));
     uint64_t latest = file->head_size, end;
     struct pe_section section;
 
@@ -170,8 +172,10 @@ static uint64_t end_before(const struct pe_file *file, uint64_t offset, uint32_t
         pe_section(file, i, &section);
         if (section.raw_size == 0 || section.raw_offset >= offset)
             continue;
-        end = (uint64_t)section.raw_offset +
-              (pe_held(&section) != NULL ? pe_held_size(&section) : section.raw_size);
+        if (pe_held(&section) == NULL || unit == 0 ||
+            !kp_align(pe_held_size(&section), unit, &end) || end > section.raw_size)
+            end = section.raw_size;
+        end += section.raw_offset;
         latest = end > latest ? end : latest;
     }
     return alignment != 0 && kp_align(latest, alignment, &end) ? end : latest;

@@ -110,8 +110,6 @@ static inline size_t kp_quote(char *to, size_t size, const char *bytes, uint64_t
         if (c == '$') /* which begins a variable */
             to[at++] = '$';
         to[at++] = (char)c;
-        if (c == '$') /* "$(" would name a variable */
-            to[at++] = '$';
     }
     to[at++] = '"';
     to[at] = '\0';

@@ -108,7 +108,7 @@ struct kp_part {
  * `offset` and `length`, for which the host searches. */
 #define KP_PART_SEARCH 1u
 /* But it tells where it ends: at the end of them, with or without four bytes of size behind the
- * compressed stream. */
+ * compressed stream, and with or without zeros before those. */
 #define KP_PART_ENDS 2u
 /* It is one among others that the format does not name: what lies around it is no gap. */
 #define KP_PART_AMONG 4u
