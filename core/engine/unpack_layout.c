@@ -243,8 +243,9 @@ static bool find_fields(struct layout *layout)
     }
     layout->big = big > little;
     items = layout->fields.items;
-    if (items != NULL)
-        qsort(items, layout->fields.count, sizeof(*items), by_offset);
+    if (items == NULL)
+        return true;
+    qsort(items, layout->fields.count, sizeof(*items), by_offset);
     for (size_t i = 0; i < layout->fields.count; i++) {
         if (items[i].field->offset < end)
             continue;

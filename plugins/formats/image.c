@@ -118,7 +118,7 @@ static int32_t read_pe(struct kp_call *call, struct image *image)
         return KP_OK;
     image->checksum_at = pe.optional + PE_CHECKSUM;
     image->checksum = kp_le32(pe_optional(&pe, PE_CHECKSUM));
-    image->certificates_at = pe.directories + 8u * PE_DIRECTORY_CERTIFICATES;
+    image->certificates_at = pe.directories + UINT64_C(8) * PE_DIRECTORY_CERTIFICATES;
     return pe_certificates(&pe, &image->signature_at, &image->signature_size) ? KP_OK : KP_FAILED;
 }
 

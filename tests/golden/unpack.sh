@@ -177,6 +177,20 @@ ok zimage-dtb-empty with z-xz dtb.dtb empty fits
 cp other.dtb d/z-gzip/dtb.dtb
 ok zimage-dtb-other made z-gzip
 ok zimage-dtb-seen appended 'another, longer' d/z-gzip/z-gzip.rebuilt
+# Kernels whose size would stand half in the last bytes of what is compressed.
+printf '%s\n' 'kpipe: 1' 'inputs: {a: small}' 'images:' '  whole:' '    - layout:' \
+    '        size: 400' '        regions: [{name: a, image: a}]' \
+    '        fields: [{name: x, at: SIZE, size: 4, length_of: a}]' 'outputs: [whole]' > over.in
+over() { # AT: relative to the end
+    sed "s/SIZE/$(($(stat -c %s small) + $1))/" over.in > over.yml
+    "$kpipe" run -q over.yml
+}
+for at in -4 0; do
+    ok size-at$at over $at
+done
+for at in -3 -1; do
+    ok size-at$at eval "! over $at 2> refusal && grep -q 'reaches over the end of region a' refusal"
+done
 zimage z-many gzip first.dtb other.dtb data
 ok zimage-many taken z-many
 ok zimage-many-apart test -e d/z-many/dtb-2.dtb -a -e d/z-many/trailing.bin

@@ -62,7 +62,7 @@ static void clear_empty(const struct pe_file *file)
 
     pe_directory(file, PE_DIRECTORY_CERTIFICATES, &address, &size);
     if (size == 0 && address != 0)
-        kp_put_le32(file->head + file->directories + 8u * PE_DIRECTORY_CERTIFICATES, 0);
+        kp_put_le32(file->head + file->directories + UINT64_C(8) * PE_DIRECTORY_CERTIFICATES, 0);
 }
 
 /* A signature covers all headers but CheckSum and the place of the certificates. */

@@ -203,7 +203,7 @@ static int32_t show_certificates(const struct pe_file *file, uint32_t address, u
                              .type = KP_FIELD_NUMBER,
                              .flags = KP_FIELD_HEX,
                              .name = directories[PE_DIRECTORY_CERTIFICATES],
-                             .offset = file->directories + 8u * PE_DIRECTORY_CERTIFICATES,
+                             .offset = file->directories + UINT64_C(8) * PE_DIRECTORY_CERTIFICATES,
                              .length = 4,
                              .number = address,
                              .of = "signature",
