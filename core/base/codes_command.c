@@ -115,6 +115,10 @@ static const struct kp_code codes[] = {
      "The folder that `kpipe unpack` is to make cannot be made, or holds something already. "
      "Give it a folder that is not there yet."},
     {KP1754, "The image that `kpipe unpack` is to take apart cannot be read."},
+    {KP1760, "One of the files to be compared could not be read, for the reason that the system "
+             "gave."},
+    {KP1761, "Symbols, options and the like are compared by name, up to a number of them that no "
+             "honest image reaches. All others are only compared as bytes."},
 
     /* 18xx: the machine */
     {KP1801, "The system gave no more memory to kpipe.\n\n"

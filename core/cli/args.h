@@ -34,7 +34,7 @@ struct kp_arguments {
     const char *arch;              /* --arch */
     uint64_t jobs;                 /* -j */
     uint64_t depth;                /* --depth */
-    bool map, verify;
+    bool map, verify, details;
     const char *to;     /* --to */
     const char *folder; /* --directory */
     bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man, why;
@@ -130,6 +130,7 @@ struct kp_command {
     const char *help;     /* paragraphs for its own help */
     const struct kp_option *options; /* ends with a NULL name */
     int (*run)(struct kp_session *session);
+    bool answers; /* its exit code 1 is an answer, and 2 any trouble, as with diff(1) */
 };
 
 /* All commands, in the order of the help; ends with NULL. */

@@ -17,7 +17,9 @@
 
 const struct kp_exit_row kp_exit_rows[] = {
     {"0", "done"},
-    {"1", "a recipe, an input or an image is at fault, or the result could not be written"},
+    {"1",
+     "a recipe, an input or an image is at fault, or the result could not be written; of diff: "
+     "the files differ, all that fails being 2"},
     {"2", "the command line or the environment is at fault"},
     {"3", "out of memory, or a fault of kpipe itself"},
     {"128+N", "ended by signal N: 130 after Ctrl-C"},

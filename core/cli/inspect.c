@@ -50,6 +50,7 @@ static void inspect_one(struct kp_session *session, const char *file, struct kp_
         .name = file,
         .depth = given->depth != 0 ? (unsigned)given->depth - 1 : KP_LAYERS_DEPTH,
         .limit = KP_LAYERS_LIMIT,
+        .details = given->details,
     };
 
     if (range == NULL) {
@@ -104,6 +105,8 @@ static int run(struct kp_session *session)
 static const struct kp_option options[] = {
     KP_OPTION_(KP_OPTION_NUMBER, 0, "depth", "N", depth, .most = KP_LAYERS_DEPTH,
                .help = "look into N layers: 1 is the file itself; default: into all"),
+    KP_OPTION_(KP_OPTION_FLAG, 0, "details", NULL, details,
+               .help = "show symbols, options, properties and the like, too, one by one"),
     KP_OPTION_(KP_OPTION_FLAG, 0, "map", NULL, map, .help = "draw each layer's bytes to scale"),
     KP_OPTION_(KP_OPTION_FLAG, 0, "verify", NULL, verify,
                .help = "fail if a checksum or size is wrong, at any depth"),

@@ -105,8 +105,14 @@ static int flush_output(void)
     return poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0 ? EPIPE : EIO;
 }
 
+/* Whether the command's exit code 1 says something else than that it failed. */
+static bool answers(const struct kp_session *session)
+{
+    return session != NULL && session->command != NULL && session->command->answers;
+}
+
 /* A reader that went away wants to hear no more. */
-static int settle_output(int code)
+static int settle_output(const struct kp_session *session, int code)
 {
     int error = flush_output();
 
@@ -114,6 +120,8 @@ static int settle_output(int code)
         error = errno;
     if (error != 0 && error != EPIPE)
         fprintf(stderr, "kpipe: error: standard output: %s\n", strerror(error));
+    if (answers(session))
+        return error != 0 || code > KP_EXIT_USAGE ? KP_EXIT_USAGE : code;
     return error != 0 && code == KP_EXIT_OK ? KP_EXIT_FAILED : code;
 }
 
@@ -126,7 +134,7 @@ static int run_session(int count, char **words)
         code = run_command(&session, count, words);
         if (code != KP_EXIT_OK && kp_session_code(&session) == KP_EXIT_INTERNAL)
             code = KP_EXIT_INTERNAL;
-        code = settle_output(code);
+        code = settle_output(&session, code);
         show_findings(&session);
     } else {
         fputs("kpipe: error: out of memory\n", stderr);
@@ -160,7 +168,7 @@ int main(int count, char **words)
     /* Large enough for most of what is written, so that an error keeps its reason. */
     setvbuf(stdout, NULL, _IOFBF, (size_t)1 << 16);
     if (count == 2 && run_without_command(words[1])) {
-        code = settle_output(KP_EXIT_OK);
+        code = settle_output(NULL, KP_EXIT_OK);
     } else {
         raise_descriptor_limit();
         limit_openssl();

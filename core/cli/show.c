@@ -53,14 +53,8 @@ static void show_time(uint64_t seconds)
         printf(" (%s)", text);
 }
 
-/* "  0x0000000c  size          4404019 bytes" */
-static void show_field(const struct kp_inspected_field *field, int indent, int width)
+void kp_show_value(const struct kp_inspected_field *field)
 {
-    if (field->length > 0)
-        printf("%*s0x%08" PRIx64 "  ", indent, "", field->offset);
-    else
-        printf("%*s%10s  ", indent, "", "-");
-    printf("%-*s  ", width, field->name);
     if (field->is_text)
         kp_show_escaped(field->text != NULL ? field->text : "");
     else if ((field->flags & KP_FIELD_HEX) != 0)
@@ -75,7 +69,23 @@ static void show_field(const struct kp_inspected_field *field, int indent, int w
         fputs("  ", stdout);
         kp_show_escaped(field->meaning);
     }
-    fputs((field->flags & KP_FIELD_INVALID) != 0 ? "  INVALID\n" : "\n", stdout);
+    if ((field->flags & KP_FIELD_INVALID) != 0)
+        fputs("  INVALID", stdout);
+}
+
+/* "  0x0000000c  size          4404019 bytes" */
+static void show_field(const struct kp_inspected_field *field, int indent, int width)
+{
+    struct kp_string name KP_AUTO(string) = {0};
+
+    if (field->length > 0)
+        printf("%*s0x%08" PRIx64 "  ", indent, "", field->offset);
+    else
+        printf("%*s%10s  ", indent, "", "-");
+    kp_text_escape(&name, field->name, strlen(field->name));
+    printf("%-*s  ", width, name.failed ? "?" : name.text);
+    kp_show_value(field);
+    putchar('\n');
 }
 
 static void show_fields(const struct kp_inspection *inspection, int indent)

@@ -15,6 +15,10 @@ void kp_show_map(const char *file, const struct kp_layers *layers);
 
 /* Text out of an image may hold anything: it is shown with escapes. */
 void kp_show_escaped(const char *text);
+/* The value of a field, what it means, and whether it is wrong. */
+void kp_show_value(const struct kp_inspected_field *field);
+/* The same as members of an object that was begun. */
+void kp_show_json_value(struct kp_json *json, const struct kp_inspected_field *field);
 /* "compressed (xz)", "elf"; of what nobody knows its role, or "unknown" */
 void kp_show_kind(const struct kp_layer *layer);
 

@@ -8,14 +8,8 @@
 #include "cli/show.h"
 #include "kpipe/host.h"
 
-static void write_field(struct kp_json *json, const struct kp_inspected_field *field)
+void kp_show_json_value(struct kp_json *json, const struct kp_inspected_field *field)
 {
-    kp_json_begin(json, NULL, '{');
-    kp_json_text(json, "name", field->name);
-    if (field->length > 0) {
-        kp_json_number(json, "offset", field->offset);
-        kp_json_number(json, "length", field->length);
-    }
     if (field->is_text)
         kp_json_text(json, "value", field->text);
     else
@@ -24,6 +18,17 @@ static void write_field(struct kp_json *json, const struct kp_inspected_field *f
         kp_json_text(json, "meaning", field->meaning);
     if ((field->flags & KP_FIELD_INVALID) != 0)
         kp_json_boolean(json, "invalid", true);
+}
+
+static void write_field(struct kp_json *json, const struct kp_inspected_field *field)
+{
+    kp_json_begin(json, NULL, '{');
+    kp_json_text(json, "name", field->name);
+    if (field->length > 0) {
+        kp_json_number(json, "offset", field->offset);
+        kp_json_number(json, "length", field->length);
+    }
+    kp_show_json_value(json, field);
     kp_json_end(json, '}');
 }
 

@@ -64,6 +64,8 @@ const struct kp_layer *kp_extract_find(const struct kp_layers *layers, const cha
                                         KP_ROLE_CMDLINE};
     const struct kp_layer *layer = NULL;
 
+    if (*what == '/')
+        return find_path(layers, what + 1);
     if (strcmp(what, KP_ROLE_PAYLOAD) == 0)
         return find_payload(layers);
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)

@@ -10,7 +10,8 @@
 
 /* The layer that `what` means: "payload": the kernel that a container carries, decompressed,
  * through all containers within each other; "config", "dtb", "initrd", "cmdline": the first part
- * of that role, a configuration decompressed; else a layer's path. NULL: the image has none. */
+ * of that role, a configuration decompressed; else a layer's path, also behind a '/', where it is
+ * one of these words. NULL: the image has none. */
 const struct kp_layer *kp_extract_find(const struct kp_layers *layers, const char *what);
 
 /* Whether bytes are a kernel's: an ELF file or an Image, or they hold the banner. */

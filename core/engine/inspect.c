@@ -16,12 +16,34 @@ static bool copy_text(char **to, const char *from)
     return from == NULL || *to != NULL;
 }
 
+static void free_field(const struct kp_inspected_field *field)
+{
+    free(field->name);
+    free(field->text);
+    free(field->meaning);
+    free(field->of);
+}
+
+static void free_part(const struct kp_inspected_part *part)
+{
+    free(part->name);
+    free(part->role);
+    free(part->kind);
+    free(part->meaning);
+}
+
 /* Copies a field; text may hold bytes that are no text, but ends at a NUL. */
 static bool take_field(void *data, const struct kp_field *field)
 {
     struct kp_inspection *inspection = data;
-    struct kp_inspected_field *copy = KP_PUSH(&inspection->fields, struct kp_inspected_field);
+    struct kp_inspected_field *copy;
 
+    if ((field->flags & KP_FIELD_DETAIL) != 0 && inspection->details++ >= KP_INSPECT_DETAILS) {
+        inspection->details = KP_INSPECT_DETAILS;
+        inspection->details_cut = true;
+        return true;
+    }
+    copy = KP_PUSH(&inspection->fields, struct kp_inspected_field);
     if (copy == NULL)
         return false;
     copy->is_text = field->type == KP_FIELD_TEXT;
@@ -32,12 +54,14 @@ static bool take_field(void *data, const struct kp_field *field)
     copy->name = strdup(field->name);
     if (copy->is_text && field->text.bytes != NULL)
         copy->text = strndup(field->text.bytes, (size_t)field->text.length);
-    if (field->meaning != NULL)
-        copy->meaning = strdup(field->meaning);
     copy->relation = field->relation;
     copy->unit = field->unit;
-    return copy->name != NULL && (!copy->is_text || copy->text != NULL) &&
-           copy_text(&copy->of, field->of);
+    if (copy->name != NULL && (!copy->is_text || copy->text != NULL) &&
+        copy_text(&copy->meaning, field->meaning) && copy_text(&copy->of, field->of))
+        return true;
+    free_field(copy);
+    inspection->fields.count--;
+    return false;
 }
 
 /* Whether a name is `base`, or that with a number. */
@@ -82,8 +106,12 @@ static bool take_part(void *data, const struct kp_part *part)
     copy->flags = part->flags;
     copy->align = part->align;
     copy->name = unique_name(inspection, part->name);
-    return copy->name != NULL && copy_text(&copy->role, part->role) &&
-           copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning);
+    if (copy->name != NULL && copy_text(&copy->role, part->role) &&
+        copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning))
+        return true;
+    free_part(copy);
+    inspection->parts.count--;
+    return false;
 }
 
 static bool take_remake(void *data, const char *chain)
@@ -94,7 +122,10 @@ static bool take_remake(void *data, const char *chain)
     if (inspection->remakes.count == KP_INSPECT_REMAKES)
         return true;
     copy = KP_PUSH(&inspection->remakes, char *);
-    return copy != NULL && copy_text(copy, chain);
+    if (copy == NULL || copy_text(copy, chain))
+        return copy != NULL;
+    inspection->remakes.count--;
+    return false;
 }
 
 static bool names_all(const struct kp_inspection *inspection)
@@ -107,7 +138,8 @@ static bool names_all(const struct kp_inspection *inspection)
 
 /* All that describe the kind, one after the other. */
 static bool describe(const struct kp_call_context *context, const char *name,
-                     const struct kp_image *image, bool briefly, struct kp_inspection *inspection)
+                     const struct kp_image *image, enum kp_inspect_extent extent,
+                     struct kp_inspection *inspection)
 {
     struct kp_inspector inspector;
     size_t next = 0;
@@ -117,7 +149,7 @@ static bool describe(const struct kp_call_context *context, const char *name,
                                  &inspector)) {
         const bool first = next == 1; /* it knows the header */
 
-        if (briefly && !first)
+        if (extent == KP_INSPECT_HEADER && !first)
             break;
         if (first)
             inspection->format = inspector.format;
@@ -129,12 +161,13 @@ static bool describe(const struct kp_call_context *context, const char *name,
 }
 
 bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, const char *kind, bool briefly,
+                struct kp_range *range, const char *kind, enum kp_inspect_extent extent,
                 struct kp_inspection *inspection)
 {
     const struct kp_call_context context = {.registry = registry,
                                             .diags = diags,
                                             .data = inspection,
+                                            .details = extent == KP_INSPECT_ALL,
                                             .field = take_field,
                                             .part = take_part,
                                             .remake = take_remake};
@@ -147,7 +180,7 @@ bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char
          kp_traits_set_text(&image.traits, KP_TRAIT_KIND, inspection->kind)) &&
         (inspection->codec == NULL ||
          kp_traits_set_text(&image.traits, KP_TRAIT_CODEC, inspection->codec)))
-        good = describe(&context, name, &image, briefly, inspection);
+        good = describe(&context, name, &image, extent, inspection);
     else
         kp_out_of_memory(diags);
     kp_traits_free(&image.traits);
@@ -156,24 +189,10 @@ bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char
 
 void kp_inspection_free(struct kp_inspection *inspection)
 {
-    for (size_t i = 0; i < inspection->fields.count; i++) {
-        const struct kp_inspected_field *field =
-            &KP_ITEM(&inspection->fields, struct kp_inspected_field, i);
-
-        free(field->name);
-        free(field->text);
-        free(field->meaning);
-        free(field->of);
-    }
-    for (size_t i = 0; i < inspection->parts.count; i++) {
-        const struct kp_inspected_part *part =
-            &KP_ITEM(&inspection->parts, struct kp_inspected_part, i);
-
-        free(part->name);
-        free(part->role);
-        free(part->kind);
-        free(part->meaning);
-    }
+    for (size_t i = 0; i < inspection->fields.count; i++)
+        free_field(&KP_ITEM(&inspection->fields, struct kp_inspected_field, i));
+    for (size_t i = 0; i < inspection->parts.count; i++)
+        free_part(&KP_ITEM(&inspection->parts, struct kp_inspected_part, i));
     for (size_t i = 0; i < inspection->remakes.count; i++)
         free(KP_ITEM(&inspection->remakes, char *, i));
     kp_vector_free(&inspection->fields);

@@ -43,9 +43,11 @@ struct kp_inspection {
     const char *codec;        /* if compressed */
     const char *format;       /* who described its header: "uimage"; NULL: nobody could */
     struct kp_vector fields;  /* of struct kp_inspected_field */
+    size_t details;           /* how many of them are */
     struct kp_vector parts;   /* of struct kp_inspected_part, in the order of reports */
     struct kp_vector remakes; /* of char *: the ways in which it is made again */
     bool parts_cut;           /* there are more than are kept */
+    bool details_cut;         /* likewise */
     bool covered;             /* the format names its parts: what none covers is a gap */
     struct kp_traits traits;
 };
@@ -55,12 +57,21 @@ struct kp_inspection {
 /* Likewise, ways in which it can be made again. */
 #define KP_INSPECT_REMAKES 64
 
+/* Details likewise. */
+#define KP_INSPECT_DETAILS 1000000
+
+/* How much is asked for. */
+enum kp_inspect_extent {
+    KP_INSPECT_HEADER, /* only of the plugin that knows the header, of none that looks further */
+    KP_INSPECT_FACTS,
+    KP_INSPECT_ALL, /* with details */
+};
+
 /* Fills a zeroed inspection. `kind` (or NULL) is what the image must be by the word of what it is a
- * part of; it holds where the bytes do not show it. `briefly`: only the plugin tells that knows the
- * header, and none that looks through the contents. False after reporting (a malformed image:
+ * part of; it holds where the bytes do not show it. False after reporting (a malformed image:
  * what could be read stays in the inspection). Free it in any case. */
 bool kp_inspect(struct kp_registry *registry, struct kp_diags *diags, const char *name,
-                struct kp_range *range, const char *kind, bool briefly,
+                struct kp_range *range, const char *kind, enum kp_inspect_extent extent,
                 struct kp_inspection *inspection);
 void kp_inspection_free(struct kp_inspection *inspection);
 

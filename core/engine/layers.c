@@ -220,7 +220,11 @@ static bool look_into(struct kp_layers *layers, struct kp_layer *layer)
         return true;
     inspection->kind = NULL;
     kp_inspect(layers->options.registry, layer->findings, title(layers, layer), layer->range,
-               expected, layers->options.role != NULL, inspection);
+               expected,
+               layers->options.role != NULL ? KP_INSPECT_HEADER
+               : layers->options.details    ? KP_INSPECT_ALL
+                                            : KP_INSPECT_FACTS,
+               inspection);
     layer->header_findings = kp_diags_count(layer->findings);
     if (depth_of(layer) >= layers->options.depth) {
         layer->closed = inspection->codec != NULL || inspection->parts.count > 0

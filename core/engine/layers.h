@@ -40,6 +40,7 @@ struct kp_layers_options {
     unsigned depth;   /* layers below the file that are looked into */
     uint64_t limit;   /* bytes that are decompressed at most, all together */
     const char *role; /* if set: only parts of that role are looked into, and briefly */
+    bool details;     /* fields with KP_FIELD_DETAIL are wanted */
     void *data;       /* as in struct kp_call_context: */
     bool (*cancelled)(void *data);
     bool (*parallel)(void *data, uint64_t count, kp_task task, void *task_data);

@@ -23,7 +23,9 @@ struct kp_layer *kp_layers_next(const struct kp_layer *top, const struct kp_laye
 
 void kp_layer_tell(const struct kp_layer *layer, struct kp_diags *to, size_t errors)
 {
-    for (size_t i = 0; i < kp_diags_count(layer->findings); i++) {
+    const size_t count = layer->findings == NULL ? 0 : kp_diags_count(layer->findings);
+
+    for (size_t i = 0; i < count; i++) {
         const struct kp_finding *finding = kp_diags_get(layer->findings, i);
 
         kp_finding_add(to, i < errors ? finding->severity : KP_SEVERITY_WARNING, KP_NOWHERE,

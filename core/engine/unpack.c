@@ -176,6 +176,8 @@ static struct naming naming_of(const struct kp_unpack *unpack, const struct kp_l
             naming.ending = by_kind[i].ending;
             naming.stem = by_kind[i].stem == NULL ? naming.stem : by_kind[i].stem;
         }
+    if (kind == NULL && layer->decompressed && kp_extract_is_kernel(layer))
+        return (struct naming){NULL, "Image", ""}; /* flat, and without a header */
     return naming;
 }
 

@@ -136,11 +136,17 @@ static int32_t operate(struct kp_call_state *state)
                                                        : state->operation->run(&state->desk.call);
 }
 
+/* No threading model speaks of inspections: here one at a time looks through a plugin's eyes. */
 static int32_t inspect(struct kp_call_state *state, const struct kp_inspector *inspector)
 {
-    return kp_remote_is(state->context, state->plugin)
-               ? kp_remote_run(state, KP_WIRE_INSPECT, inspector->format)
-               : inspector->inspect(&state->desk.call);
+    int32_t returned;
+
+    if (kp_remote_is(state->context, state->plugin))
+        return kp_remote_run(state, KP_WIRE_INSPECT, inspector->format);
+    pthread_mutex_lock(&state->plugin->lock);
+    returned = inspector->inspect(&state->desk.call);
+    pthread_mutex_unlock(&state->plugin->lock);
+    return returned;
 }
 
 static bool execute(struct kp_call_state *state, struct kp_call_result *result)

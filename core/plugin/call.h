@@ -38,6 +38,7 @@ struct kp_call_context {
     bool (*part)(void *data, const struct kp_part *part);
     bool (*remake)(void *data, const char *chain);
     struct kp_toolbox *toolbox;   /* with what tools are run; NULL: there are none */
+    bool details;                 /* facts with KP_FIELD_DETAIL are wanted */
     bool isolate;                 /* it runs in a worker, also if its plugin is bundled */
     struct kp_recorder *recorder; /* record.h; NULL: nothing is recorded */
 };

@@ -65,6 +65,8 @@ static int32_t field(struct kp_call *call, const struct kp_field *reported)
 
     if (why != NULL)
         return kp_host_fault(state, why);
+    if ((reported->flags & KP_FIELD_DETAIL) != 0 && !state->context->details)
+        return kp_host_fault(state, "a detail that nobody asked for");
     if (state->context->field == NULL || state->context->field(state->context->data, reported))
         return KP_OK;
     return kp_host_no_memory(state);
@@ -92,6 +94,11 @@ static int32_t remake(struct kp_call *call, const char *chain)
     if (state->context->remake == NULL || state->context->remake(state->context->data, chain))
         return KP_OK;
     return kp_host_no_memory(state);
+}
+
+static int32_t details(struct kp_call *call)
+{
+    return kp_call_state(call)->context->details ? 1 : 0;
 }
 
 /* A finding in the plugin's words, at the field that it names or at the stage. */
@@ -266,4 +273,5 @@ const struct kp_host kp_host_services = {
     .source_fact = kp_host_source_fact,
     .part = part,
     .remake = remake,
+    .details = details,
 };

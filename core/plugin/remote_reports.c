@@ -105,6 +105,9 @@ static bool take_field(struct kp_remote *remote, struct kp_wire_reader *from)
         return false;
     if (field.type != KP_FIELD_NUMBER && field.type != KP_FIELD_TEXT)
         return kp_remote_broken(remote, "a fact of no known type");
+    /* Of what was asked for, their bytes alone are limited. */
+    if ((field.flags & KP_FIELD_DETAIL) != 0 && remote->state->context->details)
+        remote->reports--;
     return passed_on(remote, call->host->field(call, &field));
 }
 

@@ -252,7 +252,10 @@ bool kp_remote_send_call(struct kp_remote *remote, uint8_t what, const char *nam
     kp_put_u64(&call, state->desk.output.limit);
     kp_put_u64(&call, state->context->output_limit);
     kp_put_u64(&call, state->desk.scratch_limit);
-    kp_put_u8(&call, state->request != NULL && state->request->end != NULL);
+    kp_put_u8(
+        &call,
+        (uint8_t)((state->request != NULL && state->request->end != NULL ? KP_WIRE_ASKS_END : 0) |
+                  (state->context->details ? KP_WIRE_ASKS_DETAILS : 0)));
     if (!put_images(remote, &call))
         return false;
     kp_put_u32(&call, handle);

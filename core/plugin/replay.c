@@ -95,7 +95,7 @@ static bool read_call(struct kp_play *play, const struct kp_tape_message *messag
     play->output_limit = kp_take_u64(&from);
     play->part_limit = kp_take_u64(&from);
     (void)kp_take_u64(&from); /* scratch: the worker keeps it */
-    play->tells_end = kp_take_u8(&from) != 0;
+    play->tells_end = (kp_take_u8(&from) & KP_WIRE_ASKS_END) != 0;
     count = kp_take_count(&from, 12);
     for (uint32_t i = 0; i < count; i++)
         if (!add_image(play, &from, false, why))

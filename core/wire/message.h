@@ -61,6 +61,10 @@
 #define KP_WIRE_SOURCE 2u  /* name: of a source */
 #define KP_WIRE_INSPECT 3u /* name: of the format or codec whose inspect is meant */
 
+/* What somebody asks it for. */
+#define KP_WIRE_ASKS_END 1u     /* stream_end */
+#define KP_WIRE_ASKS_DETAILS 2u /* facts with KP_FIELD_DETAIL */
+
 /* Kinds of places in the parameters that a worker has to mend: see CALL. */
 #define KP_WIRE_POINTER 1u /* value: offset in the parameters' own bytes */
 #define KP_WIRE_IMAGE 2u   /* value: an image's handle */
@@ -79,7 +83,7 @@ enum {
      * that size, or a sealed memfd. */
     KP_WIRE_BYTES,
     /* u8 what, text name, u64 build_time, u64 output_limit (of the main output), u64 part_limit
-     * (of any other), u64 scratch_limit, u8 whether somebody asks for stream_end, u32 count
+     * (of any other), u64 scratch_limit, u8 KP_WIRE_ASKS_*, u32 count
      * and image* (handles from 0: all images that parameters or the main input name), u32
      * main input's handle or NONE, bytes parameters, u32 count and (u8 kind, u64 offset, u64
      * value)* places to mend in them. A pointer that is NULL has no such place. */
@@ -155,7 +159,7 @@ enum {
 
 /* Most of each that kpipe accepts in one call; more is a fault of the plugin. */
 #define KP_WIRE_MOST_REPORT (1u << 20) /* bytes of one report */
-#define KP_WIRE_MOST_REPORTS 65536u    /* SAY and FIELD together */
+#define KP_WIRE_MOST_REPORTS 65536u    /* SAY and FIELD together, without details */
 #define KP_WIRE_MOST_GRANTS 4096u
 #define KP_WIRE_MOST_PIECES (1u << 20) /* of all outputs together */
 

@@ -168,7 +168,7 @@ static bool prepare(struct kp_worker_call *call, struct kp_wire_reader *from, ru
     call->desk.output.limit = kp_take_u64(from);
     call->part_limit = kp_take_u64(from);
     call->desk.scratch_limit = kp_take_u64(from);
-    (void)kp_take_u8(from); /* STREAM_END tells */
+    call->details = (kp_take_u8(from) & KP_WIRE_ASKS_DETAILS) != 0; /* STREAM_END tells of an end */
     if (*run == NULL || !take_images(call, from))
         return false;
     input = kp_take_u32(from);

@@ -109,6 +109,11 @@ static int32_t remake(struct kp_call *call, const char *chain)
     return KP_OK;
 }
 
+static int32_t details(struct kp_call *call)
+{
+    return kp_worker_call(call)->details ? 1 : 0;
+}
+
 static void message(struct kp_call *call, uint32_t severity, const char *text, const char *detail)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer report = {0};
@@ -207,4 +212,5 @@ const struct kp_host kp_worker_services = {
     .source_fact = kp_worker_source_fact,
     .part = part,
     .remake = remake,
+    .details = details,
 };

@@ -69,6 +69,7 @@ struct kp_worker_call {
     struct kp_worker *worker;
     uint8_t what; /* KP_WIRE_STAGE, ... */
     uint64_t build_time, part_limit;
+    bool details;    /* are wanted */
     uint8_t *params; /* as the plugin sees them */
     size_t params_size;
     struct kp_output_store store;

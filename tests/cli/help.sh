@@ -17,6 +17,7 @@ commands:
   plugins     list plugins, or show what one offers
   inspect     describe files: layers, fields, traits
   extract     take the kernel, or another part, out of an image
+  diff        tell how two images differ, layer by layer
   replay      make a recorded call of a plugin again
   schema      write the JSON Schema of recipes, for editors
   completion  write the script by which a shell completes kpipe's words
@@ -28,7 +29,7 @@ commands:
 exit codes:
   0      done
   1      a recipe, an input or an image is at fault, or the result could not be
-         written
+         written; of diff: the files differ, all that fails being 2
   2      the command line or the environment is at fault
   3      out of memory, or a fault of kpipe itself
   128+N  ended by signal N: 130 after Ctrl-C

@@ -115,6 +115,10 @@ is 'json, a field' '{
 "value": 2,
 "meaning": "arm"
 },' "$(grep -B1 -A5 ih_arch got | sed 's/^ *//')"
+"$kpipe" inspect image.gz --json > got.gz
+is 'json, how it was made' '"remake": [
+"[@contents, {gzip: {encoder: gnu, level: 6}}]",' "$(grep -A1 -m 1 '"remake"' got.gz | sed 's/^ *//')"
+is 'json, of how it was made nothing is known' '' "$(grep '"remake"' got)"
 is 'json, traits' '"traits": {
 "arch": "arm",
 "entry": 32768,

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * tests/fuzz/layers.c - a file that is opened to all its layers by the bundled plugins, as `kpipe
- * inspect` and `kpipe extract` do it: their parsers and codecs, the search for compressed data, and
- * the tree itself.
+ * inspect`, `kpipe extract` and `kpipe diff` do it: their parsers and codecs, the search for
+ * compressed data, and the tree itself.
  *
  * An input is the file. To begin with there are bytes that each magic row recognises: the plugins
  * are opened from the build's folder.
  */
 #include <string.h>
 
+#include "engine/diff.h"
 #include "engine/extract.h"
 #include "fuzz.h"
 #include "kpipe/bytes.h"
@@ -54,7 +55,8 @@ static void open_all(const uint8_t *bytes, size_t size, const char *role)
                                               .name = "fuzz",
                                               .depth = 6,
                                               .limit = UINT64_C(4) << 20,
-                                              .role = role};
+                                              .role = role,
+                                              .details = role == NULL};
     struct kp_range *range = kp_range_copy(bytes, size);
     struct kp_layers layers = {0};
 
@@ -72,12 +74,33 @@ static void open_all(const uint8_t *bytes, size_t size, const char *role)
     kp_range_unref(range);
 }
 
+/* The file and what of it stands in front of its middle, as two that are compared. */
+static void compare(const uint8_t *bytes, size_t size)
+{
+    struct kp_layers_options options[2];
+    struct kp_range *ranges[2] = {kp_range_copy(bytes, size), kp_range_copy(bytes, size / 2)};
+    struct kp_diags *findings = kp_diags_new();
+    struct kp_diff diff = {0};
+
+    for (int i = 0; i < 2; i++)
+        options[i] = (struct kp_layers_options){
+            .registry = plugins(), .name = "fuzz", .depth = 6, .limit = UINT64_C(4) << 20};
+    FUZZ_CHECK(ranges[0] != NULL && ranges[1] != NULL && findings != NULL);
+    FUZZ_CHECK(kp_diff_open(&diff, options, ranges, findings));
+    FUZZ_CHECK((diff.layers.count > 0) == !kp_range_equal(ranges[0], ranges[1]));
+    kp_diff_free(&diff);
+    kp_diags_free(findings);
+    kp_range_unref(ranges[0]);
+    kp_range_unref(ranges[1]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = fuzz_copy(bytes, size);
 
     open_all(copy, size, NULL);
     open_all(copy, size, "payload");
+    compare(copy, size);
     free(copy);
     return 0;
 }

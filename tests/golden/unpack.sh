@@ -169,8 +169,8 @@ for codec in gzip lzma lzo lz4:frame=legacy xz:check=crc32; do
     zimage $name $codec first.dtb
     ok $name taken $name
     ok $name-computed grep -q 'inflated_size.* length_of: ' d/$name/recipe.yml
-    ok $name-short with $name payload-contents.bin short fits
-    ok $name-long without $name payload-contents.bin long 'region payload is full'
+    ok $name-short with $name Image short fits
+    ok $name-long without $name Image long 'region payload is full'
 done
 ok zimage-dtb-long with z-xz dtb.dtb long fits
 ok zimage-dtb-empty with z-xz dtb.dtb empty fits
@@ -266,22 +266,22 @@ zboot efi-xz xz:check=crc32 xzkern
 zboot efi-lz4 lz4:frame=legacy lz4
 for image in efi-gzip efi-zstd efi-zstd22 efi-xz efi-lz4; do
     ok $image taken $image
-    ok $image-short with $image payload-contents.bin less unzips
-    ok $image-long without $image payload-contents.bin long 'region payload is full'
+    ok $image-short with $image Image less unzips
+    ok $image-long without $image Image long 'region payload is full'
 done
 # What follows a shorter frame is a frame that is skipped: zstd(1) takes all of the room.
 room() { # IMAGE
     tail -c "+$((1 + $(od -An -tu4 -j 8 -N 4 "$1")))" "$1" > behind
     head -c "$(od -An -tu4 -j 12 -N 4 "$1" | tr -d ' ')" behind > room
-    "$kpipe" pipe -q room zstd.unpack -o room.out && cmp room.out d/efi-zstd/payload-contents.bin
+    "$kpipe" pipe -q room zstd.unpack -o room.out && cmp room.out d/efi-zstd/Image
 }
-ok efi-zstd-room with efi-zstd payload-contents.bin less room
+ok efi-zstd-room with efi-zstd Image less room
 # A stub can unpack one codec; with another's parts the kernel is as that one's recipe packs it.
 stub_refuses() { # its codec's kernel is not the header's
     ! edited efi-gzip 's/, {gzip: {[^}]*}}\]/, {xz: {check: crc32}}]/' 2> refusal && cat refusal &&
         grep -q "xz: the header says 'gzip'" refusal
 }
-ok efi-stub edited efi-zstd 's,payload-contents.bin,../efi-gzip/payload-contents.bin,'
+ok efi-stub edited efi-zstd 's,Image,../efi-gzip/Image,'
 ok efi-stub-same cmp d/efi-zstd/efi-zstd.rebuilt efi-zstd
 ok efi-codec-refused stub_refuses
 

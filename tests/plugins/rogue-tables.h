@@ -124,6 +124,36 @@ static const struct kp_operation rogue_pack = {
 };
 
 /* What the image's fifth byte says. */
+/* Pairs of a name and a value, a letter and a digit each: of small letters sizes, of others
+ * texts. */
+static int32_t tell_details(struct kp_call *call, const uint8_t *bytes, uint64_t size)
+{
+    for (uint64_t i = 5; call->host->details(call) == 1 && i + 1 < size; i += 2) {
+        const char name[2] = {(char)bytes[i], '\0'}, text[2] = {(char)bytes[i + 1], '\0'};
+        const int32_t result = name[0] >= 'a'
+                                   ? kp_field_number(call, name, i, 2, bytes[i + 1] - UINT64_C(48),
+                                                     KP_FIELD_BYTES | KP_FIELD_DETAIL, NULL)
+                                   : kp_detail_text(call, name, i, 2, text);
+
+        if (result != KP_OK)
+            return result;
+    }
+    return KP_OK;
+}
+
+/* As many details as the number says that follows. */
+static int32_t tell_many(struct kp_call *call, const uint8_t *bytes, uint64_t size)
+{
+    uint64_t count = 0;
+
+    for (uint64_t i = 5; i < size; i++)
+        count = 10 * count + (bytes[i] - UINT64_C(48));
+    for (uint64_t i = 0; call->host->details(call) == 1 && i < count; i++)
+        if (kp_detail_text(call, "x", 0, 0, "y") != KP_OK)
+            return KP_FAILED;
+    return KP_OK;
+}
+
 static int32_t rogue_inspect(struct kp_call *call)
 {
     const struct kp_host *host = call->host;
@@ -164,6 +194,12 @@ static int32_t rogue_inspect(struct kp_call *call)
             if (kp_part_at(call, "many", NULL, 5, 0, NULL) != KP_OK)
                 return KP_FAILED;
         return KP_OK;
+    case 'd':
+        return tell_details(call, bytes, kp_size(call, call->input));
+    case 'C':
+        return tell_many(call, bytes, kp_size(call, call->input));
+    case 'U': /* a detail that is not asked for */
+        return kp_detail_text(call, "x", 0, 0, "y");
     case 'O': /* parts that cannot be */
         return kp_part_at(call, "out", NULL, 5, UINT64_MAX, NULL);
     case 'N':

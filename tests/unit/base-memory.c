@@ -6,7 +6,6 @@
  * cannot be replaced.
  */
 #include <check.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,72 +18,12 @@
 #include "base/range.h"
 #include "base/trait.h"
 #include "base/vector.h"
+#include "memory-shared.h"
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#endif
+#ifdef FAILING_MEMORY
 
-#if !defined(SANITIZED) && defined(__GLIBC__)
-
-/* The C library's own, under the names that are meant for replacements. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *memory, size_t size);
-extern void __libc_free(void *memory);
-
-/* Seen by the C library itself, whatever the build hides. */
-#define REPLACES __attribute__((visibility("default")))
-
-static long until_failure = -1; /* -1: no allocation fails */
-static bool counting;
-static long live; /* allocations that were not freed, while counting */
-static bool failed_one;
 /* What scenarios find out besides. Check's own macros allocate memory. */
 static bool sound = true;
-
-static bool fails_now(void)
-{
-    if (!counting || until_failure < 0 || until_failure-- != 0)
-        return false;
-    failed_one = true;
-    errno = ENOMEM;
-    return true;
-}
-
-REPLACES void *malloc(size_t size)
-{
-    if (fails_now())
-        return NULL;
-    live += counting;
-    return __libc_malloc(size);
-}
-
-REPLACES void *calloc(size_t count, size_t size)
-{
-    if (fails_now())
-        return NULL;
-    live += counting;
-    return __libc_calloc(count, size);
-}
-
-REPLACES void *realloc(void *memory, size_t size)
-{
-    if (fails_now())
-        return NULL;
-    live += counting && memory == NULL;
-    return __libc_realloc(memory, size);
-}
-
-REPLACES void free(void *memory)
-{
-    live -= counting && memory != NULL;
-    __libc_free(memory);
-}
 
 /* Runs a scenario with each of its allocations failing. It returns whether all
  * went well. */

@@ -16,7 +16,7 @@ static bool inspect(const char *bytes)
 
     kp_inspection_free(&inspection);
     inspection = (struct kp_inspection){0};
-    good = kp_inspect(registry, diags, "a.img", range, NULL, false, &inspection);
+    good = kp_inspect(registry, diags, "a.img", range, NULL, KP_INSPECT_FACTS, &inspection);
     kp_range_unref(range);
     return good;
 }

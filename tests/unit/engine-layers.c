@@ -90,6 +90,24 @@ START_TEST(itself_and_too_many)
 }
 END_TEST
 
+START_TEST(details_have_a_limit)
+{
+    struct kp_inspection found = {0};
+    struct kp_range *range = kp_range_copy("ROGUC1000001", 12);
+
+    ck_assert(kp_inspect(registry, diags, "a.img", range, NULL, KP_INSPECT_ALL, &found));
+    ck_assert_uint_eq(found.fields.count, KP_INSPECT_DETAILS);
+    ck_assert(found.details_cut);
+    kp_inspection_free(&found);
+    found = (struct kp_inspection){0};
+    ck_assert(kp_inspect(registry, diags, "a.img", range, NULL, KP_INSPECT_FACTS, &found));
+    ck_assert_uint_eq(found.fields.count, 0);
+    ck_assert(!found.details_cut);
+    kp_inspection_free(&found);
+    kp_range_unref(range);
+}
+END_TEST
+
 START_TEST(findings_stay_with_their_layer)
 {
     const struct kp_layer *inner;
@@ -128,6 +146,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, parts_in_parts);
     tcase_add_test(tests, depth);
     tcase_add_test(tests, itself_and_too_many);
+    tcase_add_test(tests, details_have_a_limit);
     tcase_add_test(tests, findings_stay_with_their_layer);
     tcase_add_test(tests, gaps);
 }

@@ -117,19 +117,24 @@ START_TEST(output_has_a_limit)
 }
 END_TEST
 
-/* Inspects an image of these bytes. */
-static bool inspect(const char *bytes, struct kp_traits *traits)
+static bool inspect_quietly(const char *bytes, struct kp_traits *traits)
 {
     struct kp_image image = {.range = kp_range_copy(bytes, strlen(bytes))};
     struct kp_inspector inspector;
     bool good;
 
-    context.field = on_field;
     ck_assert(kp_registry_inspector(registry, "rogue", NULL, &(size_t){0}, &inspector));
     ck_assert_str_eq(inspector.format, "rogue");
     good = kp_call_inspect(&context, &inspector, "a.img", &image, traits);
     kp_image_clear(&image);
     return good;
+}
+
+/* Inspects an image of these bytes. */
+static bool inspect(const char *bytes, struct kp_traits *traits)
+{
+    context.field = on_field;
+    return inspect_quietly(bytes, traits);
 }
 
 START_TEST(inspection)
@@ -165,6 +170,7 @@ static const struct {
     {"ROGUN", "part whose name or role is not well-formed"},
     {"ROGUD", "part whose name or role is not well-formed"},
     {"ROGUR", "part whose name or role is not well-formed"},
+    {"ROGUU", "a detail that nobody asked for"},
     {"ROGUs", "run_stage without a stage or an input"},
     {"ROGU?", "returned a number that is neither success nor failure"},
 };
@@ -182,6 +188,23 @@ START_TEST(faults_of_inspections)
     ck_assert(!inspect(inspector_faults[_i].bytes, &traits));
     expect_findings(expected);
     kp_traits_free(&traits);
+}
+END_TEST
+
+/* More than there may be of other reports. */
+START_TEST(details_that_are_asked_for)
+{
+    struct kp_traits traits = {0};
+
+    context.details = true;
+    ck_assert(inspect("ROGUda7Bb", &traits));
+    ck_assert_str_eq(told, "field a 5 2 7 18  -\nfield B 7 2 0 16 b -\n");
+    ck_assert(inspect("ROGUU", &traits));
+    context.field = NULL;
+    context.details = true;
+    ck_assert(inspect_quietly("ROGUC70000", &traits));
+    context.details = false;
+    expect_findings("");
 }
 END_TEST
 
@@ -213,6 +236,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, inspection);
     tcase_add_loop_test(tests, faults_of_inspections, 0,
                         sizeof(inspector_faults) / sizeof(inspector_faults[0]));
+    tcase_add_test(tests, details_that_are_asked_for);
     tcase_add_test(tests, inspected_file_that_vanishes);
 }
 

@@ -2,7 +2,7 @@
  *
  * codecs/gzip/gnu.c - compression by gzip(1) of the machine, which is fed through standard
  * input as the kernel's build does it (linux/scripts/Makefile.lib, cmd_gzip). With -n its header
- * has 10 bytes, in whose place stands our own, which may have a name and a time.
+ * has no name and no time: where they are wanted, our own stands in its place.
  */
 #include "gzip.h"
 
@@ -27,10 +27,12 @@ int32_t gzip_by_tool(struct kp_call *call, uint64_t size)
     if (kp_add(size, size / 8 + GZIP_STEP, &limit) && limit < KP_TOOL_OUTPUT_MAX)
         run.output_limit = limit;
     packed = tools->run(call, &run);
-    if (packed == NULL)
-        return KP_FAILED;
+    if (packed == NULL || (!params->has_name && params->mtime == 0))
+        return packed == NULL ? KP_FAILED : kp_append_image(call, packed);
     if (kp_size(call, packed) < GZIP_HEADER_SIZE)
-        return kp_fail(call, "encoder: gnu: gzip(1) wrote no gzip header");
+        return kp_fail(call, "encoder: gnu: gzip(1) wrote less than a header");
+    if (gzip_append_header(call) != KP_OK)
+        return KP_FAILED;
     return call->host->output_image(call, call->output, packed, GZIP_HEADER_SIZE,
                                     kp_size(call, packed) - GZIP_HEADER_SIZE);
 }

@@ -91,7 +91,7 @@ static int32_t deflate_at_once(struct kp_call *call, uint64_t size)
 
     if (compressor == NULL)
         kp_fail(call, "libdeflate: out of memory");
-    if (bytes == NULL || compressor == NULL)
+    if (bytes == NULL || compressor == NULL || gzip_append_header(call) != KP_OK)
         goto out;
     bound = libdeflate_deflate_compress_bound(compressor, (size_t)size);
     room = kp_reserve(call, bound + GZIP_TRAILER_SIZE);
@@ -131,8 +131,7 @@ static int32_t gzip_pack(struct kp_call *call)
     if (size > SIZE_MAX / 2)
         return kp_fail(call, "input: %llu bytes: too large for this machine",
                        (unsigned long long)size);
-    if (gzip_append_header(call) != KP_OK ||
-        (encoder == GNU    ? gzip_by_tool
+    if ((encoder == GNU    ? gzip_by_tool
          : encoder == ZLIB ? gzip_by_zlib
                            : deflate_at_once)(call, size) != KP_OK)
         return KP_FAILED;

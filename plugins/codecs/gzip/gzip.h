@@ -46,8 +46,7 @@ int32_t gzip_read_header(struct kp_call *call, uint64_t at, struct gzip_header *
 /* Appends what stands before the compressed data, and puts what stands behind it. */
 int32_t gzip_append_header(struct kp_call *call);
 void gzip_put_trailer(uint8_t *to, uint32_t crc, uint64_t size);
-/* Append the main input, of `size` bytes, compressed by zlib (levels 0 to 9), with the trailer,
- * or by gzip(1) (1 to 9). */
+/* Compress the main input, of `size` bytes, by zlib (levels 0 to 9) or gzip(1) (1 to 9). */
 int32_t gzip_by_zlib(struct kp_call *call, uint64_t size);
 int32_t gzip_by_tool(struct kp_call *call, uint64_t size);
 int32_t gzip_inspect(struct kp_call *call);

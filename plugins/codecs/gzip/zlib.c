@@ -63,7 +63,7 @@ int32_t gzip_by_zlib(struct kp_call *call, uint64_t size)
     uint32_t crc = 0;
     int32_t result;
 
-    if (buffer == NULL)
+    if (buffer == NULL || gzip_append_header(call) != KP_OK)
         return KP_FAILED;
     if (deflateInit2(&z, (int)params->level, Z_DEFLATED, -MAX_WBITS, ZLIB_MEMORY,
                      Z_DEFAULT_STRATEGY) != Z_OK)

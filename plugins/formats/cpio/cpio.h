@@ -146,5 +146,9 @@ int32_t cpio_count_zeros(struct kp_call *call, const struct kp_image *image, uin
 extern const struct kp_operation cpio_pack;   /* pack.c */
 extern const struct kp_operation cpio_unpack; /* unpack.c */
 int32_t cpio_inspect(struct kp_call *call);   /* inspect.c */
+/* "file", "slink" and so on, as gen_init_cpio calls them. */
+const char *cpio_type_name(uint32_t mode);
+/* details.c: tells the entry that was read, by its name. */
+int32_t cpio_tell_entry(struct cpio_reader *r);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cpio/inspect.c - describes an archive: what is in it by number, its first entries by name,
- * and what follows it.
+ * cpio/inspect.c - describes an archive: what is in it by number, its first entries by name (all
+ * of them are details: details.c), and what follows it.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@ struct counts {
     uint64_t files, folders, links, devices, others, bytes, wrong;
 };
 
-static const char *type_name(uint32_t mode)
+const char *cpio_type_name(uint32_t mode)
 {
     switch (mode & CPIO_TYPE) {
     case CPIO_FILE:
@@ -66,7 +66,7 @@ static int32_t show_entry(struct cpio_reader *r, int wrong)
     int length;
 
     snprintf(name, sizeof(name), "entry[%llu]", (unsigned long long)r->index - 1);
-    length = snprintf(meaning, sizeof(meaning), "%s %04o %u:%u", type_name(n[CPIO_MODE]),
+    length = snprintf(meaning, sizeof(meaning), "%s %04o %u:%u", cpio_type_name(n[CPIO_MODE]),
                       (unsigned)(n[CPIO_MODE] & CPIO_PERMISSIONS), (unsigned)n[CPIO_UID],
                       (unsigned)n[CPIO_GID]);
     if (type == CPIO_CHAR || type == CPIO_BLOCK)
@@ -163,6 +163,7 @@ int32_t cpio_inspect(struct kp_call *call)
 {
     struct cpio_reader r = {.call = call, .image = call->input, .size = kp_size(call, call->input)};
     struct counts c = {0};
+    const int details = call->host->details(call) == 1;
     int end = 0, wrong = 0;
 
     while (!end) {
@@ -176,7 +177,9 @@ int32_t cpio_inspect(struct kp_call *call)
             return KP_FAILED;
         if (!end)
             count(&c, &r);
-        if (!end && r.index <= SHOWN && show_entry(&r, wrong) != KP_OK)
+        if (!end && details && cpio_tell_entry(&r) != KP_OK)
+            return KP_FAILED;
+        if (!end && !details && r.index <= SHOWN && show_entry(&r, wrong) != KP_OK)
             return KP_FAILED;
     }
     if (show_counts(call, &r, &c) != KP_OK)

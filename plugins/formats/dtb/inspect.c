@@ -3,7 +3,7 @@
  * dtb/inspect.c - describes a device tree: its header by the specification's names, how
  * much is in it, for which board it is, and what /chosen says.
  *
- * It does not print the tree: dtc does.
+ * All of the tree are details: details.c.
  */
 #include <string.h>
 
@@ -144,6 +144,8 @@ int32_t dtb_inspect(struct kp_call *call)
         dtb_check(call, &b) != KP_OK || show_counts(call, &b) != KP_OK ||
         show_reservations(call, &b) != KP_OK)
         return KP_FAILED;
+    if (call->host->details(call) == 1)
+        return dtb_tell_details(call, &b) == KP_OK ? show_symbols(call, &b) : KP_FAILED;
     chosen = fdt_path_offset(b.bytes, "/chosen");
     if (show_texts(call, &b, 0, "model") || show_texts(call, &b, 0, "compatible") ||
         show_texts(call, &b, chosen, "bootargs") || show_texts(call, &b, chosen, "stdout-path") ||

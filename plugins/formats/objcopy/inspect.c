@@ -2,7 +2,7 @@
  *
  * formats/objcopy/inspect.c - describes an ELF file for `kpipe inspect`: the
  * header's fields that tell files apart, the GNU build id and the kernel's
- * release. It does not list sections or segments.
+ * release. Sections and symbols are details: details.c.
  */
 #include <string.h>
 
@@ -188,6 +188,8 @@ int32_t objcopy_inspect(struct kp_call *call)
         goto out;
     if (has_banner && kp_field_text(call, "linux_banner", offset, strlen(version), version,
                                     strlen(version)) != KP_OK)
+        goto out;
+    if (call->host->details(call) == 1 && !elf_tell_details(&file.elf))
         goto out;
     if (elf_set_content(&file) == KP_OK)
         result = elf_set_addresses(&file);

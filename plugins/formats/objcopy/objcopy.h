@@ -50,5 +50,7 @@ int32_t elf_set_addresses(const struct elf_load *file);
 bool elf_find_version(const struct elf_load *file, char version[VERSION_MAX + 1], uint64_t *offset);
 
 int32_t objcopy_inspect(struct kp_call *call);
+/* details.c: tells each section and symbol; false after reporting. */
+bool elf_tell_details(struct elf_file *file);
 
 #endif

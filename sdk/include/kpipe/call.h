@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base.h"
 #include "host.h"
@@ -145,6 +146,24 @@ static inline int32_t kp_field_text(struct kp_call *call, const char *name, uint
         sizeof(struct kp_field), KP_FIELD_TEXT, 0,    name, offset, length, 0,
         {bytes, bytes_length},   NULL,          NULL, 0,    0};
 
+    return call->host->field(call, &field);
+}
+
+/* Reports a text that is too fine for most readers (KP_FIELD_DETAIL); it ends with NUL. */
+static inline int32_t kp_detail_text(struct kp_call *call, const char *name, uint64_t offset,
+                                     uint64_t length, const char *text)
+{
+    struct kp_field field;
+
+    memset(&field, 0, sizeof(field));
+    field.size = sizeof(field);
+    field.type = KP_FIELD_TEXT;
+    field.flags = KP_FIELD_DETAIL;
+    field.name = name;
+    field.offset = offset;
+    field.length = length;
+    field.text.bytes = text;
+    field.text.length = strlen(text);
     return call->host->field(call, &field);
 }
 

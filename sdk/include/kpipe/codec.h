@@ -110,7 +110,7 @@ KP_UNUSED static const struct kp_param *const kp_decode_table[] = {
 };
 
 /* Room that is reserved at a time: at first what fits the hint, then this much. */
-#define KP_DECODE_FIRST_MAX (UINT64_C(64) << 20)
+#define KP_DECODE_FIRST_MAX (UINT64_C(256) << 20)
 #define KP_DECODE_ROOM (UINT64_C(16) << 20)
 /* Most input that is given out at a time, so that a run can be stopped. */
 #define KP_DECODE_STEP (UINT64_C(1) << 20)

@@ -64,8 +64,12 @@ struct kp_problem {
 #define KP_FIELD_BYTES 2u   /* flag: a number of bytes */
 #define KP_FIELD_TIME 4u    /* flag: seconds since 1970-01-01 UTC */
 #define KP_FIELD_INVALID 8u /* flag: the value contradicts the image: a wrong checksum */
-#define KP_FIELD_ROUNDED                                                                           \
-    16u /* flag: with `of`, a number of bytes, rounded up to a multiple of `unit` */
+/* Flag: a fact too fine for most readers, one of many of its like: a property of a device tree, an
+ * option, a symbol. Only if kp_host.details says that they are wanted. Two images are compared by
+ * the names of such facts; a number with KP_FIELD_BYTES is the size of what is named. */
+#define KP_FIELD_DETAIL 16u
+/* Flag: with `of`, a number of bytes, rounded up to a multiple of `unit`. */
+#define KP_FIELD_ROUNDED 32u
 struct kp_field {
     uint64_t size;       /* sizeof(struct kp_field) */
     uint32_t type;       /* KP_FIELD_NUMBER or KP_FIELD_TEXT */
@@ -319,6 +323,10 @@ struct kp_host {
      * first: `kpipe unpack` tries them, and takes the first that makes the same bytes. At most
      * KP_REMAKE_MAX bytes. Dropped where nobody asked. [call] */
     int32_t (*remake)(struct kp_call *call, const char *chain);
+
+    /* 1 if facts with KP_FIELD_DETAIL are wanted, as `kpipe diff` does; else 0, and reporting one
+     * is a fault. [call] */
+    int32_t (*details)(struct kp_call *call);
 };
 
 #ifdef __cplusplus

@@ -99,7 +99,7 @@ struct kp_format {
     const struct kp_operation *unpack; /* or NULL */
     /* Describes call->input with kp_host.field, sets on call->output the traits
      * that its header tells, and fails if it is malformed. It has no parameters
-     * and may append no bytes. Or NULL. */
+     * and may append no bytes. One call at a time into a plugin does so. Or NULL. */
     int32_t (*inspect)(struct kp_call *call);
 };
 

@@ -52,6 +52,7 @@
 #define KP_KIND_SCRIPT "script"         /* text, as a boot script is */
 #define KP_KIND_IHEX "ihex"             /* text in Intel's hexadecimal object file format */
 #define KP_KIND_SREC "srec"             /* text in Motorola's S-record format */
+#define KP_KIND_CONFIG "config"         /* a kernel's configuration, text */
 #define KP_KIND_TEXT "text"             /* text for people and tools */
 
 /* Roles: what a part of an image is to a kernel that boots, whatever the format calls it. */

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * formats/kernel.c - what `kpipe inspect` tells of a kernel's contents, whatever its header: the
+ * kernel/inspect.c - what `kpipe inspect` tells of a kernel's contents, whatever its header: the
  * banner, the configuration that it carries (CONFIG_IKCONFIG), the first file system that is built
  * into it.
  *
  * These lie somewhere in the data of a flat kernel or an ELF file, and are found by their own marks.
  * A built-in file system that is compressed has none that would not be found elsewhere, too; it is
- * not looked for. Symbols are the stage vmlinux's matter.
+ * not looked for.
  */
-#include <kpipe/kpipe.h>
 #include <stdbool.h>
 #include <string.h>
+
+#include "kernel.h"
 
 #define BANNER_MAX 1024u
 
@@ -161,7 +162,9 @@ static int32_t inspect(struct kp_call *call)
     c.bytes = kp_view(call, call->input);
     if (c.bytes == NULL || tell_banner(&c) != KP_OK || tell_config(&c) != KP_OK)
         return KP_FAILED;
-    return tell_initramfs(&c);
+    if (tell_initramfs(&c) != KP_OK)
+        return KP_FAILED;
+    return call->host->details(call) == 1 ? kernel_tell_symbols(call, c.bytes, c.size) : KP_OK;
 }
 
 static const char *const kinds[] = {KP_KIND_ELF, KP_KIND_IMAGE, KP_KIND_RAW, NULL};
@@ -169,7 +172,7 @@ static const char *const kinds[] = {KP_KIND_ELF, KP_KIND_IMAGE, KP_KIND_RAW, NUL
 static const struct kp_format kernel = {
     .size = sizeof(struct kp_format),
     .name = "kernel",
-    .summary = "what lies in a kernel: banner, configuration, first file system",
+    .summary = "what lies in a kernel: banner, configuration, first file system, symbols",
     .kinds = kinds,
     .inspect = inspect,
 };
@@ -177,6 +180,7 @@ static const struct kp_format kernel = {
 static const struct kp_format *const formats[] = {&kernel, NULL};
 
 KP_PLUGIN("org.kpipe.kernel", "kernel", KPIPE_VERSION, "BSD-3-Clause", "The kpipe authors",
-          "man:kpipe(1)", "what lies in a kernel: banner, configuration, first file system",
+          "man:kpipe(1)",
+          "what lies in a kernel: banner, configuration, first file system, symbols",
           KP_OFFERS_FORMAT("kernel") KP_DESCRIBES("elf") KP_DESCRIBES("image") KP_DESCRIBES("raw"),
           .formats = formats)
