@@ -87,7 +87,7 @@ static bool search_part(struct kp_layers *layers, struct kp_layer *layer,
         return no_memory(layers);
     if (found.contents == NULL)
         return true;
-    length = (ends ? part->length : found.end) - found.offset;
+    length = (ends && (part->flags & KP_PART_BARE) == 0 ? part->length : found.end) - found.offset;
     child = add(layers, layer, part->name,
                 kp_range_slice(layer->range, part->offset + found.offset, length));
     if (child == NULL) {
@@ -115,6 +115,7 @@ static bool open_part(struct kp_layers *layers, struct kp_layer *layer,
     child->role = part->role;
     child->meaning = part->meaning;
     child->inspection.kind = part->kind; /* until it is looked into */
+    child->told = (part->flags & KP_PART_TOLD) != 0;
     return true;
 }
 
@@ -215,7 +216,7 @@ static bool look_into(struct kp_layers *layers, struct kp_layer *layer)
     struct kp_inspection *inspection = &layer->inspection;
     const char *expected = inspection->kind;
 
-    if (is_leaf(layer, layers->options.role))
+    if (layer->told || is_leaf(layer, layers->options.role))
         return true;
     inspection->kind = NULL;
     kp_inspect(layers->options.registry, layer->findings, title(layers, layer), layer->range,

@@ -25,6 +25,7 @@ struct kp_layer {
     struct kp_range *range;
     struct kp_inspection inspection;
     struct kp_vector children; /* of struct kp_layer *, in the order of their offsets */
+    bool told;                 /* the parent's fields tell of it (KP_PART_TOLD) */
     bool searched;             /* where it begins was found by a search */
     struct kp_range *contents; /* then: what the search decompressed, until it is a layer's */
     uint64_t stream_end;       /* a compressed one that was opened: the bytes behind it trail */

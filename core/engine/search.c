@@ -73,6 +73,16 @@ bool kp_search_banner(struct kp_range *range)
            memmem(bytes, (size_t)kp_range_size(range), banner, sizeof(banner) - 1) != NULL;
 }
 
+/* Whether nothing but a size follows, or zeros before it: in room that is made for more. */
+static bool is_last(const struct search *search, uint64_t end)
+{
+    if (search->size - end <= TRAILER)
+        return true;
+    while (end < search->size - TRAILER && search->bytes[end] == 0)
+        end++;
+    return end == search->size - TRAILER;
+}
+
 /* Whether what was decompressed is wanted more than what was found before; *over: nothing else
  * can be. */
 static bool is_better(const struct search *search, struct kp_range *contents, uint64_t end,
@@ -80,8 +90,7 @@ static bool is_better(const struct search *search, struct kp_range *contents, ui
 {
     const struct kp_range *before = search->found->contents;
 
-    *over = search->wanted == KP_SEARCH_END ? search->size - end <= TRAILER
-                                            : kp_search_banner(contents);
+    *over = search->wanted == KP_SEARCH_END ? is_last(search, end) : kp_search_banner(contents);
     return *over || (search->wanted == KP_SEARCH_LARGEST &&
                      (before == NULL || kp_range_size(contents) > kp_range_size(before)));
 }

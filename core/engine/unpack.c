@@ -302,6 +302,17 @@ static bool try_chain(struct kp_unpack *unpack, const struct kp_layer *layer, co
     return try_items(unpack, layer, added, count + 1);
 }
 
+/* Zeros up to `size`: to a multiple of something that is usual, or just so many. */
+static const char *padding_of(struct kp_unpack *unpack, uint64_t end, uint64_t size)
+{
+    uint64_t aligned;
+
+    for (unsigned align = 4; align <= 4096; align *= 2)
+        if (kp_align(end, align, &aligned) && aligned == size)
+            return kp_arena_printf(unpack->arena, ", {pad: {align: %u}}", align);
+    return kp_arena_printf(unpack->arena, ", {pad: {size: %llu}}", (unsigned long long)size);
+}
+
 /* Bytes behind the compressed stream, as the rest of a chain; NULL after reporting. */
 static const char *rest_of(struct kp_unpack *unpack, const struct kp_layer *layer,
                            const struct kp_layer *contents)
@@ -325,7 +336,7 @@ static const char *rest_of(struct kp_unpack *unpack, const struct kp_layer *laye
         return NULL;
     }
     if (kp_range_equal(rest, zeros)) {
-        text = kp_arena_printf(unpack->arena, ", {pad: {size: %llu}}", (unsigned long long)size);
+        text = padding_of(unpack, layer->stream_end, size);
     } else {
         name =
             kp_unpack_file(unpack, NULL, kp_arena_printf(unpack->arena, "%s-rest", stem_of(layer)),
@@ -400,10 +411,9 @@ static bool is_container(const struct kp_layer *layer)
 {
     const struct kp_inspection *inspection = &layer->inspection;
 
-    if (inspection->remakes.count > 0)
-        return true;
-    return inspection->covered && layer->children.count > 0 &&
-           !(layer->decompressed && kp_extract_is_kernel(layer));
+    if (layer->decompressed && kp_extract_is_kernel(layer))
+        return false;
+    return inspection->remakes.count > 0 || (inspection->covered && layer->children.count > 0);
 }
 
 /* Each try reads a recipe of all items. */

@@ -24,6 +24,7 @@ struct piece {
     uint64_t offset, length;
     const struct kp_layer *layer; /* NULL: a gap */
     const char *region;           /* its name once it has one; NULL: it is filled */
+    bool padding;                 /* a gap that the region before it is rounded up by */
 };
 
 /* A field that stands in the bytes as it was told. */
@@ -140,6 +141,18 @@ static bool is_around(const struct piece *piece)
            (piece->layer->role != NULL && strcmp(piece->layer->role, KP_ROLE_CODE) == 0);
 }
 
+/* Or what is compressed in it ends with the number that tells how long it is, as gzip's does: where
+ * that number stands, is the container's business. */
+static bool is_own_size(const struct piece *piece, const struct kp_inspected_field *field)
+{
+    const size_t length = field->of == NULL ? 0 : strcspn(field->of, "/");
+
+    return is_whole(piece) && length > 0 && field->of[length] == '/' &&
+           strncmp(piece->layer->name, field->of, length) == 0 &&
+           piece->layer->name[length] == '\0' &&
+           field->offset + field->length == piece->offset + piece->length;
+}
+
 static const struct piece *piece_at(const struct layout *layout, uint64_t offset, uint64_t length)
 {
     for (size_t i = 0; i < layout->pieces.count; i++) {
@@ -218,7 +231,8 @@ static bool find_fields(struct layout *layout)
         const struct piece *piece = piece_at(layout, field->offset, field->length);
         struct stored stored, *slot;
 
-        if (piece == NULL || !is_around(piece) || !is_stored(layout, field, &stored))
+        if (piece == NULL || (!is_around(piece) && !is_own_size(piece, field)) ||
+            !is_stored(layout, field, &stored))
             continue;
         slot = KP_PUSH(&layout->fields, struct stored);
         if (slot == NULL)
@@ -229,8 +243,9 @@ static bool find_fields(struct layout *layout)
     }
     layout->big = big > little;
     items = layout->fields.items;
-    if (items != NULL)
-        qsort(items, layout->fields.count, sizeof(*items), by_offset);
+    if (items == NULL)
+        return true;
+    qsort(items, layout->fields.count, sizeof(*items), by_offset);
     for (size_t i = 0; i < layout->fields.count; i++) {
         if (items[i].field->offset < end)
             continue;
@@ -321,11 +336,36 @@ static uint32_t align_of(const struct layout *layout, const struct kp_layer *par
     return 0;
 }
 
+/* Whether a part that may move ends at a multiple of its alignment, or zeros follow up to the next:
+ * they go with it. */
+static bool is_padded(struct layout *layout, struct piece *piece, uint32_t align)
+{
+    struct piece *const items = layout->pieces.items, *next = piece + 1;
+    struct kp_range *gap KP_AUTO(range) = NULL;
+    uint64_t end;
+
+    if (align <= 1)
+        return false;
+    if ((piece->offset + piece->length) % align == 0)
+        return true;
+    if (next == items + layout->pieces.count || next->layer != NULL ||
+        !kp_align(next->offset, align, &end) || end - next->offset > next->length)
+        return false;
+    gap = kp_range_slice(layout->layer->range, next->offset, next->length);
+    if (gap == NULL || !is_zero(gap))
+        return false;
+    next->padding = end - next->offset == next->length;
+    return true;
+}
+
 static bool add_region(struct layout *layout, struct piece *piece)
 {
-    const char *region = region_name(layout, piece), *item;
+    const char *region, *item;
     uint32_t align;
 
+    if (piece->padding)
+        return true;
+    region = region_name(layout, piece);
     if (region == NULL)
         return no_memory(layout);
     item = item_of(layout, piece, region);
@@ -340,6 +380,8 @@ static bool add_region(struct layout *layout, struct piece *piece)
         kp_string_printf(&layout->text, ", offset: 0x%" PRIx64, piece->offset);
     else if (align > 1)
         kp_string_printf(&layout->text, ", align: %" PRIu32, align);
+    if (is_padded(layout, piece, align))
+        kp_string_printf(&layout->text, ", round: %" PRIu32, align);
     kp_string_add(&layout->text, "}\n");
     return true;
 }
@@ -378,7 +420,9 @@ static const struct kp_unpack_item *contents_of(const struct layout *layout, con
 /* Writes what a number tells of a part; false: it cannot be computed, and is a number. */
 static bool add_relation(struct layout *layout, const struct kp_inspected_field *field)
 {
-    const uint64_t unit = field->unit > 1 ? field->unit : 1;
+    const bool rounded = (field->flags & KP_FIELD_ROUNDED) != 0;
+    const uint64_t round = rounded && field->unit > 1 ? field->unit : 1;
+    const uint64_t unit = !rounded && field->unit > 1 ? field->unit : 1;
     const struct kp_unpack_item *contents;
     const struct piece *piece;
     uint64_t bytes;
@@ -402,9 +446,13 @@ static bool add_relation(struct layout *layout, const struct kp_inspected_field 
     } else {
         return false;
     }
+    if (!kp_align(bytes, round, &bytes))
+        return false;
     add = (int64_t)(field->number - (bytes / unit + (bytes % unit != 0)));
     if (unit != 1)
         kp_string_printf(&layout->text, ", unit: %" PRIu64, unit);
+    if (round != 1)
+        kp_string_printf(&layout->text, ", round: %" PRIu64, round);
     if (add != 0)
         kp_string_printf(&layout->text, ", add: %" PRId64, add);
     return true;
@@ -461,7 +509,7 @@ static bool write_text(struct layout *layout)
     for (size_t i = 0; i < layout->pieces.count; i++)
         if (!add_region(layout, &KP_ITEM(&layout->pieces, struct piece, i)))
             return false;
-    if (last->region == NULL)
+    if (last->region == NULL && !last->padding)
         kp_string_printf(&layout->text, "      size: 0x%" PRIx64 "\n",
                          kp_range_size(layout->layer->range));
     if (layout->fields.count > 0)

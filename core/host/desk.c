@@ -257,8 +257,10 @@ const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part)
         return "part whose name or role is not well-formed";
     if (!kp_inside(kp_range_size(call->input->range), part->offset, part->length))
         return "part behind the end of the image";
-    if ((part->flags & ~(KP_PART_SEARCH | KP_PART_ENDS | KP_PART_AMONG)) != 0 ||
-        (part->flags & (KP_PART_SEARCH | KP_PART_ENDS)) == KP_PART_ENDS)
+    if ((part->flags &
+         ~(KP_PART_SEARCH | KP_PART_ENDS | KP_PART_AMONG | KP_PART_BARE | KP_PART_TOLD)) != 0 ||
+        (part->flags & (KP_PART_SEARCH | KP_PART_ENDS)) == KP_PART_ENDS ||
+        (part->flags & (KP_PART_ENDS | KP_PART_BARE)) == KP_PART_BARE)
         return "part with flags that nobody knows";
     return NULL;
 }

@@ -42,8 +42,12 @@ struct image {
     uint32_t magic;
     enum header header;
     int efi;
-    uint32_t pe;      /* offset of the PE header */
-    uint16_t machine; /* of the PE header */
+    uint32_t pe;                           /* offset of the PE header */
+    uint16_t machine;                      /* of the PE header */
+    uint64_t head_size;                    /* to the end of that */
+    uint64_t signature_at, signature_size; /* the certificate table; 0: none */
+    uint64_t checksum_at, certificates_at; /* their fields */
+    uint32_t checksum;
     const char *arch;
 };
 
@@ -109,7 +113,13 @@ static int32_t read_pe(struct kp_call *call, struct image *image)
     if (!pe_file_open(&pe, call, call->input, NULL) || !pe_sections_inside(&pe))
         return KP_FAILED;
     image->machine = pe.machine;
-    return KP_OK;
+    image->head_size = pe.head_size;
+    if (pe.optional_size == 0)
+        return KP_OK;
+    image->checksum_at = pe.optional + PE_CHECKSUM;
+    image->checksum = kp_le32(pe_optional(&pe, PE_CHECKSUM));
+    image->certificates_at = pe.directories + UINT64_C(8) * PE_DIRECTORY_CERTIFICATES;
+    return pe_certificates(&pe, &image->signature_at, &image->signature_size) ? KP_OK : KP_FAILED;
 }
 
 /* The headers of riscv and loongarch are the same for 32 and 64 bits: the PE header tells, else
@@ -270,6 +280,55 @@ static int32_t show_header(struct kp_call *call, const struct image *image)
                            "EFI stub");
 }
 
+/* Distributions sign their kernels: what signing changes, and adds. */
+static int32_t show_signature(struct kp_call *call, const struct image *image)
+{
+    const struct kp_part kernel = {.size = sizeof(kernel),
+                                   .name = "kernel",
+                                   .offset = image->head_size,
+                                   .length = image->signature_at - image->head_size,
+                                   .meaning = "all but header and signature",
+                                   .flags = KP_PART_TOLD};
+    const struct kp_part signature = {.size = sizeof(signature),
+                                      .name = "signature",
+                                      .role = KP_ROLE_SIGNATURE,
+                                      .offset = image->signature_at,
+                                      .length = image->signature_size};
+    struct kp_field field = {.size = sizeof(field),
+                             .type = KP_FIELD_NUMBER,
+                             .flags = KP_FIELD_HEX,
+                             .name = "Certificate Table",
+                             .offset = image->certificates_at,
+                             .length = 4,
+                             .number = image->signature_at,
+                             .of = "signature",
+                             .relation = KP_FIELD_OFFSET_OF};
+
+    if (kp_field_number(call, "CheckSum", image->checksum_at, 4, image->checksum, KP_FIELD_HEX,
+                        NULL) != KP_OK ||
+        call->host->field(call, &field) != KP_OK)
+        return KP_FAILED;
+    field.name = "Certificate Table.Size";
+    field.flags = KP_FIELD_BYTES;
+    field.offset += 4;
+    field.number = image->signature_size;
+    field.relation = KP_FIELD_SIZE_OF;
+    if (call->host->field(call, &field) != KP_OK ||
+        kp_part_at(call, "header", KP_ROLE_CODE, 0, image->head_size, NULL) != KP_OK ||
+        call->host->part(call, &kernel) != KP_OK)
+        return KP_FAILED;
+    return call->host->part(call, &signature);
+}
+
+/* Laid out; CheckSum if it is right, as after signing. */
+static int32_t remake(struct kp_call *call, const struct image *image)
+{
+    if (image->signature_size != 0 && image->checksum != 0 &&
+        call->host->remake(call, "[@layout, {pe: {checksum: compute}}, image]") != KP_OK)
+        return KP_FAILED;
+    return call->host->remake(call, "[@layout, image]");
+}
+
 static int32_t inspect(struct kp_call *call)
 {
     struct image image;
@@ -283,12 +342,15 @@ static int32_t inspect(struct kp_call *call)
     if (show_header(call, &image) != KP_OK || read_pe(call, &image) != KP_OK ||
         find_arch(call, &image) != KP_OK || check_numbers(call, &image) != KP_OK)
         return KP_FAILED;
-    return set_traits(call, &image);
+    if (image.signature_size != 0 && image.signature_at > image.head_size &&
+        show_signature(call, &image) != KP_OK)
+        return KP_FAILED;
+    return set_traits(call, &image) == KP_OK ? remake(call, &image) : KP_FAILED;
 }
 
 static const char *const kinds[] = {KP_KIND_IMAGE, NULL};
 /* With an EFI stub an Image is a PE file, too. */
-static const char *const input_kinds[] = {KP_KIND_IMAGE, KP_KIND_PE, NULL};
+static const char *const input_kinds[] = {KP_KIND_IMAGE, KP_KIND_PE, KP_KIND_RAW, NULL};
 static const char *const sets[] = {KP_TRAIT_ARCH, KP_TRAIT_BSS, NULL};
 
 static const struct kp_param *const table[] = {

@@ -118,7 +118,11 @@ is 'json, a field' '{
 "$kpipe" inspect image.gz --json > got.gz
 is 'json, how it was made' '"remake": [
 "[@contents, {gzip: {encoder: gnu, level: 6}}]",' "$(grep -A1 -m 1 '"remake"' got.gz | sed 's/^ *//')"
-is 'json, of how it was made nothing is known' '' "$(grep '"remake"' got)"
+is 'json, how a container was made' '"[@data, {uimage: {type: standalone' \
+    "$(grep -A1 -m 1 '"remake"' got | sed -n '2s/^ *//; 2s/,.os:.*//p')"
+seq 30 > anything
+"$kpipe" inspect anything --json > got.any
+is 'json, of how it was made nothing is known' '' "$(grep '"remake"' got.any)"
 is 'json, traits' '"traits": {
 "arch": "arm",
 "entry": 32768,

@@ -102,6 +102,39 @@ static int32_t show_counts(struct kp_call *call, const struct cpio_reader *r,
     return derived(call, "wrong checksums", c->wrong, KP_FIELD_INVALID);
 }
 
+/* The alignment by which the next archive follows the first; 0: by none that is usual. Linux reads
+ * zeros between them as they come, but wants an archive's header at a multiple of 4. */
+static uint32_t alignment_of(uint64_t end, uint64_t next)
+{
+    uint64_t aligned;
+
+    for (uint32_t alignment = 4; alignment <= 65536; alignment *= 2)
+        if (kp_align(end, alignment, &aligned) && aligned == next)
+            return alignment;
+    return next == end ? 1 : 0;
+}
+
+/* Linux reads archives in a row, each compressed or not. */
+static int32_t hold_both(const struct cpio_reader *r, uint64_t next)
+{
+    const struct kp_part first = {.size = sizeof(first),
+                                  .name = "archive",
+                                  .kind = KP_KIND_CPIO,
+                                  .length = r->next,
+                                  .meaning = "the first of several",
+                                  .flags = KP_PART_TOLD};
+    const struct kp_part rest = {.size = sizeof(rest),
+                                 .name = "next",
+                                 .role = KP_ROLE_INITRD,
+                                 .offset = next,
+                                 .length = r->size - next,
+                                 .align = alignment_of(r->next, next)};
+
+    if (r->call->host->part(r->call, &first) != KP_OK)
+        return KP_FAILED;
+    return r->call->host->part(r->call, &rest);
+}
+
 /* Zeros, and what the next archive, or whatever it is, looks like. */
 static int32_t show_rest(struct kp_call *call, const struct cpio_reader *r)
 {
@@ -123,8 +156,7 @@ static int32_t show_rest(struct kp_call *call, const struct cpio_reader *r)
     if (kp_field_number(call, "trailing", end, r->size - end, r->size - end, KP_FIELD_BYTES,
                         identity.codec != NULL ? identity.codec : identity.kind) != KP_OK)
         return KP_FAILED;
-    /* Linux reads archives in a row, each compressed or not. */
-    return kp_part_at(call, "next", KP_ROLE_INITRD, end, r->size - end, NULL);
+    return hold_both(r, end);
 }
 
 int32_t cpio_inspect(struct kp_call *call)

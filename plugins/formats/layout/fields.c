@@ -31,7 +31,7 @@ const struct kp_param *const layout_field_table[] = {
             .presence = offsetof(struct field, has_value), .summary = "a number"),
     KP_TEXT(struct field, text, .maximum = FIELD_BYTES_MAX,
             .presence = offsetof(struct field, has_text), .summary = "a text"),
-    KP_TEXT(struct field, hex, .maximum = 2 * FIELD_BYTES_MAX,
+    KP_TEXT(struct field, hex, .maximum = UINT64_C(2) * FIELD_BYTES_MAX,
             .presence = offsetof(struct field, has_hex),
             .summary = "bytes, two hexadecimal digits each"),
     KP_TEXT(struct field, size_of, .presence = offsetof(struct field, has_size_of), .maximum = 64,
@@ -43,6 +43,8 @@ const struct kp_param *const layout_field_table[] = {
              .help = "Any image, also one that is in no region: what is compressed in one."),
     KP_UINT(struct field, unit, .minimum = 1, .maximum = UINT32_MAX, .fallback = "1",
             .unit = "bytes", .summary = "sizes and offsets count in so many bytes, rounded up"),
+    KP_UINT(struct field, round, .minimum = 1, .maximum = UINT32_MAX, .fallback = "1",
+            .unit = "bytes", .summary = "sizes and offsets are rounded up to a multiple of this"),
     KP_INT(struct field, add, .fallback = "0", .summary = "is added to the size or offset"),
     KP_CHOICE(struct field, order, .choices = orders, .fallback = "little",
               .summary = "the order of a number's bytes"),
@@ -100,6 +102,10 @@ static int compute(struct kp_call *call, const struct layout *layout, const stru
     }
     if (!measure(call, layout, field, &bytes))
         return 0;
+    if (!kp_align(bytes, field->round, &bytes)) {
+        kp_fail_at(call, &field->round, NULL, "field %s: round: beyond 2^64", field->name.bytes);
+        return 0;
+    }
     *number = bytes / field->unit + (bytes % field->unit != 0);
     /* Two's complement: a sum that leaves the numbers is on the wrong side of its first term. */
     if (field->add < 0 ? *number + add <= *number : *number + add >= *number) {
@@ -184,6 +190,28 @@ static int32_t fill_patch(struct kp_call *call, const struct layout *layout, str
     return KP_OK;
 }
 
+/* The size of what is compressed may stand behind that or in it, as in gzip's own trailer. Where it
+ * stands at the end of room that is not filled, it could reach over the end of it and spoil it. */
+static int32_t check_ends(struct kp_call *call, const struct layout *layout,
+                          const struct patch *patch)
+{
+    const uint64_t patch_end = patch->offset + patch->length;
+
+    for (uint64_t i = 0; patch->field->length_of != NULL && i < layout->count; i++) {
+        const struct placed *const placed = &layout->placed[i];
+        const uint64_t end = placed->offset + placed->used;
+
+        if (patch->offset >= placed->offset && patch->offset < end && patch_end > end)
+            return kp_fail_at(call, &patch->field->at,
+                              "make the image shorter or longer by some bytes: another level of a "
+                              "codec does",
+                              "field %s: at 0x%llx: reaches over the end of region %s, 0x%llx",
+                              patch->field->name.bytes, ULL(patch->offset),
+                              placed->region->name.bytes, ULL(end));
+    }
+    return KP_OK;
+}
+
 static int by_offset(const void *left, const void *right)
 {
     const struct patch *a = (const struct patch *)left, *b = (const struct patch *)right;
@@ -205,7 +233,8 @@ int32_t layout_fields(struct kp_call *call, const struct layout *layout, struct 
         return KP_FAILED;
     for (uint64_t i = 0; i < count; i++) {
         patches[i].field = &fields[i];
-        if (fill_patch(call, layout, &patches[i]) != KP_OK)
+        if (fill_patch(call, layout, &patches[i]) != KP_OK ||
+            check_ends(call, layout, &patches[i]) != KP_OK)
             return KP_FAILED;
     }
     qsort(patches, (size_t)count, sizeof(*patches), by_offset);

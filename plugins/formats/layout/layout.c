@@ -21,6 +21,9 @@ static const struct kp_param *const region_table[] = {
             .computed = "the image's", .summary = "its size; a larger image is refused"),
     KP_UINT(struct region, align, .flags = KP_PARAM_HEX, .minimum = 1, .maximum = UINT64_MAX,
             .fallback = "1", .unit = "bytes", .summary = "it begins at a multiple of this"),
+    KP_UINT(struct region, round, .flags = KP_PARAM_HEX, .minimum = 1, .maximum = UINT64_MAX,
+            .fallback = "1", .unit = "bytes",
+            .summary = "without a size of its own it has the next multiple of this"),
     KP_UINT(struct region, fill, .flags = KP_PARAM_HEX, .maximum = UINT8_MAX,
             .presence = offsetof(struct region, has_fill), .computed = "the layout's",
             .summary = "byte behind its image"),
@@ -94,7 +97,10 @@ static int32_t place(struct kp_call *call, struct placed *all, uint64_t index, u
         return kp_fail_at(call, &region->name, "give it an image, or a size to keep free",
                           "region %s: neither image nor size", region->name.bytes);
     p->used = region->image == NULL ? 0 : kp_size(call, region->image);
-    p->size = region->has_size ? region->size : p->used;
+    p->size = region->size;
+    if (!region->has_size && !kp_align(p->used, region->round, &p->size))
+        return kp_fail_at(call, &region->round, NULL, "region %s: round 0x%llx: beyond 2^64",
+                          region->name.bytes, ULL(region->round));
     if (p->used > p->size)
         return region_is_full(call, p, p->size, &region->size,
                               "raise its 'size', or make the image smaller");

@@ -22,6 +22,7 @@ struct region {
     uint64_t offset;
     uint64_t size;
     uint64_t align;
+    uint64_t round;
     uint64_t fill;
     uint8_t has_offset;
     uint8_t has_size;
@@ -30,7 +31,7 @@ struct region {
 
 struct field {
     struct kp_text name;
-    uint64_t at, size, unit;
+    uint64_t at, size, unit, round;
     uint64_t value;
     int64_t add;
     struct kp_text text, hex, size_of, offset_of;

@@ -14,7 +14,7 @@ static void put(const struct pe_file *file, uint32_t field, uint64_t value)
 
 /* "Optional Header": each size is the sum over all sections of that sort, as GNU ld computes it:
  * bss counts in units of FileAlignment, too. */
-static int32_t compute_sizes(const struct pe_file *file)
+int32_t pe_compute_sizes(const struct pe_file *file, uint32_t which)
 {
     const uint32_t memory = kp_le32(pe_optional(file, PE_SECTION_ALIGNMENT));
     const uint32_t bytes = kp_le32(pe_optional(file, PE_FILE_ALIGNMENT));
@@ -38,6 +38,8 @@ static int32_t compute_sizes(const struct pe_file *file)
         return kp_fail(file->call, "pe header: sections up to 0x%llx: too large for 32 bits",
                        ULL(end));
     put(file, PE_SIZE_OF_IMAGE, end);
+    if (which == SIZES_IMAGE)
+        return KP_OK;
     put(file, PE_SIZE_OF_CODE, code);
     put(file, PE_SIZE_OF_DATA, data);
     put(file, PE_SIZE_OF_BSS, bss);
@@ -51,6 +53,16 @@ static void set_nx(const struct pe_file *file, uint32_t nx)
     if (nx != NX_KEEP)
         kp_put_le16(at, (uint16_t)((kp_le16(at) & ~PE_DLL_NX_COMPAT) |
                                    (nx == NX_YES ? PE_DLL_NX_COMPAT : 0)));
+}
+
+/* A certificate table without certificates is none. */
+static void clear_empty(const struct pe_file *file)
+{
+    uint32_t address, size;
+
+    pe_directory(file, PE_DIRECTORY_CERTIFICATES, &address, &size);
+    if (size == 0 && address != 0)
+        kp_put_le32(file->head + file->directories + UINT64_C(8) * PE_DIRECTORY_CERTIFICATES, 0);
 }
 
 /* A signature covers all headers but CheckSum and the place of the certificates. */
@@ -88,10 +100,14 @@ int32_t pe_pack(struct kp_call *call)
 
     if (!pe_file_open(&file, call, call->input, NULL))
         return KP_FAILED;
+    file.lenient = params->tolerant;
     if (pe_check_headers(&file) != KP_OK ||
-        (params->sizes == SIZES_COMPUTE && compute_sizes(&file) != KP_OK) ||
+        (params->addresses == ADDRESSES_FIT && pe_fit_addresses(&file) != KP_OK) ||
+        (params->sizes != SIZES_KEEP && pe_compute_sizes(&file, params->sizes) != KP_OK) ||
         pe_check(&file) != KP_OK)
         return KP_FAILED;
+    if (params->sizes != SIZES_KEEP || params->checksum == CHECKSUM_COMPUTE)
+        clear_empty(&file);
     set_nx(&file, params->nx);
     if (set_checksum(&file, params->checksum) != KP_OK || warn_if_signed(&file) != KP_OK ||
         kp_append(call, file.head, file.head_size) != KP_OK ||

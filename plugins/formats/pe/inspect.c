@@ -5,35 +5,24 @@
  * signature and of the programs that hide in such a file (an EFI stub's payload) are others'
  * matter.
  */
+#include <string.h>
+
 #include "pe_format.h"
 
-#define MEANING_MAX 160u
-#define NAME_MAX_LENGTH 48u
-
-struct bit {
-    uint32_t mask;
-    const char *name;
-};
-
-static const struct bit file_bits[] = {{0x1, "RELOCS_STRIPPED"},
-                                       {0x2, "EXECUTABLE_IMAGE"},
-                                       {0x4, "LINE_NUMS_STRIPPED"},
-                                       {0x8, "LOCAL_SYMS_STRIPPED"},
-                                       {0x20, "LARGE_ADDRESS_AWARE"},
-                                       {0x100, "32BIT_MACHINE"},
-                                       {0x200, "DEBUG_STRIPPED"},
-                                       {0x2000, "DLL"},
-                                       {0, NULL}};
-static const struct bit dll_bits[] = {{0x20, "HIGH_ENTROPY_VA"},
-                                      {0x40, "DYNAMIC_BASE"},
-                                      {0x80, "FORCE_INTEGRITY"},
-                                      {PE_DLL_NX_COMPAT, "NX_COMPAT"},
-                                      {0, NULL}};
-static const struct bit section_bits[] = {{PE_SECTION_CODE, "code"}, {PE_SECTION_DATA, "data"},
-                                          {PE_SECTION_BSS, "bss"},   {0x02000000, "discardable"},
-                                          {0x20000000, "execute"},   {0x40000000, "read"},
-                                          {0x80000000, "write"},     {0, NULL}};
-
+static const struct pe_bit file_bits[] = {{0x1, "RELOCS_STRIPPED"},
+                                          {0x2, "EXECUTABLE_IMAGE"},
+                                          {0x4, "LINE_NUMS_STRIPPED"},
+                                          {0x8, "LOCAL_SYMS_STRIPPED"},
+                                          {0x20, "LARGE_ADDRESS_AWARE"},
+                                          {0x100, "32BIT_MACHINE"},
+                                          {0x200, "DEBUG_STRIPPED"},
+                                          {0x2000, "DLL"},
+                                          {0, NULL}};
+static const struct pe_bit dll_bits[] = {{0x20, "HIGH_ENTROPY_VA"},
+                                         {0x40, "DYNAMIC_BASE"},
+                                         {0x80, "FORCE_INTEGRITY"},
+                                         {PE_DLL_NX_COMPAT, "NX_COMPAT"},
+                                         {0, NULL}};
 /* "Optional Header Data Directories" */
 static const char *const directories[] = {"Export Table",
                                           "Import Table",
@@ -92,26 +81,7 @@ static const struct row optional_rows[] = {
     {PE_SUBSYSTEM, 2, 0, "Subsystem"},
     {PE_DLL_CHARACTERISTICS, 2, KP_FIELD_HEX, "DllCharacteristics"},
 };
-static const struct row section_rows[] = {
-    {PE_SECTION_VIRTUAL_SIZE, 4, KP_FIELD_BYTES, "VirtualSize"},
-    {PE_SECTION_VIRTUAL_ADDRESS, 4, KP_FIELD_HEX, "VirtualAddress"},
-    {PE_SECTION_RAW_SIZE, 4, KP_FIELD_BYTES, "SizeOfRawData"},
-    {PE_SECTION_RAW_OFFSET, 4, KP_FIELD_HEX, "PointerToRawData"},
-    {PE_SECTION_CHARACTERISTICS, 4, KP_FIELD_HEX, "Characteristics"},
-};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const char *name_bits(uint64_t value, const struct bit *bits, char text[MEANING_MAX])
-{
-    size_t length = 0;
-
-    text[0] = '\0';
-    for (; bits->name != NULL; bits++)
-        if ((value & bits->mask) != 0)
-            length += (size_t)snprintf(text + length, MEANING_MAX - length, "%s%s",
-                                       length == 0 ? "" : ", ", bits->name);
-    return length != 0 ? text : NULL;
-}
 
 static const char *subsystem(uint64_t value)
 {
@@ -133,9 +103,27 @@ static int32_t show(const struct pe_file *file, const char *name, uint64_t at, u
                            meaning);
 }
 
+static int32_t show_symbols(const struct pe_file *file)
+{
+    struct kp_field field = {.size = sizeof(field),
+                             .type = KP_FIELD_NUMBER,
+                             .flags = KP_FIELD_HEX,
+                             .name = "PointerToSymbolTable",
+                             .offset = file->coff + PE_COFF_SYMBOL_TABLE,
+                             .length = 4};
+    uint64_t at, size;
+
+    field.number = value_at(file->head + field.offset, 4);
+    if (file->optional_size != 0 && pe_symbols(file, &at, &size)) {
+        field.of = "symbols";
+        field.relation = KP_FIELD_OFFSET_OF;
+    }
+    return file->call->host->field(file->call, &field);
+}
+
 static int32_t show_coff(const struct pe_file *file)
 {
-    char text[MEANING_MAX];
+    char text[PE_MEANING_MAX];
     const char *meaning;
 
     for (size_t i = 0; i < COUNT(coff_rows); i++) {
@@ -144,9 +132,11 @@ static int32_t show_coff(const struct pe_file *file)
 
         meaning = row->at == PE_COFF_MACHINE ? pe_machine_name(file->machine)
                   : row->at == PE_COFF_CHARACTERISTICS
-                      ? name_bits(value_at(file->head + at, 2), file_bits, text)
+                      ? pe_name_bits(value_at(file->head + at, 2), file_bits, text)
                       : NULL;
-        if (show(file, row->name, at, row->length, row->flags, meaning) != KP_OK)
+        if (row->at == PE_COFF_SYMBOL_TABLE
+                ? show_symbols(file) != KP_OK
+                : show(file, row->name, at, row->length, row->flags, meaning) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
@@ -166,7 +156,7 @@ static int32_t show_checksum(const struct pe_file *file, const struct row *row)
 
 static int32_t show_optional(const struct pe_file *file)
 {
-    char text[MEANING_MAX];
+    char text[PE_MEANING_MAX];
     const char *meaning;
 
     for (size_t i = 0; i < COUNT(optional_rows); i++) {
@@ -181,7 +171,7 @@ static int32_t show_optional(const struct pe_file *file)
         meaning = row->at == PE_MAGIC       ? (file->plus ? "PE32+" : "PE32")
                   : row->at == PE_SUBSYSTEM ? subsystem(value_at(file->head + at, 2))
                   : row->at == PE_DLL_CHARACTERISTICS
-                      ? name_bits(value_at(file->head + at, 2), dll_bits, text)
+                      ? pe_name_bits(value_at(file->head + at, 2), dll_bits, text)
                       : NULL;
         if (show(file, row->name, at, row->length, row->flags, meaning) != KP_OK)
             return KP_FAILED;
@@ -206,99 +196,91 @@ static int32_t show_wide(const struct pe_file *file)
     return show(file, "NumberOfRvaAndSizes", file->directories - 4, 4, 0, NULL);
 }
 
+/* The one directory whose address is an offset in the file, and that may move there. */
+static int32_t show_certificates(const struct pe_file *file, uint32_t address, uint32_t size)
+{
+    struct kp_field field = {.size = sizeof(field),
+                             .type = KP_FIELD_NUMBER,
+                             .flags = KP_FIELD_HEX,
+                             .name = directories[PE_DIRECTORY_CERTIFICATES],
+                             .offset = file->directories + UINT64_C(8) * PE_DIRECTORY_CERTIFICATES,
+                             .length = 4,
+                             .number = address,
+                             .of = "signature",
+                             .relation = KP_FIELD_OFFSET_OF};
+    char text[PE_MEANING_MAX];
+
+    snprintf(text, sizeof(text), "%lu bytes of the file: signed", (unsigned long)size);
+    field.meaning = text;
+    if (file->call->host->field(file->call, &field) != KP_OK)
+        return KP_FAILED;
+    field.name = "Certificate Table.Size";
+    field.meaning = NULL;
+    field.flags = KP_FIELD_BYTES;
+    field.offset += 4;
+    field.number = size;
+    field.relation = KP_FIELD_SIZE_OF;
+    return file->call->host->field(file->call, &field);
+}
+
 static int32_t show_directories(const struct pe_file *file)
 {
     uint32_t address, size;
-    char text[MEANING_MAX];
+    char text[PE_MEANING_MAX];
 
     for (uint32_t i = 0; i < file->directory_count && i < COUNT(directories); i++) {
         pe_directory(file, i, &address, &size);
         if (address == 0 && size == 0)
             continue;
-        snprintf(text, sizeof(text), "%lu bytes%s", (unsigned long)size,
-                 i == PE_DIRECTORY_CERTIFICATES ? " of the file: signed" : "");
-        if (show(file, directories[i], file->directories + (uint64_t)i * 8, 4, KP_FIELD_HEX,
-                 text) != KP_OK)
+        snprintf(text, sizeof(text), "%lu bytes", (unsigned long)size);
+        if (i == PE_DIRECTORY_CERTIFICATES
+                ? show_certificates(file, address, size) != KP_OK
+                : show(file, directories[i], file->directories + (uint64_t)i * 8, 4, KP_FIELD_HEX,
+                       text) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
 }
 
-static int32_t show_sections(const struct pe_file *file)
+/* Which of the headers' sizes are those that the section table tells: SizeOfImage, or all. */
+static const char *sizes_of(const struct pe_file *file)
 {
-    struct pe_section section;
-    char name[NAME_MAX_LENGTH], text[MEANING_MAX];
+    static const char *const names[] = {"compute", "image"};
+    static const uint32_t ways[] = {SIZES_COMPUTE, SIZES_IMAGE};
+    struct pe_file copy = *file;
 
-    for (uint16_t i = 0; i < file->section_count; i++) {
-        pe_section(file, i, &section);
-        for (size_t k = 0; k < COUNT(section_rows); k++) {
-            const struct row *const row = &section_rows[k];
-
-            snprintf(name, sizeof(name), "section[%u].%s", i, row->name);
-            if (show(file, name, section.at + row->at, row->length, row->flags,
-                     k == 0 ? section.name
-                     : row->at == PE_SECTION_CHARACTERISTICS
-                         ? name_bits(section.characteristics, section_bits, text)
-                         : NULL) != KP_OK)
-                return KP_FAILED;
-        }
+    copy.head = file->call->host->alloc(file->call, file->head_size);
+    if (copy.head == NULL)
+        return NULL;
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(copy.head, file->head, (size_t)file->head_size);
+        if (pe_compute_sizes(&copy, ways[i]) != KP_OK)
+            return NULL;
+        if (memcmp(copy.head, file->head, (size_t)file->head_size) == 0)
+            return names[i];
     }
-    return KP_OK;
+    return "keep";
 }
 
-/* Sections of a unified kernel image (the UAPI group's "Unified Kernel Image", "UKI Components"),
- * and all others by number. */
-static int32_t hold_section(const struct pe_file *file, const struct pe_section *section)
+/* Laid out anew; then what follows from all of it. Firmware takes some addresses that are no good. */
+static int32_t remake(const struct pe_file *file)
 {
-    static const struct {
-        const char *section, *name, *role;
-    } held[] = {
-        {".linux", "linux", KP_ROLE_PAYLOAD},
-        {".initrd", "initrd", KP_ROLE_INITRD},
-        {".ucode", "ucode", KP_ROLE_INITRD},
-        {".cmdline", "cmdline", KP_ROLE_CMDLINE},
-        {".dtb", "dtb", KP_ROLE_DTB},
-        {".dtbauto", "dtbauto", KP_ROLE_DTB},
-        {".osrel", "osrel", NULL},
-        {".uname", "uname", NULL},
-        {".splash", "splash", NULL},
-        {".sbat", "sbat", NULL},
-        {".profile", "profile", NULL},
-        {".pcrsig", "pcrsig", KP_ROLE_SIGNATURE},
-        {".pcrpkey", "pcrpkey", NULL},
-    };
-    uint64_t length = section->raw_size;
+    static const char *const ways[] = {"addresses: fit", "addresses: fit, tolerant: yes",
+                                       "tolerant: yes"};
+    const uint32_t stored = kp_le32(pe_optional(file, PE_CHECKSUM));
+    const char *const sizes = sizes_of(file);
+    uint32_t checksum = ~stored;
+    char text[160];
 
-    /* What lies behind the virtual size is padding of the file. */
-    if (section->virtual_size != 0 && section->virtual_size < length)
-        length = section->virtual_size;
-    if (length == 0 || !kp_inside(file->size, section->raw_offset, section->raw_size))
-        return KP_OK;
-    for (size_t i = 0; i < COUNT(held); i++)
-        if (strcmp(section->name, held[i].section) == 0)
-            return kp_part_at(file->call, held[i].name, held[i].role, section->raw_offset, length,
-                              NULL);
-    return kp_part_at(file->call, "section", KP_ROLE_CODE, section->raw_offset, section->raw_size,
-                      section->name);
-}
-
-static int32_t hold_all(const struct pe_file *file)
-{
-    struct pe_section section;
-    uint64_t at = 0, size = 0;
-
-    if (kp_part_at(file->call, "headers", KP_ROLE_CODE, 0, file->head_size, NULL) != KP_OK)
+    if (sizes == NULL || (stored != 0 && !pe_checksum(file, &checksum)))
         return KP_FAILED;
-    for (uint16_t i = 0; i < file->section_count; i++) {
-        pe_section(file, i, &section);
-        if (hold_section(file, &section) != KP_OK)
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        snprintf(text, sizeof(text), "[@layout, {pe: {sizes: %s, checksum: %s, %s}}]", sizes,
+                 checksum == stored ? "compute" : "keep", ways[i]);
+        if (file->call->host->remake(file->call, text) != KP_OK)
             return KP_FAILED;
     }
-    if (file->optional_size != 0 && !pe_certificates(file, &at, &size))
-        return KP_FAILED;
-    if (size == 0)
-        return KP_OK;
-    return kp_part_at(file->call, "signature", KP_ROLE_SIGNATURE, at, size, NULL);
+    return KP_OK;
 }
 
 int32_t pe_inspect(struct kp_call *call)
@@ -313,8 +295,8 @@ int32_t pe_inspect(struct kp_call *call)
                                     show_directories(&file) != KP_OK))
         return KP_FAILED;
     file.lenient = true;
-    if (show_sections(&file) != KP_OK || hold_all(&file) != KP_OK || pe_set_arch(&file) != KP_OK ||
-        pe_check_headers(&file) != KP_OK)
+    if (pe_show_sections(&file) != KP_OK || pe_hold_all(&file) != KP_OK ||
+        pe_set_arch(&file) != KP_OK || pe_check_headers(&file) != KP_OK || pe_check(&file) != KP_OK)
         return KP_FAILED;
-    return pe_check(&file);
+    return remake(&file);
 }

@@ -15,6 +15,14 @@ static const struct kp_choice *const checksums[] = {
 static const struct kp_choice *const sizes[] = {
     KP_ONE_OF(SIZES_KEEP, "keep", "as they are"),
     KP_ONE_OF(SIZES_COMPUTE, "compute", "from the section table"),
+    KP_ONE_OF(SIZES_IMAGE, "image", "SizeOfImage from the section table, the others as they are"),
+    NULL,
+};
+
+static const struct kp_choice *const addresses[] = {
+    KP_ONE_OF(ADDRESSES_KEEP, "keep", "as they are"),
+    KP_ONE_OF(ADDRESSES_FIT, "fit",
+              "what a unified kernel image holds moves up where the section before it has grown"),
     NULL,
 };
 
@@ -27,11 +35,21 @@ static const struct kp_choice *const nx[] = {
 
 static const struct kp_param *const table[] = {
     KP_CHOICE(struct pe_params, checksum, .choices = checksums, .fallback = "keep",
-              .summary = "CheckSum, which signing changes and EFI firmware ignores"),
+              .summary = "CheckSum, which signing changes and EFI firmware ignores",
+              .help = "If it or sizes are computed, the place of a certificate table without "
+                      "certificates becomes 0, too."),
     KP_CHOICE(struct pe_params, sizes, .choices = sizes, .fallback = "keep",
               .summary = "SizeOfImage, SizeOfCode, SizeOfInitializedData, SizeOfUninitializedData",
               .help = "SizeOfImage is where the last section ends, rounded to SectionAlignment; "
                       "the others are the sums over the sections that are code, data, bss."),
+    KP_CHOICE(struct pe_params, addresses, .choices = addresses, .fallback = "keep",
+              .summary = "VirtualAddress of sections",
+              .help = "Nothing but the section table tells where .linux, .initrd, .cmdline and "
+                      "others lie in memory, so they may move; code may not."),
+    KP_BOOL(struct pe_params, tolerant, .fallback = "no",
+            .summary = "warn of addresses of sections that firmware takes all the same",
+            .help = "Sections that are not aligned in memory, or reach into each other: what "
+                    "objcopy --add-section makes of EFI stubs."),
     KP_CHOICE(struct pe_params, nx, .choices = nx, .fallback = "keep",
               .summary = "the flag NX_COMPAT",
               .help = "It says that the program runs with memory that is either writable or "

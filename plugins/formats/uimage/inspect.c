@@ -19,6 +19,23 @@ static int32_t number(struct kp_call *call, const char *name, uint64_t offset, u
     return kp_field_number(call, name, offset, length, value, flags, meaning);
 }
 
+/* A number that tells how long a part is; the parts are "part", "part-2", and so on. */
+static int32_t size_of(struct kp_call *call, const char *name, uint64_t offset, uint64_t value,
+                       uint32_t flags, const char *part)
+{
+    const struct kp_field field = {.size = sizeof(field),
+                                   .type = KP_FIELD_NUMBER,
+                                   .flags = KP_FIELD_BYTES | flags,
+                                   .name = name,
+                                   .offset = offset,
+                                   .length = 4,
+                                   .number = value,
+                                   .of = part,
+                                   .relation = part == NULL ? 0 : KP_FIELD_SIZE_OF};
+
+    return call->host->field(call, &field);
+}
+
 static int32_t show_header(struct kp_call *call, const struct uimage_header *h, uint32_t size_flag,
                            uint32_t dcrc_flag)
 {
@@ -27,7 +44,8 @@ static int32_t show_header(struct kp_call *call, const struct uimage_header *h, 
     if (number(call, "ih_magic", UIMAGE_AT_MAGIC, UIMAGE_MAGIC, KP_FIELD_HEX, NULL) ||
         number(call, "ih_hcrc", UIMAGE_AT_HCRC, h->hcrc, KP_FIELD_HEX | hcrc_flag, NULL) ||
         number(call, "ih_time", UIMAGE_AT_TIME, h->time, KP_FIELD_TIME, NULL) ||
-        number(call, "ih_size", UIMAGE_AT_SIZE, h->size, KP_FIELD_BYTES | size_flag, NULL) ||
+        size_of(call, "ih_size", UIMAGE_AT_SIZE, h->size, size_flag,
+                uimage_has_parts(h->type) ? NULL : "data") ||
         number(call, "ih_load", UIMAGE_AT_LOAD, h->load, KP_FIELD_HEX, NULL) ||
         number(call, "ih_ep", UIMAGE_AT_EP, h->entry, KP_FIELD_HEX, NULL) ||
         number(call, "ih_dcrc", UIMAGE_AT_DCRC, h->dcrc, KP_FIELD_HEX | dcrc_flag, NULL) ||
@@ -42,21 +60,21 @@ static int32_t show_header(struct kp_call *call, const struct uimage_header *h, 
                          h->name_length);
 }
 
-/* Each part: its size, at the place where its bytes are. */
+/* The list of sizes before the parts. */
 static int32_t show_parts(struct kp_call *call, const struct uimage_header *header)
 {
     struct uimage_part part = {0, 0};
     uint64_t count = 0, i;
-    char name[32];
+    char name[32], of[32];
 
     if (uimage_find_part(call, header, 0, &count, &part) != KP_OK ||
         kp_field_number(call, "parts", UIMAGE_HEADER_SIZE, 0, count, 0, NULL) != KP_OK)
         return KP_FAILED;
     for (i = 0; i < count && i < PARTS_SHOWN; i++) {
         snprintf(name, sizeof(name), "part[%u]", (unsigned)i);
+        uimage_part_name(of, i);
         if (uimage_find_part(call, header, i, &count, &part) != KP_OK ||
-            kp_field_number(call, name, part.offset, part.size, part.size, KP_FIELD_BYTES, NULL) !=
-                KP_OK)
+            size_of(call, name, UIMAGE_HEADER_SIZE + 4 * i, part.size, 0, of) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
@@ -93,6 +111,13 @@ static int32_t hold_data(struct kp_call *call, const struct uimage_header *heade
     return kp_part_at(call, "data", role, UIMAGE_HEADER_SIZE, header->size, type);
 }
 
+static int32_t show_trailing(struct kp_call *call, uint64_t offset, uint64_t size)
+{
+    if (kp_field_number(call, "trailing", offset, size, size, KP_FIELD_BYTES, NULL) != KP_OK)
+        return KP_FAILED;
+    return kp_part_at(call, "trailing", NULL, offset, size, NULL);
+}
+
 int32_t uimage_inspect(struct kp_call *call)
 {
     struct uimage_header header;
@@ -114,12 +139,11 @@ int32_t uimage_inspect(struct kp_call *call)
         return kp_fail_at(call, NULL, "the file was cut short: get it again",
                           "ih_size: %u bytes: only %llu follow the header", (unsigned)header.size,
                           (unsigned long long)rest);
-    if (header.size < rest &&
-        kp_field_number(call, "trailing", UIMAGE_HEADER_SIZE + (uint64_t)header.size,
-                        rest - header.size, rest - header.size, KP_FIELD_BYTES, NULL) != KP_OK)
+    if (header.size < rest && show_trailing(call, UIMAGE_HEADER_SIZE + (uint64_t)header.size,
+                                            rest - header.size) != KP_OK)
         return KP_FAILED;
     if ((uimage_has_parts(header.type) && show_parts(call, &header) != KP_OK) ||
-        hold_data(call, &header) != KP_OK)
+        hold_data(call, &header) != KP_OK || uimage_set_traits(call, &header) != KP_OK)
         return KP_FAILED;
-    return uimage_set_traits(call, &header);
+    return uimage_remake(call, &header, header.size < rest);
 }

@@ -16,6 +16,7 @@
 struct pack_params {
     uint64_t load;
     uint64_t entry;
+    uint64_t time;
     struct kp_text name;
     struct kp_text arch;
     struct kp_list parts;
@@ -24,6 +25,7 @@ struct pack_params {
     uint32_t compression;
     uint8_t has_load;
     uint8_t has_entry;
+    uint8_t has_time;
     uint8_t has_arch;
     uint8_t has_compression;
 };
@@ -53,6 +55,10 @@ static const struct kp_param *const table[] = {
               .summary = "label: how U-Boot is to unpack the data",
               .help = "Nothing is compressed here. For a kernel the payload must be what the label "
                       "says. A compressed ramdisk is labelled none: Linux unpacks it, not U-Boot."),
+    KP_UINT(struct pack_params, time, .maximum = UINT32_MAX,
+            .presence = offsetof(struct pack_params, has_time),
+            .computed = "SOURCE_DATE_EPOCH, or 0",
+            .summary = "when it was made, in seconds since 1970-01-01 UTC"),
     KP_IMAGE_LIST(struct pack_params, parts,
                   .summary = "with type multi or script: the images behind the main input",
                   .help = "The main input is always the first part, the one that U-Boot boots."),
@@ -275,7 +281,7 @@ static int32_t set_addresses(struct kp_call *call, const struct pack_params *p, 
 static int32_t run(struct kp_call *call)
 {
     const struct pack_params *p = (const struct pack_params *)call->params;
-    const uint64_t time = call->host->build_time(call);
+    const uint64_t time = p->has_time ? p->time : call->host->build_time(call);
     const uint64_t entry = p->has_entry ? p->entry : p->load;
     uint8_t arch = 0, label = 0, *header;
     uint32_t crc = 0;
@@ -318,7 +324,6 @@ const struct kp_operation uimage_pack = {
     .flags = KP_OP_DETERMINISTIC,
     .threading = KP_THREADS_ANY,
     .summary = "wrap an image for U-Boot's bootm",
-    .help = "The image's time is SOURCE_DATE_EPOCH, or 0.",
     .output_kind = KP_KIND_UIMAGE,
     .params = table,
     .params_size = sizeof(struct pack_params),

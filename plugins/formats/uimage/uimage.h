@@ -93,6 +93,18 @@ int32_t uimage_checksum(struct kp_call *call, const struct kp_image *image, uint
 /* Sets the content traits that the header tells. */
 int32_t uimage_set_traits(struct kp_call *call, const struct uimage_header *header);
 
+/* The name that inspection gives a part of several, by its number from 0. */
+static inline void uimage_part_name(char name[32], uint64_t index)
+{
+    if (index == 0)
+        snprintf(name, 32, "part");
+    else
+        snprintf(name, 32, "part-%u", (unsigned)index + 1);
+}
+
+/* remake.c: reports the stages that make such an image. */
+int32_t uimage_remake(struct kp_call *call, const struct uimage_header *header, int trailing);
+
 /* The operations. */
 extern const struct kp_operation uimage_pack;   /* pack.c */
 extern const struct kp_operation uimage_unpack; /* unpack.c */

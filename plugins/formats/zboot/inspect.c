@@ -40,6 +40,23 @@ static int32_t show_code_size(struct kp_call *call, const struct zboot *zboot)
     return KP_OK;
 }
 
+/* Of what is in the payload, wherever that ends: the stub looks for it at the end of the room that it
+ * was linked with. */
+static int32_t show_inflated(struct kp_call *call, const struct zboot *zboot)
+{
+    const struct kp_field field = {.size = sizeof(field),
+                                   .type = KP_FIELD_NUMBER,
+                                   .flags = KP_FIELD_BYTES,
+                                   .name = "inflated_size",
+                                   .offset = zboot->inflated_at,
+                                   .length = 4,
+                                   .number = zboot->inflated,
+                                   .of = "payload/contents",
+                                   .relation = KP_FIELD_SIZE_OF};
+
+    return zboot->codec == NULL ? KP_OK : call->host->field(call, &field);
+}
+
 static int32_t show_type(struct kp_call *call, const struct zboot *zboot)
 {
     const struct kp_field field = {
@@ -102,8 +119,8 @@ int32_t zboot_inspect(struct kp_call *call)
     if (zboot_read(call, &zboot) != KP_OK || show_header(call, &zboot) != KP_OK ||
         show_pe(call, &zboot.pe, zboot.arch) != KP_OK)
         return KP_FAILED;
-    if (zboot.codec != NULL && kp_field_number(call, "inflated_size", zboot.inflated_at, 4,
-                                               zboot.inflated, KP_FIELD_BYTES, NULL) != KP_OK)
+    if (show_inflated(call, &zboot) != KP_OK ||
+        call->host->remake(call, "[@layout, zboot]") != KP_OK)
         return KP_FAILED;
     if (kp_part_at(call, "boot", KP_ROLE_CODE, 0, kp_size(call, call->input),
                    "the EFI program that unpacks the payload") != KP_OK ||

@@ -38,7 +38,7 @@ static int32_t check(struct kp_call *call, const struct zboot_params *p)
         return kp_fail(
             call, "payload: at 0x%llx: %s: the header says '%s'", (unsigned long long)zboot.payload,
             found == NULL ? "not the bytes of any codec that is installed" : found, zboot.type);
-    if (kp_append_image(call, call->input) != KP_OK)
+    if (zboot_append_filled(call, &zboot) != KP_OK)
         return KP_FAILED;
     return call->host->set_text(call, call->output, KP_TRAIT_ARCH, zboot.arch);
 }
@@ -101,7 +101,10 @@ static const struct kp_operation pack = {
     .flags = KP_OP_DETERMINISTIC,
     .threading = KP_THREADS_ANY,
     .summary = "make or check an EFI zboot image, vmlinuz.efi",
-    .help = "Kbuild's vmlinuz.efi is the flat image that objcopy makes of vmlinuz.efi.elf.",
+    .help = "Kbuild's vmlinuz.efi is the flat image that objcopy makes of vmlinuz.efi.elf.\n\n"
+            "The code was linked for a payload of one size, and looks for the size of the contents "
+            "at its end. A shorter payload, with zeros behind it, boots all the same. Zeros behind "
+            "zstd's frame become a frame that is skipped, as newer kernels need it.",
     .input_kinds = input_kinds,
     .output_kind = KP_KIND_ZBOOT,
     .params = table,

@@ -79,6 +79,9 @@ int32_t zboot_identify(struct kp_call *call, uint64_t payload, uint64_t size, co
 /* Whether the size of the contents, at that offset, can be that of a payload of `size` bytes. */
 int32_t zboot_check_inflated(struct kp_call *call, uint64_t at, uint64_t size, uint32_t *inflated);
 
+/* Appends the main input, with what may follow a payload that is shorter than its room. */
+int32_t zboot_append_filled(struct kp_call *call, const struct zboot *zboot);
+
 /* Appends the main input with its header filled in from p->boot. */
 int32_t zboot_fill(struct kp_call *call, const struct zboot_params *p);
 

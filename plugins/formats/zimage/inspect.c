@@ -6,10 +6,34 @@
 
 #include "zimage.h"
 
+/* Device trees in a row that are told one by one. */
+#define DTBS_MOST 256u
+
 static int32_t number(struct kp_call *call, const char *name, uint64_t offset, uint64_t value,
                       uint32_t flags, const char *meaning)
 {
     return kp_field_number(call, name, offset, 4, value, flags, meaning);
+}
+
+/* The size that Kbuild appends to the compressed kernel, little endian always. gzip's own stands there:
+ * the boot code looks for it at the end of the room that it has for the kernel, wherever that
+ * ends itself (head.S, get_inflated_image_size). */
+static int32_t show_inflated(struct kp_call *call, const struct zimage *z, uint64_t offset)
+{
+    struct kp_field field = {.size = sizeof(field),
+                             .type = KP_FIELD_NUMBER,
+                             .flags = KP_FIELD_BYTES,
+                             .name = "inflated_size",
+                             .offset = offset,
+                             .length = 4,
+                             .of = "payload/contents",
+                             .relation = KP_FIELD_SIZE_OF};
+    uint8_t size[4];
+
+    if (call->host->image_read(call, z->image, offset, size, 4) != KP_OK)
+        return KP_FAILED;
+    field.number = kp_le32(size);
+    return call->host->field(call, &field);
 }
 
 /* The first tag: a count of its words, its magic, then what the linker script lists. The
@@ -25,7 +49,6 @@ static int32_t show_table(struct kp_call *call, const struct zimage *z)
                  {"malloc_size", KP_FIELD_BYTES}};
     uint32_t count, tag, value;
     uint64_t i, at = z->table;
-    uint8_t size[4];
 
     if (zimage_word(call, z, at, &count) != KP_OK || zimage_word(call, z, at + 4, &tag) != KP_OK ||
         number(call, "table_words", at, count, 0, NULL) != KP_OK ||
@@ -45,10 +68,7 @@ static int32_t show_table(struct kp_call *call, const struct zimage *z)
         if (zimage_word(call, z, at, &value) != KP_OK ||
             number(call, words[i].name, at, value, words[i].flags, NULL) != KP_OK)
             return KP_FAILED;
-        /* The size that Kbuild appends to the compressed kernel, little endian always. */
-        if (i == 0 && kp_inside(z->size, value, 4) &&
-            (call->host->image_read(call, z->image, value, size, 4) != KP_OK ||
-             number(call, "inflated_size", value, kp_le32(size), KP_FIELD_BYTES, NULL) != KP_OK))
+        if (i == 0 && kp_inside(z->size, value, 4) && show_inflated(call, z, value) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
@@ -74,27 +94,53 @@ static int32_t show_efi(struct kp_call *call, const struct zimage *z)
                   KP_FIELD_HEX | (memcmp(pe, "PE\0", 4) == 0 ? 0 : KP_FIELD_INVALID), "EFI stub");
 }
 
+/* What follows the zImage at once, wherever that is: the boot code knows the first device tree by its
+ * address, and loaders that choose one of several look through them from there. */
+static int32_t hold_behind(struct kp_call *call, const char *name, const char *role,
+                           uint64_t offset, uint64_t length)
+{
+    const struct kp_part part = {.size = sizeof(part),
+                                 .name = name,
+                                 .role = role,
+                                 .offset = offset,
+                                 .length = length,
+                                 .align = 1};
+
+    return call->host->part(call, &part);
+}
+
+static int32_t show_dtb(struct kp_call *call, uint64_t offset, uint64_t rest, uint64_t size)
+{
+    const uint64_t there = size < rest ? size : rest;
+
+    if (kp_field_number(call, "dtb", offset, there, size,
+                        KP_FIELD_BYTES |
+                            (size > rest || size < DTB_HEADER_SIZE ? KP_FIELD_INVALID : 0),
+                        "appended device tree") != KP_OK)
+        return KP_FAILED;
+    return hold_behind(call, "dtb", KP_ROLE_DTB, offset, there);
+}
+
 /* What is behind the end. */
 static int32_t show_rest(struct kp_call *call, const struct zimage *z)
 {
-    const uint64_t rest = z->file_size - z->size;
-    uint64_t dtb = 0;
-    uint32_t flags = KP_FIELD_BYTES;
+    uint64_t at = z->size, size;
 
-    if (zimage_dtb_size(call, z->image, z->size, &dtb) != KP_OK)
-        return KP_FAILED;
-    if (dtb > rest || (dtb != 0 && dtb < DTB_HEADER_SIZE))
-        flags |= KP_FIELD_INVALID;
-    if (dtb != 0 && kp_field_number(call, "dtb", z->size, dtb < rest ? dtb : rest, dtb, flags,
-                                    "appended device tree") != KP_OK)
-        return KP_FAILED;
-    if (dtb != 0 &&
-        kp_part_at(call, "dtb", KP_ROLE_DTB, z->size, dtb < rest ? dtb : rest, NULL) != KP_OK)
-        return KP_FAILED;
-    if (dtb >= rest)
+    for (unsigned i = 0; i < DTBS_MOST; i++) {
+        if (zimage_dtb_size(call, z->image, at, &size) != KP_OK)
+            return KP_FAILED;
+        if (size == 0)
+            break;
+        if (show_dtb(call, at, z->file_size - at, size) != KP_OK)
+            return KP_FAILED;
+        at += size < z->file_size - at ? size : z->file_size - at;
+    }
+    if (at == z->file_size)
         return KP_OK;
-    return kp_field_number(call, "trailing", z->size + dtb, rest - dtb, rest - dtb, KP_FIELD_BYTES,
-                           NULL);
+    if (kp_field_number(call, "trailing", at, z->file_size - at, z->file_size - at, KP_FIELD_BYTES,
+                        NULL) != KP_OK)
+        return KP_FAILED;
+    return hold_behind(call, "trailing", NULL, at, z->file_size - at);
 }
 
 /* The decompressor with the kernel inside. The table tells where that ends: behind the size that
@@ -117,7 +163,7 @@ static int32_t show_code(struct kp_call *call, const struct zimage *z)
             return KP_FAILED;
         if (tag == TABLE_TAG && kp_inside(z->size, at, 4)) {
             payload.length = (uint64_t)at + 4;
-            payload.flags |= KP_PART_ENDS;
+            payload.flags |= KP_PART_ENDS | KP_PART_BARE;
         }
     }
     return call->host->part(call, &payload);

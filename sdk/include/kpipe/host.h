@@ -68,6 +68,8 @@ struct kp_problem {
  * option, a symbol. Only if kp_host.details says that they are wanted. Two images are compared by
  * the names of such facts; a number with KP_FIELD_BYTES is the size of what is named. */
 #define KP_FIELD_DETAIL 16u
+/* Flag: with `of`, a number of bytes, rounded up to a multiple of `unit`. */
+#define KP_FIELD_ROUNDED 32u
 struct kp_field {
     uint64_t size;       /* sizeof(struct kp_field) */
     uint32_t type;       /* KP_FIELD_NUMBER or KP_FIELD_TEXT */
@@ -110,10 +112,14 @@ struct kp_part {
  * `offset` and `length`, for which the host searches. */
 #define KP_PART_SEARCH 1u
 /* But it tells where it ends: at the end of them, with or without four bytes of size behind the
- * compressed stream. */
+ * compressed stream, and with or without zeros before those. */
 #define KP_PART_ENDS 2u
 /* It is one among others that the format does not name: what lies around it is no gap. */
 #define KP_PART_AMONG 4u
+/* With KP_PART_ENDS: those four bytes are not a part of it, since a field tells of them. */
+#define KP_PART_BARE 8u
+/* The fields that are reported tell of it: it is not looked into as a file of its own. */
+#define KP_PART_TOLD 16u
 
 /* Bytes of what kp_host.remake is told, with the NUL. */
 #define KP_REMAKE_MAX 65536u
