@@ -143,7 +143,7 @@ bool kp_unpack_text(const struct kp_unpack *unpack, struct kp_string *text, cons
     for (size_t i = 0; !trial && i < unpack->items.count; i++)
         if (KP_ITEM(&unpack->items, struct kp_unpack_item, i).file == NULL)
             add_image(text, &KP_ITEM(&unpack->items, struct kp_unpack_item, i));
-    for (size_t i = 0; i < added_count; i++)
+    for (size_t i = 0; trial && i < added_count; i++)
         add_image(text, &added[i]);
     if (trial)
         kp_string_printf(text, "outputs:\n  - {%s: " KP_UNPACK_MADE "/%s}\n", image, image);
