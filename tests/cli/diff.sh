@@ -40,6 +40,7 @@ one -> trailing: uimage
   size: 78 bytes -> 79 bytes
   trailing: 1 bytes, only in B
   bytes: first byte that differs at 0x4e: end -> 78
+trailing: unknown, 1 bytes, only in B
 END
 cp one wrong
 printf x | dd of=wrong bs=1 seek=77 conv=notrunc status=none

@@ -426,4 +426,15 @@ END_OF_SOURCE
     put board.dtb -ts /chosen bootargs 'console=ttyS0,115200'
     ok armhf-bootargs same_source theirs.dtb 'dtb:bootargs="console=ttyS0,115200"' board.dtb
 fi
+# The command line that a device tree holds can be taken out, and is no part that unpack would cut.
+compile line << 'END_OF_SOURCE'
+/dts-v1/; / { chosen { bootargs = "console=ttyS0 quiet"; }; };
+END_OF_SOURCE
+cmdline() {
+    [ "$("$kpipe" extract -q --to cmdline line.dtb)" = 'console=ttyS0 quiet' ] || return 1
+    rm -rf unpacked
+    "$kpipe" unpack -q line.dtb -d unpacked && cmp line.dtb unpacked/image.dtb
+}
+ok cmdline cmdline
+
 finish

@@ -215,4 +215,14 @@ strip -o without with
 mutants without 128 # both headers
 ok "mutants-elf" survives elf '' 'MUTANT, {vmlinux: {symbols: required}}'
 cat log
+# `kpipe inspect` says of each kernel whether it has symbols.
+inspected() { # IMAGE TEXT
+    printf 'Linux version 6.1.0 (a@b)\n\0' | cat "$1" - > kernel && "$kpipe" inspect kernel > shown && cat shown &&
+        grep -E " kallsyms +$2\$" shown
+}
+for image in 2.6-32-big 6.1-64-big 7.2-64-big; do
+    ok "inspect-$image" inspected $image "$(wc -l < $image.symbols)  symbols"
+done
+ok "inspect-none" inspected numbers none
+
 finish

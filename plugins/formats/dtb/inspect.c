@@ -97,6 +97,21 @@ static int32_t show_texts(struct kp_call *call, const struct dtb_blob *b, int no
     return KP_OK;
 }
 
+/* The command line as a part, for who wants to have it: where it stands, without the NUL. */
+static int32_t show_cmdline(struct kp_call *call, const struct dtb_blob *b, int chosen)
+{
+    int length = 0;
+    const char *text = chosen < 0 ? NULL : fdt_getprop(b->bytes, chosen, "bootargs", &length);
+    const struct kp_part part = {.size = sizeof(part),
+                                 .name = "bootargs",
+                                 .role = KP_ROLE_CMDLINE,
+                                 .offset = (uint64_t)((const uint8_t *)text - b->bytes),
+                                 .length = text == NULL ? 0 : strnlen(text, (size_t)length),
+                                 .flags = KP_PART_AMONG};
+
+    return text == NULL || length < 1 ? KP_OK : call->host->part(call, &part);
+}
+
 /* An address in /chosen, of 4 or 8 bytes. */
 static int32_t show_address(struct kp_call *call, const struct dtb_blob *b, int chosen,
                             const char *property)
@@ -148,7 +163,8 @@ int32_t dtb_inspect(struct kp_call *call)
         return dtb_tell_details(call, &b) == KP_OK ? show_symbols(call, &b) : KP_FAILED;
     chosen = fdt_path_offset(b.bytes, "/chosen");
     if (show_texts(call, &b, 0, "model") || show_texts(call, &b, 0, "compatible") ||
-        show_texts(call, &b, chosen, "bootargs") || show_texts(call, &b, chosen, "stdout-path") ||
+        show_texts(call, &b, chosen, "bootargs") || show_cmdline(call, &b, chosen) ||
+        show_texts(call, &b, chosen, "stdout-path") ||
         show_address(call, &b, chosen, "linux,initrd-start") ||
         show_address(call, &b, chosen, "linux,initrd-end"))
         return KP_FAILED;

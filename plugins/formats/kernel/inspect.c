@@ -32,7 +32,7 @@ static uint64_t find(const struct contents *c, uint64_t at, const char *text, si
 
 /* --- the banner: init/version.c, linux_banner --- */
 
-static int32_t tell_banner(const struct contents *c)
+static int32_t tell_banner(const struct contents *c, bool *is_kernel)
 {
     static const char begin[] = "Linux version ";
     const size_t skipped = sizeof(begin) - 1;
@@ -48,6 +48,7 @@ static int32_t tell_banner(const struct contents *c)
             c->bytes[at + skipped] <= '9')
             break;
     }
+    *is_kernel = true;
     for (end = at; end < c->size && end - at < BANNER_MAX; end++)
         if (c->bytes[end] == '\n' || c->bytes[end] == '\0')
             break;
@@ -159,12 +160,13 @@ static int32_t inspect(struct kp_call *call)
 {
     struct contents c = {.call = call, .size = kp_size(call, call->input)};
 
+    bool is_kernel = false;
+
     c.bytes = kp_view(call, call->input);
-    if (c.bytes == NULL || tell_banner(&c) != KP_OK || tell_config(&c) != KP_OK)
+    if (c.bytes == NULL || tell_banner(&c, &is_kernel) != KP_OK || tell_config(&c) != KP_OK ||
+        tell_initramfs(&c) != KP_OK)
         return KP_FAILED;
-    if (tell_initramfs(&c) != KP_OK)
-        return KP_FAILED;
-    return call->host->details(call) == 1 ? kernel_tell_symbols(call, c.bytes, c.size) : KP_OK;
+    return is_kernel ? kernel_tell_symbols(call, c.bytes, c.size) : KP_OK;
 }
 
 static const char *const kinds[] = {KP_KIND_ELF, KP_KIND_IMAGE, KP_KIND_RAW, NULL};

@@ -7,8 +7,8 @@
 
 #include <kpipe/kpipe.h>
 
-/* symbols.c: tells the kernel's own symbols with their sizes, as details; none of an ELF file that
- * has symbols besides, which the plugin of these tells. */
+/* symbols.c: tells whether the kernel has symbols of its own, and how many; and, if the host wants
+ * details, each with its size, unless an ELF file has symbols besides, which another plugin tells. */
 int32_t kernel_tell_symbols(struct kp_call *call, const uint8_t *bytes, uint64_t size);
 
 #endif

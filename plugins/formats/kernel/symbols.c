@@ -67,26 +67,36 @@ static uint64_t size_of(const struct kallsyms *tables, uint32_t index, uint32_t 
 
 /* Of several with one address the first is what the kernel itself calls it (kernel/kallsyms.c,
  * get_symbol_pos; scripts/kallsyms.c, compare_symbols, puts the best one there). */
-int32_t kernel_tell_symbols(struct kp_call *call, const uint8_t *bytes, uint64_t size)
+static int32_t tell_each(struct kp_call *call, struct kallsyms *tables)
 {
-    struct kallsyms tables;
     char name[KALLSYMS_NAME_MAX];
     uint32_t length, next = 0;
     uint64_t at = 0;
 
-    if (has_symbol_table(bytes, size) || kallsyms_find(&tables, bytes, size) != KALLSYMS_FOUND)
-        return KP_OK;
-    for (uint32_t i = 0; i < tables.count; i++) {
+    for (uint32_t i = 0; i < tables->count; i++) {
         uint64_t own;
 
-        kallsyms_next(&tables, &at, name, &length);
+        kallsyms_next(tables, &at, name, &length);
         if (i < next)
             continue;
-        own = size_of(&tables, i, &next);
+        own = size_of(tables, i, &next);
         name[symbol_stem(name)] = '\0';
         if (own > 0 &&
             kp_field_number(call, name, 0, 0, own, KP_FIELD_BYTES | KP_FIELD_DETAIL, NULL) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
+}
+
+int32_t kernel_tell_symbols(struct kp_call *call, const uint8_t *bytes, uint64_t size)
+{
+    struct kallsyms tables;
+
+    if (kallsyms_find(&tables, bytes, size) != KALLSYMS_FOUND)
+        return kp_field_text(call, "kallsyms", 0, 0, "none", 4);
+    if (kp_field_number(call, "kallsyms", 0, 0, tables.count, 0, "symbols") != KP_OK)
+        return KP_FAILED;
+    return call->host->details(call) == 1 && !has_symbol_table(bytes, size)
+               ? tell_each(call, &tables)
+               : KP_OK;
 }
