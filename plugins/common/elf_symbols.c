@@ -162,9 +162,19 @@ struct search {
     size_t count;
 };
 
+/* Whether no symbol that is still to come can be meant. */
+static bool is_settled(const struct search *search)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (!search->symbols[i].found || search->symbols[i].bind != STB_GLOBAL)
+            return false;
+    return true;
+}
+
 static bool compare(void *data, const char *name, const GElf_Sym *symbol)
 {
     const struct search *const search = data;
+    bool settled = false;
 
     if (symbol->st_shndx == SHN_UNDEF)
         return true;
@@ -181,8 +191,9 @@ static bool compare(void *data, const char *name, const GElf_Sym *symbol)
         wanted->section = symbol->st_shndx;
         wanted->type = GELF_ST_TYPE(symbol->st_info);
         wanted->bind = bind;
+        settled = is_settled(search);
     }
-    return true;
+    return !settled;
 }
 
 bool elf_find_symbols(const struct elf_file *file, struct elf_symbol *symbols, size_t count,

@@ -17,6 +17,7 @@ commands:
   plugins     list plugins, or show what one offers
   inspect     describe files: layers, fields, traits
   extract     take the kernel, or another part, out of an image
+  unpack      take an image apart, with a recipe that makes it again
   diff        tell how two images differ, layer by layer
   replay      make a recorded call of a plugin again
   schema      write the JSON Schema of recipes, for editors
