@@ -121,8 +121,6 @@ static int32_t unlz4_run(struct kp_call *call)
 
     if (LZ4F_isError(status))
         return kp_fail(call, "liblz4: %s", LZ4F_getErrorName(status));
-    if (!kp_mul(d.size, 4, &d.hint)) /* kernels become less than four times as large */
-        d.hint = 0;
     result = unpack_frames(&d, context);
     LZ4F_freeDecompressionContext(context);
     return result;

@@ -93,8 +93,6 @@ static int32_t unlzo_run(struct kp_call *call)
         return KP_FAILED;
     if (lzo_init() != LZO_E_OK)
         return kp_fail(call, "liblzo2: lzo_init: it does not fit this program");
-    if (!kp_mul(u.d.size, 4, &u.d.hint))
-        u.d.hint = 0;
     do {
         if (lzo_read_header(call, u.bytes, u.d.size, &u.d.at, &u.flags) != KP_OK)
             return KP_FAILED;

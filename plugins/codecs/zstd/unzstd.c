@@ -72,13 +72,14 @@ static int32_t unzstd_run(struct kp_call *call)
 {
     struct kp_decoder d = kp_decoder(call, call->params);
     ZSTD_DCtx *context;
+    uint64_t told;
     int32_t result;
 
     if (call->host->image_piece(call, call->input, 0, &d.from, &d.left) != KP_OK)
         return KP_FAILED;
-    d.hint = ZSTD_getFrameContentSize(d.from, (size_t)d.left);
-    if (d.hint >= ZSTD_CONTENTSIZE_ERROR && !kp_mul(d.size, 4, &d.hint))
-        d.hint = 0;
+    told = ZSTD_getFrameContentSize(d.from, (size_t)d.left);
+    if (told < ZSTD_CONTENTSIZE_ERROR)
+        d.hint = told;
     context = ZSTD_createDCtx();
     if (context == NULL)
         return kp_fail(call, "libzstd: out of memory");

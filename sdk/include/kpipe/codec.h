@@ -119,8 +119,8 @@ KP_UNUSED static const struct kp_param *const kp_decode_table[] = {
 struct kp_decoder {
     struct kp_call *call;
     const struct kp_decode_params *params;
-    uint64_t hint;       /* bytes that are expected to come out; 0: unknown. May be set before
-                            the first kp_decode_next, and may lie */
+    uint64_t hint;       /* bytes that are expected to come out: guessed, unless the codec knows
+                            better and sets it before the first kp_decode_next. May lie */
     uint64_t size;       /* of the input */
     uint64_t at;         /* offset of the next byte to be read */
     uint64_t total;      /* bytes that came out */
@@ -130,6 +130,22 @@ struct kp_decoder {
     uint64_t room_left;  /* this many of them */
 };
 
+/* What may come out: what the last four bytes of the input say, if that can be the size of the
+ * contents, as it is behind a kernel's payload and at the end of a gzip file; else four times the
+ * input, as kernels seldom become larger. A kernel then comes out in one piece. */
+static inline uint64_t kp_decode_guess(struct kp_call *call, uint64_t size)
+{
+    uint8_t word[4];
+    uint64_t guess;
+
+    if (size >= sizeof(word) &&
+        call->host->image_read(call, call->input, size - sizeof(word), word, sizeof(word)) ==
+            KP_OK &&
+        kp_le32(word) > size && kp_le32(word) / 64 < size)
+        return kp_le32(word);
+    return kp_mul(size, 4, &guess) ? guess : 0;
+}
+
 static inline struct kp_decoder kp_decoder(struct kp_call *call,
                                            const struct kp_decode_params *params)
 {
@@ -138,6 +154,7 @@ static inline struct kp_decoder kp_decoder(struct kp_call *call,
     d.call = call;
     d.params = params;
     d.size = kp_size(call, call->input);
+    d.hint = kp_decode_guess(call, d.size);
     return d;
 }
 
@@ -182,8 +199,9 @@ static inline int32_t kp_decode_room(struct kp_decoder *d, uint64_t want)
     if (d->room_left != 0 &&
         host->output_give_back(d->call, d->call->output, d->room_left) != KP_OK)
         return KP_FAILED;
+    /* With room for a whole block behind what is expected: the last one needs as much as all. */
     if (d->total == 0 && d->hint > room)
-        room = d->hint < KP_DECODE_FIRST_MAX ? d->hint : KP_DECODE_FIRST_MAX;
+        room = d->hint < KP_DECODE_FIRST_MAX ? d->hint + want : KP_DECODE_FIRST_MAX;
     if (room < want)
         room = want;
     if (room > allowed)
