@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 
 #include "base/range_private.h"
+#include "base/range_share.h"
 
 /* One writev takes at most so much, so that a request to stop is soon heard. */
 #define BATCH_PIECES 256
@@ -33,6 +34,7 @@ struct writer {
     int descriptor;
     bool sparse;
     uint64_t offset; /* what is written already */
+    bool fetches;    /* some of it is a mapped file */
 };
 
 /* The zeros that may become a hole at the writer's place: their number, or 0. */
@@ -132,13 +134,27 @@ static bool wait_for(int descriptor)
     return poll(&wait, 1, 100) >= 0 || errno == EINTR;
 }
 
+/* Memory is at hand: asking for it takes a millisecond for each 10 MB. */
+static bool has_mapped(const struct kp_range *range)
+{
+    while (range->base != NULL)
+        range = range->base;
+    if (kp_range_is_mapped(range))
+        return true;
+    for (size_t i = 0; i < range->count; i++)
+        if (has_mapped(range->parts[i].range))
+            return true;
+    return false;
+}
+
 static bool write_batch(struct writer *writer)
 {
     struct batch batch;
     ssize_t written;
 
     collect(writer, &batch);
-    fetch(&batch);
+    if (writer->fetches)
+        fetch(&batch);
     written = writev(writer->descriptor, batch.pieces, batch.count);
     if (written < 0) {
         if (errno == EINTR)
@@ -174,7 +190,7 @@ static bool write_some(struct writer *writer)
 bool kp_range_write(const struct kp_range *range, int descriptor, bool sparse,
                     bool (*stop)(void *data), void *data)
 {
-    struct writer writer = {range, descriptor, false, 0};
+    struct writer writer = {range, descriptor, false, 0, has_mapped(range)};
 
     writer.sparse = sparse && lseek(descriptor, 0, SEEK_CUR) >= 0;
     while (writer.offset < range->size) {
