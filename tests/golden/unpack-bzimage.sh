@@ -26,7 +26,7 @@ payload() {
 # than the first one is followed by zeros. The two words of piggy.S stand at 0x3900.
 binary() { # FILE
     local at=$((zo[input_data]))
-    seq 10000 | head -c $((zo[_edata] - 4)) > "$1"
+    head -c $((zo[_edata] - 4)) < <(seq 10000) > "$1" # seq may be left with nobody who reads
     head -c 4 /dev/zero >> "$1"
     dd if=/dev/zero of="$1" bs=1 seek=$at count="$first" conv=notrunc status=none
     dd if=payload of="$1" bs=1 seek=$at conv=notrunc status=none

@@ -138,10 +138,10 @@ zimage() {
     "$kpipe" pipe -q contents "$2" -o stream
     [ "${2%%:*}" != gzip ] || trailer=0
     {
-        seq 500 | head -c 512
+        head -c 512 < <(seq 500)
         cat stream
         [ $trailer = 0 ] || le32 "$(stat -c %s contents)"
-        seq 500 | head -c 300
+        head -c 300 < <(seq 500)
     } > "$1"
     size=$(stat -c %s "$1")
     truncate -s $(((size + 7) / 8 * 8)) "$1"
