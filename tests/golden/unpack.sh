@@ -85,6 +85,7 @@ mkdir d
 seq 30000 > data
 gzip -nc data > data.gz
 seq 77 > small
+# shellcheck disable=SC2016 # it is the name as it is
 mkimage -A arm -O linux -T kernel -C none -a 0x8000 -e 0x8040 -n 'a "$(b) %(c)' -d data kernel > log
 mkimage -A arm64 -O linux -T kernel -C gzip -a 0x80000 -e 0x80000 -n gz -d data.gz kernel-gz > log
 mkimage -A arm -O linux -T multi -C none -a 0x8000 -e 0x8000 -n parts -d data:data.gz:small multi > log
@@ -166,11 +167,11 @@ appended() { # MODEL IMAGE: the device tree behind the zImage
 
 for codec in gzip lzma lzo lz4:frame=legacy xz:check=crc32; do
     name=z-${codec%%:*}
-    zimage $name $codec first.dtb
-    ok $name taken $name
-    ok $name-computed grep -q 'inflated_size.* length_of: ' d/$name/recipe.yml
-    ok $name-short with $name Image short fits
-    ok $name-long without $name Image long 'region payload is full'
+    zimage "$name" "$codec" first.dtb
+    ok "$name" taken "$name"
+    ok "$name-computed" grep -q 'inflated_size.* length_of: ' "d/$name/recipe.yml"
+    ok "$name-short" with "$name" Image short fits
+    ok "$name-long" without "$name" Image long 'region payload is full'
 done
 ok zimage-dtb-long with z-xz dtb.dtb long fits
 ok zimage-dtb-empty with z-xz dtb.dtb empty fits
