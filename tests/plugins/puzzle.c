@@ -70,8 +70,8 @@ static int32_t tell(struct kp_call *call, const char *line)
 
 static int32_t inspect(struct kp_call *call)
 {
-    const uint64_t size = kp_size(call, call->input) < TEXT_MAX ? kp_size(call, call->input)
-                                                                : TEXT_MAX;
+    const uint64_t size =
+        kp_size(call, call->input) < TEXT_MAX ? kp_size(call, call->input) : TEXT_MAX;
     char *const text = call->host->alloc(call, size + 1);
     char *line;
 

@@ -34,8 +34,8 @@ const struct kp_choice *const xz_filters[] = {
         KP_BOOL(struct xz_params, extreme, .fallback = "false",                                    \
                 .summary = "a slower variant of the level, `xz -e`"),                              \
         KP_UINT(struct xz_params, dict, PRESENCE(dict), .minimum = LZMA_DICT_SIZE_MIN,             \
-                .maximum = XZ_DICT_MAX, .unit = "bytes",                                     \
-                .computed = "that of level and preset", .summary = "size of the dictionary"),      \
+                .maximum = XZ_DICT_MAX, .unit = "bytes", .computed = "that of level and preset",   \
+                .summary = "size of the dictionary"),                                              \
         KP_UINT(struct xz_params, lc, PRESENCE(lc), .maximum = LZMA_LCLP_MAX,                      \
                 .computed = "3, or the preset's",                                                  \
                 .summary = "literal context bits; with lp at most 4"),                             \

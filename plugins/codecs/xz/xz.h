@@ -26,7 +26,7 @@
 #define XZ_BCJ_RISCV 11u
 
 #define XZ_DICT_MAX (UINT32_C(3) << 29) /* liblzma's encoders have none larger */
-#define LZMA_HEADER_SIZE 13u /* properties, dictionary size, uncompressed size */
+#define LZMA_HEADER_SIZE 13u            /* properties, dictionary size, uncompressed size */
 
 /* Parameters of both codecs; those with a has_ are over the preset's. */
 struct xz_params {

@@ -164,10 +164,11 @@ static int32_t update_init_size(struct view *view, const struct payload *payload
     if (size > UINT32_MAX)
         return kp_fail(view->call, "init_size: 0x%llx bytes: does not fit into 32 bits", ULL(size));
     if (payload->memory > stored)
-        kp_message(view->call, KP_WARNING,
-                   "init_size: 0x%llx instead of 0x%llx: the kernel takes more memory than the boot "
-                   "program knows of: boot with nokaslr",
-                   ULL(size), ULL(stored));
+        kp_message(
+            view->call, KP_WARNING,
+            "init_size: 0x%llx instead of 0x%llx: the kernel takes more memory than the boot "
+            "program knows of: boot with nokaslr",
+            ULL(size), ULL(stored));
     else
         kp_message(view->call, KP_NOTE, "init_size: 0x%llx instead of 0x%llx: to unpack the kernel",
                    ULL(size), ULL(stored));
