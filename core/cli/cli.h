@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/json.h"
+#include "base/range.h"
 #include "cli/args.h"
 #include "cli/folders.h"
 #include "plugin/registry.h"
@@ -50,6 +51,8 @@ struct kp_session {
 bool kp_session_open(struct kp_session *session, int *code);
 /* trust.c: reads the policies, and fills in how far plugins are trusted. False after reporting. */
 bool kp_session_trust(struct kp_session *session, struct kp_registry_options *options);
+/* An image that an operand names; "-" is standard input. NULL, and errno says why. */
+struct kp_range *kp_session_input(const char *file);
 /* SOURCE_DATE_EPOCH, or 0 if it is not set. False after reporting. */
 bool kp_session_build_time(struct kp_session *session, uint64_t *seconds);
 /* Writes the array "findings" into a JSON document, sorted; main.c does not show them

@@ -89,11 +89,8 @@ static bool open_files(struct kp_session *session, const char *const files[2],
                        struct kp_range *ranges[2])
 {
     for (int i = 0; i < 2; i++) {
-        const bool standard = strcmp(files[i], "-") == 0;
-
-        ranges[i] = i == 1 && strcmp(files[0], files[1]) == 0
-                        ? kp_range_ref(ranges[0])
-                        : kp_range_open(standard ? "/dev/stdin" : files[i], files[i], NULL);
+        ranges[i] = i == 1 && strcmp(files[0], files[1]) == 0 ? kp_range_ref(ranges[0])
+                                                              : kp_session_input(files[i]);
         if (ranges[i] == NULL)
             return kp_error(session->diags, KP_NOWHERE, KP1760, files[i], strerror(errno));
     }

@@ -55,8 +55,7 @@ static bool extract(struct kp_session *session, const char *file, const char *wh
                     const char *output)
 {
     const bool kernel = is_form(what) || strcmp(what, KP_ROLE_PAYLOAD) == 0;
-    struct kp_range *range KP_AUTO(range) =
-        kp_range_open(strcmp(file, "-") == 0 ? "/dev/stdin" : file, file, NULL);
+    struct kp_range *range KP_AUTO(range) = kp_session_input(file);
     struct kp_layers layers KP_AUTO(layers) = {0};
     const struct kp_layers_options options = {.registry = session->registry,
                                               .name = file,

@@ -41,9 +41,7 @@ static void inspect_one(struct kp_session *session, const char *file, struct kp_
                         bool *more)
 {
     const struct kp_arguments *given = &session->arguments;
-    const bool standard = strcmp(file, "-") == 0;
-    struct kp_range *range KP_AUTO(range) =
-        kp_range_open(standard ? "/dev/stdin" : file, file, NULL);
+    struct kp_range *range KP_AUTO(range) = kp_session_input(file);
     struct kp_layers layers KP_AUTO(layers) = {0};
     const struct kp_layers_options options = {
         .registry = session->registry,

@@ -61,6 +61,11 @@ bool kp_session_open(struct kp_session *session, int *code)
     return session->registry != NULL || kp_out_of_memory(session->diags);
 }
 
+struct kp_range *kp_session_input(const char *file)
+{
+    return kp_range_open(strcmp(file, "-") == 0 ? "/dev/stdin" : file, file, NULL);
+}
+
 bool kp_session_build_time(struct kp_session *session, uint64_t *seconds)
 {
     const char *text = getenv("SOURCE_DATE_EPOCH");

@@ -28,8 +28,7 @@ static void tell(const struct kp_session *session, const char *file, const char 
 
 static bool unpack(struct kp_session *session, const char *file, const char *folder)
 {
-    struct kp_range *range KP_AUTO(range) =
-        kp_range_open(strcmp(file, "-") == 0 ? "/dev/stdin" : file, file, NULL);
+    struct kp_range *range KP_AUTO(range) = kp_session_input(file);
     struct kp_layers layers KP_AUTO(layers) = {0};
     const struct kp_layers_options options = {.registry = session->registry,
                                               .name = file,

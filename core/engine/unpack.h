@@ -24,7 +24,7 @@ struct kp_unpack_options {
 
 /* What was made, for the user. */
 struct kp_unpacked {
-    size_t files, images;    /* beside the recipe; images that the recipe makes */
+    size_t files;            /* beside the recipe */
     struct kp_vector notes;  /* of const char *: what is as it is, or cannot be kept */
     struct kp_string recipe; /* its text */
 };

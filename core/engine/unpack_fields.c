@@ -9,9 +9,12 @@
 
 #include "engine/unpack_layout.h"
 #include "kpipe/bytes.h"
+#include "kpipe/call.h"
 
 #define NUMBER_MOST 8u
 #define TEXT_MOST 1024u /* of a field, as the stage takes it */
+#define NAME_MOST 64u   /* likewise */
+#define QUOTED_MOST (4 * TEXT_MOST + 8)
 
 /* Whether the bytes are those of a number in either order. */
 static bool is_number(const uint8_t *bytes, uint64_t length, uint64_t number,
@@ -43,6 +46,17 @@ static bool is_text(const uint8_t *bytes, uint64_t length, const char *text)
     return true;
 }
 
+/* Whether the stage takes a field of that name; the bytes of others stay where they are. */
+static bool is_name(const char *name)
+{
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)name[i] < 0x20 || (unsigned char)name[i] >= 0x7f)
+            return false;
+    return length > 0 && length <= NAME_MOST;
+}
+
 /* Whether a field stands in the bytes just as it was told. */
 static bool is_stored(const struct kp_layout *layout, const struct kp_inspected_field *field,
                       struct kp_layout_field *stored)
@@ -50,6 +64,7 @@ static bool is_stored(const struct kp_layout *layout, const struct kp_inspected_
     uint8_t bytes[TEXT_MOST];
 
     if (field->length == 0 || field->length > (field->is_text ? TEXT_MOST : NUMBER_MOST) ||
+        !is_name(field->name) ||
         !kp_range_read(layout->layer->range, field->offset, bytes, field->length))
         return false;
     *stored = (struct kp_layout_field){.field = field, .any = field->is_text};
@@ -179,23 +194,18 @@ static bool add_relation(struct kp_layout *layout, const struct kp_inspected_fie
     return true;
 }
 
-static void add_quoted(struct kp_string *text, const char *bytes)
+/* Quoted where it is no plain word. What cannot be quoted is no field's that is kept. */
+static void add_scalar(struct kp_string *text, const char *bytes)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    char quoted[QUOTED_MOST];
 
-    if (*bytes != '\0' && bytes[strspn(bytes, plain)] == '\0') {
+    if (*bytes != '\0' && bytes[strspn(bytes, plain)] == '\0')
         kp_string_add(text, bytes);
-        return;
-    }
-    kp_string_add(text, "\"");
-    for (; *bytes != '\0'; bytes++) {
-        if (*bytes == '"' || *bytes == '\\')
-            kp_string_add(text, "\\");
-        kp_string_append(text, bytes, 1);
-        if (*bytes == '$') /* a dollar of its own */
-            kp_string_append(text, bytes, 1);
-    }
-    kp_string_add(text, "\"");
+    else if (kp_quote(quoted, sizeof(quoted), bytes, strlen(bytes)) != 0)
+        kp_string_add(text, quoted);
+    else
+        text->failed = true;
 }
 
 void kp_layout_add_field(struct kp_layout *layout, const struct kp_layout_field *stored)
@@ -204,12 +214,12 @@ void kp_layout_add_field(struct kp_layout *layout, const struct kp_layout_field 
     struct kp_string *text = &layout->text;
 
     kp_string_add(text, "        - {name: ");
-    add_quoted(text, field->name);
+    add_scalar(text, field->name);
     kp_string_printf(text, ", at: 0x%" PRIx64 ", size: %" PRIu64 ", ", field->offset,
                      field->length);
     if (field->is_text) {
         kp_string_add(text, "text: ");
-        add_quoted(text, field->text);
+        add_scalar(text, field->text);
     } else if (!add_relation(layout, field)) {
         kp_string_printf(
             text, (field->flags & KP_FIELD_HEX) != 0 ? "value: 0x%" PRIx64 : "value: %" PRIu64,

@@ -209,10 +209,7 @@ bool kp_unpack_finish(struct kp_unpack *unpack, const char *image)
     if (!kp_write_file(unpack->diags, KP_NOWHERE, path, recipe, &written))
         return false;
     for (size_t i = 0; i < unpack->items.count; i++)
-        if (KP_ITEM(&unpack->items, struct kp_unpack_item, i).file != NULL)
-            unpacked->files++;
-        else
-            unpacked->images++;
+        unpacked->files += KP_ITEM(&unpack->items, struct kp_unpack_item, i).file != NULL;
     remove_made(unpack);
     if (chmod(unpack->folder, 0755) != 0 || rename(unpack->folder, unpack->options->folder) != 0)
         return refuse(unpack, unpack->options->folder, errno);

@@ -13,7 +13,7 @@
 struct kp_unpack_item {
     const char *name;
     const struct kp_layer *layer; /* what it stands for; NULL: a rest */
-    struct kp_range *range;       /* its bytes; a file's are owned */
+    struct kp_range *range;       /* of a file: its bytes, owned */
     const char *file;             /* its file in the folder; NULL: it is made: */
     const char *text;             /* what the recipe says behind `NAME:` */
 };

@@ -13,28 +13,11 @@
 
 #include "gzip.h"
 
-#define DEFLATE_RATIO_MAX 1032u /* 258 bytes for two bits */
-
 struct gunzip {
     struct kp_decoder d;
     uint64_t member; /* number of the member, from 1 */
     z_stream z;
 };
-
-/* How much may come out: what ISIZE says, but no more than deflate can make of the input. */
-static int32_t expect(struct kp_decoder *d)
-{
-    uint8_t isize[4];
-
-    if (d->size < GZIP_HEADER_SIZE + GZIP_TRAILER_SIZE)
-        return KP_OK;
-    if (d->call->host->image_read(d->call, d->call->input, d->size - 4, isize, 4) != KP_OK)
-        return KP_FAILED;
-    d->hint = kp_le32(isize);
-    if (d->hint / DEFLATE_RATIO_MAX > d->size)
-        d->hint = d->size * DEFLATE_RATIO_MAX;
-    return KP_OK;
-}
 
 /* The compressed data of one member; *crc and *length are those of its content. */
 static int32_t inflate_member(struct gunzip *g, uint32_t *crc, uint64_t *length)
@@ -144,8 +127,6 @@ static int32_t gunzip_run(struct kp_call *call)
     struct gunzip g = {.d = kp_decoder(call, call->params)};
     int32_t result;
 
-    if (expect(&g.d) != KP_OK)
-        return KP_FAILED;
     if (inflateInit2(&g.z, -MAX_WBITS) != Z_OK) /* raw: headers and trailers are ours */
         return kp_fail(call, "zlib: out of memory");
     result = unpack_members(&g);

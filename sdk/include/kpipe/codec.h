@@ -112,6 +112,9 @@ KP_UNUSED static const struct kp_param *const kp_decode_table[] = {
 /* Room that is reserved at a time: at first what fits the hint, then this much. */
 #define KP_DECODE_FIRST_MAX (UINT64_C(256) << 20)
 #define KP_DECODE_ROOM (UINT64_C(16) << 20)
+/* What is larger than so many times the input is no size of contents: deflate's limit, 258 bytes for
+ * two bits, which others exceed for runs of one byte only. */
+#define KP_DECODE_RATIO_MAX 1032u
 /* Most input that is given out at a time, so that a run can be stopped. */
 #define KP_DECODE_STEP (UINT64_C(1) << 20)
 
@@ -141,7 +144,7 @@ static inline uint64_t kp_decode_guess(struct kp_call *call, uint64_t size)
     if (size >= sizeof(word) &&
         call->host->image_read(call, call->input, size - sizeof(word), word, sizeof(word)) ==
             KP_OK &&
-        kp_le32(word) > size && kp_le32(word) / 64 < size)
+        kp_le32(word) > size && kp_le32(word) / KP_DECODE_RATIO_MAX <= size)
         return kp_le32(word);
     return kp_mul(size, 4, &guess) ? guess : 0;
 }
