@@ -113,6 +113,8 @@ is 'on the layout' 1 "$(grep -cF 'image: [image-layout, {pad: {size: 1000}}]' di
 puzzle sly 1000 'part body 744 256 0' 'remake [@body] # "' 'remake @body, outputs: [x]' 'remake [$(body)]' \
     'remake "\x0aoutputs: []"' 'remake ]' 'remake {a: b}' 'remake '
 unpacked sly sly
+is 'sly: nothing else' 'kpipe: inputs: images: outputs: ' "$(grep -oE '^[a-z]+:' dir/recipe.yml | tr '\n' ' ')"
+is 'sly: one output' '  - {image: "sly.rebuilt"}' "$(sed -n '/^outputs:/,$p' dir/recipe.yml | tail -n +2)"
 puzzle control 1000 'part body 744 256 0' $'remake [@body]\t'
 "$kpipe" unpack control -d dir2 > said 2>&1
 is 'no line of ASCII: said' 1 "$(grep -c 'org.example.puzzle.*no line of ASCII' said)"
