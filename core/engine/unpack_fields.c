@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/unpack_layout.h"
 #include "kpipe/bytes.h"
@@ -200,7 +201,7 @@ static void add_scalar(struct kp_string *text, const char *bytes)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     char quoted[QUOTED_MOST];
 
-    if (*bytes != '\0' && bytes[strspn(bytes, plain)] == '\0')
+    if (*bytes != '\0' && bytes[strspn(bytes, plain)] == '\0' && strcasecmp(bytes, "null") != 0)
         kp_string_add(text, bytes);
     else if (kp_quote(quoted, sizeof(quoted), bytes, strlen(bytes)) != 0)
         kp_string_add(text, quoted);

@@ -60,13 +60,20 @@ static bool is_zero(struct kp_range *range)
     return zeros != NULL && kp_range_equal(range, zeros);
 }
 
-/* The name of a region: that of its part, with a number where the part is in pieces. */
+/* What the stage takes as a region's name, and what is kept of one before a number. */
+#define REGION_NAME_MOST 64
+#define REGION_STEM_MOST 40
+
+/* The name of a region: that of its part, with a number where the part is in pieces, or its name too
+ * long for a region. */
 static const char *region_name(struct kp_layout *layout, const struct kp_layout_piece *piece)
 {
-    if (kp_layout_is_whole(piece))
-        return piece->layer->name;
-    return kp_arena_printf(layout->unpack->arena, "%s-piece-%u",
-                           piece->layer == NULL ? "gap" : piece->layer->name, ++layout->regions);
+    const char *name = piece->layer == NULL ? "gap" : piece->layer->name;
+
+    if (kp_layout_is_whole(piece) && strlen(name) <= REGION_NAME_MOST)
+        return name;
+    return kp_arena_printf(layout->unpack->arena, "%.*s-piece-%u", REGION_STEM_MOST, name,
+                           ++layout->regions);
 }
 
 /* The item that is in a region; "" if zeros are, which need none; NULL after reporting. */
@@ -105,7 +112,7 @@ static uint32_t align_of(const struct kp_layout *layout, const struct kp_layer *
 }
 
 /* Whether a part that may move ends at a multiple of its alignment, or zeros follow up to the next:
- * they go with it. */
+ * they go with it, and the layout's end is theirs. */
 static bool is_padded(struct kp_layout *layout, struct kp_layout_piece *piece, uint32_t align)
 {
     struct kp_layout_piece *const items = layout->pieces.items, *next = piece + 1;
@@ -123,12 +130,14 @@ static bool is_padded(struct kp_layout *layout, struct kp_layout_piece *piece, u
     if (gap == NULL || !is_zero(gap))
         return false;
     next->padding = end - next->offset == next->length;
+    layout->end = end;
     return true;
 }
 
 static bool add_region(struct kp_layout *layout, struct kp_layout_piece *piece)
 {
     const char *region, *item;
+    uint64_t follows;
     uint32_t align;
 
     if (piece->padding)
@@ -143,11 +152,15 @@ static bool add_region(struct kp_layout *layout, struct kp_layout_piece *piece)
         return true;
     piece->region = region;
     align = kp_layout_is_whole(piece) ? align_of(layout, piece->layer) : 0;
+    /* One that may move follows the region before it, unless zeros keep it away. */
+    if (align != 0 && (!kp_align(layout->end, align, &follows) || follows != piece->offset))
+        align = 0;
     kp_string_printf(&layout->text, "        - {name: %s, image: %s", region, item);
     if (align == 0)
         kp_string_printf(&layout->text, ", offset: 0x%" PRIx64, piece->offset);
     else if (align > 1)
         kp_string_printf(&layout->text, ", align: %" PRIu32, align);
+    layout->end = piece->offset + piece->length;
     if (is_padded(layout, piece, align))
         kp_string_printf(&layout->text, ", round: %" PRIu32, align);
     kp_string_add(&layout->text, "}\n");

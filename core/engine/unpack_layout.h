@@ -31,6 +31,7 @@ struct kp_layout {
     struct kp_vector fields; /* of struct kp_layout_field, sorted by offset, none over another */
     struct kp_string text;
     bool big;         /* the order of most numbers */
+    uint64_t end;     /* of the last region, with what it is rounded up by */
     unsigned regions; /* named so far, for those without a name of their own */
 };
 

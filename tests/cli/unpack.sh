@@ -127,11 +127,13 @@ puzzle far 1000 'part body 744 256 0' 'number far 9999 4 0' 'number wrap 0xfffff
 unpacked far far
 # A name that the stage does not take costs that field alone.
 long=$(printf 'n%.0s' {1..70})
-puzzle names 1000 'part body 744 256 1' "number $long 500 4 0" 'number size 504 4 256 body 1 1'
-put names 504 '\0\1\0\0'
+puzzle names 1000 'part body 744 256 1' "part $long 700 10 0" "number $long 500 4 0" \
+    'number size 504 4 256 body 1 1' 'number null 508 4 256 body 1 1'
+put names 504 '\0\1\0\0\0\1\0\0'
 unpacked names names
 is 'names: the others' 1 "$(grep -c 'name: size, .* size_of: body' dir/recipe.yml)"
-is 'names: not that one' 0 "$(grep -c "$long" dir/recipe.yml)"
+is 'names: not that one' 0 "$(grep -c "name: $long" dir/recipe.yml)"
+is 'names: a word that means nothing' 1 "$(grep -c 'name: "null", .* size_of: body' dir/recipe.yml)"
 puzzle outside 1000 'part body 900 200 0'
 "$kpipe" unpack outside -d dir2 > said 2>&1
 is 'a part outside: said' 1 "$(grep -c 'org.example.puzzle.*part behind the end' said)"
