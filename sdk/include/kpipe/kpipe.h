@@ -16,6 +16,7 @@
 #include "call.h"
 #include "codec.h"
 #include "host.h"
+#include "key.h"
 #include "note.h"
 #include "param.h"
 #include "plugin.h"

@@ -58,6 +58,7 @@ extern "C" {
 #define KP_TYPE_STAGE 7  /* const struct kp_stage_value *, for kp_host.run_stage */
 #define KP_TYPE_RECORD 8 /* a struct of the plugin's, embedded, described by `fields` */
 #define KP_TYPE_TREE 9   /* const struct kp_tree *; in recipes the name of an input {tree: P} */
+#define KP_TYPE_KEY 10   /* const struct kp_key * (key.h); in recipes the name of a key */
 
 /* Flags of a row. */
 #define KP_PARAM_REQUIRED 1u /* must get a value from somewhere */
@@ -146,11 +147,13 @@ struct kp_param {
 #define KP_IMAGE(s, f, ...) KP_ROW_(KP_TYPE_IMAGE, s, f, 0, 0, __VA_ARGS__)
 #define KP_STAGE(s, f, ...) KP_ROW_(KP_TYPE_STAGE, s, f, 0, 0, __VA_ARGS__)
 #define KP_TREE(s, f, ...) KP_ROW_(KP_TYPE_TREE, s, f, 0, 0, __VA_ARGS__)
+#define KP_KEY(s, f, ...) KP_ROW_(KP_TYPE_KEY, s, f, 0, 0, __VA_ARGS__)
 #define KP_RECORD(s, f, ...) KP_ROW_(KP_TYPE_RECORD, s, f, sizeof(((s *)0)->f), 0, __VA_ARGS__)
 /* Lists: the field is a struct kp_list. */
 #define KP_UINT_LIST(s, f, ...) KP_ROW_(KP_TYPE_UINT, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
 #define KP_TEXT_LIST(s, f, ...) KP_ROW_(KP_TYPE_TEXT, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
 #define KP_IMAGE_LIST(s, f, ...) KP_ROW_(KP_TYPE_IMAGE, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
+#define KP_KEY_LIST(s, f, ...) KP_ROW_(KP_TYPE_KEY, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
 #define KP_RECORD_LIST(s, f, element, ...)                                                         \
     KP_ROW_(KP_TYPE_RECORD, s, f, sizeof(element), KP_PARAM_LIST, __VA_ARGS__)
 /* One value of a choice. */

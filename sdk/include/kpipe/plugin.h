@@ -35,6 +35,7 @@
 #include "arch.h"
 #include "base.h"
 #include "host.h"
+#include "key.h"
 #include "note.h"
 #include "param.h"
 #include "tool.h"
