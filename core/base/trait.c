@@ -19,6 +19,7 @@ static const struct known {
     {KP_TRAIT_LOAD, KP_TRAIT_IS_NUMBER, true},  {KP_TRAIT_BSS, KP_TRAIT_IS_NUMBER, true},
     {KP_TRAIT_VERSION, KP_TRAIT_IS_TEXT, true}, {KP_TRAIT_KIND, KP_TRAIT_IS_TEXT, false},
     {KP_TRAIT_CODEC, KP_TRAIT_IS_TEXT, false},  {KP_TRAIT_SIZE, KP_TRAIT_IS_NUMBER, false},
+    {KP_TRAIT_FILE, KP_TRAIT_IS_TEXT, false},
 };
 
 static const struct known *find_known(const char *name)

@@ -96,14 +96,16 @@ static void put_images(FILE *to, const struct kp_operation *operation)
 {
     const char *const any[] = {"any kind", NULL};
     const char *const none[] = {"none, it begins a chain", NULL};
+    const char *const maybe[] = {"any kind; or none, where it begins a chain", NULL};
     const char *output = operation->output_kind;
     const bool no_input = (operation->flags & KP_OP_NO_INPUT) != 0;
 
     fputs(".Bl -tag -width 12n -compact\n", to);
     put_names(to, "main input",
-              no_input                         ? none
-              : operation->input_kinds != NULL ? operation->input_kinds
-                                               : any);
+              no_input                                    ? none
+              : operation->input_kinds != NULL            ? operation->input_kinds
+              : (operation->flags & KP_OP_MAY_BEGIN) != 0 ? maybe
+                                                          : any);
     kp_man_line(to, "It", "output");
     kp_man_text(to, output == NULL                      ? "kind found when it runs"
                     : strcmp(output, KP_KIND_SAME) == 0 ? "the kind of the main input"

@@ -29,7 +29,10 @@ static bool has_required(const struct kp_stage *stage)
 
 static bool fits(const struct kp_stage *stage, enum place place)
 {
-    return ((stage->operation.flags & KP_OP_NO_INPUT) != 0) == (place == BEGINS);
+    const uint32_t flags = stage->operation.flags;
+
+    return place == BEGINS ? (flags & (KP_OP_NO_INPUT | KP_OP_MAY_BEGIN)) != 0
+                           : (flags & KP_OP_NO_INPUT) == 0;
 }
 
 /* {NAME: parameters} */

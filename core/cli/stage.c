@@ -145,7 +145,7 @@ static void show_images(const struct kp_operation *operation)
         if (operation->input_kinds == NULL)
             fputs("any kind", stdout);
         list_names(operation->input_kinds);
-        putchar('\n');
+        puts((operation->flags & KP_OP_MAY_BEGIN) != 0 ? "; or none, where it begins a chain" : "");
     }
     printf("  output:     %s\n", operation->output_kind == NULL ? "kind found when it runs"
                                  : strcmp(operation->output_kind, KP_KIND_SAME) == 0

@@ -108,6 +108,7 @@ void kp_stage_json(struct kp_json *json, const struct kp_stage *stage)
     kp_json_text(json, "summary", operation->summary);
     write_text(json, "help", operation->help);
     kp_json_boolean(json, "main_input", (operation->flags & KP_OP_NO_INPUT) == 0);
+    kp_json_boolean(json, "may_begin", (operation->flags & KP_OP_MAY_BEGIN) != 0);
     if (operation->input_kinds != NULL)
         kp_names_json(json, "input_kinds", operation->input_kinds);
     kp_json_text(json, "output_kind", operation->output_kind);

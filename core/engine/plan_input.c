@@ -96,6 +96,17 @@ static bool identify(struct kp_planner *planner, struct kp_range *range, struct 
     return true;
 }
 
+/* What the file is called, unless the recipe says so. */
+static bool name_file(struct kp_planner *planner, const struct kp_recipe_input *input,
+                      struct kp_traits *facts)
+{
+    const char *slash = strrchr(input->file, '/');
+    const char *name = slash == NULL ? input->file : slash + 1;
+
+    return strcmp(name, "-") == 0 || kp_traits_get(facts, KP_TRAIT_FILE) != NULL ||
+           kp_traits_set_text(facts, KP_TRAIT_FILE, name) || kp_out_of_memory(planner->diags);
+}
+
 /* The derivation of an input: the open file and all that is known of it. */
 static const char *input_key(struct kp_planner *planner, const struct kp_recipe_input *input,
                              const struct kp_range *range, const struct kp_file_identity *identity,
@@ -194,7 +205,8 @@ static struct kp_step *plan_file(struct kp_planner *planner, const struct kp_rec
     bool is_new = false;
 
     if (!collect_facts(planner, input, &facts) ||
-        (range != NULL && !identify(planner, range, &facts)))
+        (range != NULL &&
+         (!identify(planner, range, &facts) || !name_file(planner, input, &facts))))
         goto out;
     key = input_key(planner, input, range, &identity, &facts);
     step = key == NULL ? NULL : kp_plan_step(planner, key, &is_new);

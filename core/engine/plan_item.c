@@ -76,7 +76,9 @@ static struct kp_step *plan_image(struct kp_planner *planner, const struct kp_pl
         kp_out_of_memory(planner->diags);
         return NULL;
     }
-    if (!collect_traits(planner, label, place, &item->image, &traits)) {
+    if (!collect_traits(planner, label, place, &item->image, &traits) ||
+        (item->label != NULL && kp_traits_get(&traits, KP_TRAIT_FILE) == NULL &&
+         !kp_traits_set_text(&traits, KP_TRAIT_FILE, item->label))) {
         kp_traits_free(&traits);
         return NULL;
     }

@@ -196,14 +196,15 @@ static bool fill_step(struct kp_stage_context *context, struct kp_step *step,
     return work_out_traits(context, step);
 }
 
-/* A stage with a main input stands behind something, one without begins a chain. */
+/* A stage with a main input stands behind something, one without begins a chain; some do both. */
 static bool check_position(struct kp_planner *planner, const struct kp_stage *stage,
                            const struct kp_recipe_element *element, struct kp_edge main)
 {
     const struct kp_operation *operation = &stage->operation;
     const bool takes = (operation->flags & KP_OP_NO_INPUT) == 0;
+    const bool needs = takes && (operation->flags & KP_OP_MAY_BEGIN) == 0;
 
-    if (takes && main.step == NULL)
+    if (needs && main.step == NULL)
         return kp_error_hint(planner->diags, element->place, "put an input or an image before it",
                              KP1203, stage->name);
     if (!takes && main.step != NULL)

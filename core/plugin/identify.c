@@ -9,6 +9,18 @@
 #include "kpipe/traits.h"
 #include "plugin/registry_private.h"
 
+/* Whether the bytes stand near the begin. */
+static bool is_near(const struct kp_magic_row *row, const struct kp_range *range)
+{
+    uint8_t head[KP_MAGIC_NEAR_BYTES];
+    uint64_t size = kp_range_size(range);
+
+    if (size > sizeof(head))
+        size = sizeof(head);
+    return kp_range_read(range, 0, head, size) &&
+           memmem(head, (size_t)size, row->near, row->near_length) != NULL;
+}
+
 static bool matches(const struct kp_magic_row *row, const struct kp_range *range)
 {
     const uint8_t *bytes;
@@ -25,7 +37,7 @@ static bool matches(const struct kp_magic_row *row, const struct kp_range *range
             return false;
         done += length;
     }
-    return true;
+    return row->near == NULL || is_near(row, range);
 }
 
 bool kp_registry_identify(struct kp_registry *registry, const struct kp_range *range,

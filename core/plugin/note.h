@@ -14,7 +14,9 @@
 
 #include "base/arena.h"
 
-/* A row by which images are recognised (KP_MAGIC). */
+#define KP_MAGIC_NEAR_BYTES 4096u
+
+/* A row by which images are recognised (KP_MAGIC, KP_MAGIC_NEAR). */
 struct kp_magic_row {
     const char *kind;
     const char *codec; /* NULL unless kind is "compressed" */
@@ -22,7 +24,9 @@ struct kp_magic_row {
     const uint8_t *bytes; /* already masked */
     const uint8_t *mask;
     size_t length;
-    unsigned bits; /* ones in mask */
+    const uint8_t *near; /* what has to stand in the first KP_MAGIC_NEAR_BYTES, or NULL */
+    size_t near_length;
+    unsigned bits; /* ones in mask, and those of `near` */
 };
 
 /* An architecture's name and aliases; names[0] is the name itself. */

@@ -198,7 +198,7 @@ static uint8_t *parse_hex(struct parser *parser, const char *text, size_t *lengt
     return bytes;
 }
 
-/* magic KIND CODEC OFFSET BYTES MASK */
+/* magic KIND CODEC OFFSET BYTES MASK [NEAR] */
 static bool parse_magic(struct parser *parser, const struct rule *rule, char *rest)
 {
     struct kp_magic_row *row;
@@ -209,9 +209,9 @@ static bool parse_magic(struct parser *parser, const struct rule *rule, char *re
 
     if (!split(parser, rule->word, rest))
         return false;
-    if (parser->word_count != 5 || parser->magic.count == MAX_ROWS)
-        return FAIL(parser, "line %u: magic: five words, and at most %d such lines", parser->line,
-                    MAX_ROWS);
+    if (parser->word_count < 5 || parser->word_count > 6 || parser->magic.count == MAX_ROWS)
+        return FAIL(parser, "line %u: magic: five or six words, and at most %d such lines",
+                    parser->line, MAX_ROWS);
     row = KP_PUSH(&parser->magic, struct kp_magic_row);
     if (row == NULL)
         return false;
@@ -235,6 +235,12 @@ static bool parse_magic(struct parser *parser, const struct rule *rule, char *re
     }
     row->bytes = bytes;
     row->mask = mask;
+    if (parser->word_count == 6) {
+        row->near = parse_hex(parser, parser->words[5], &row->near_length);
+        if (row->near == NULL)
+            return FAIL(parser, "line %u: magic: '%s': no bytes", parser->line, parser->words[5]);
+        row->bits += 8 * (unsigned)row->near_length;
+    }
     if (row->bits == 0)
         return FAIL(parser, "line %u: magic: a mask without ones", parser->line);
     return true;

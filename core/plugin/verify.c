@@ -28,8 +28,8 @@ static bool add_stage(struct kp_checker *checker, struct kp_plugin_file *file, c
         return kp_check_fail(checker, "out of memory");
     if (!kp_check_operation(checker, *operation, &stage->operation))
         return kp_check_inside(checker, "stage '%s'", stage->name);
-    if (unpack && (stage->operation.flags & KP_OP_NO_INPUT) != 0)
-        return kp_check_fail(checker, "stage '%s': flags: KP_OP_NO_INPUT: unpacks nothing",
+    if (unpack && (stage->operation.flags & (KP_OP_NO_INPUT | KP_OP_MAY_BEGIN)) != 0)
+        return kp_check_fail(checker, "stage '%s': flags: without a main input: unpacks nothing",
                              stage->name);
     stage->plugin = file;
     *operation = &stage->operation;

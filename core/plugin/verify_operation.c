@@ -11,7 +11,7 @@
 #include "plugin/check.h"
 #include "plugin/names.h"
 
-#define KNOWN_FLAGS (KP_OP_DETERMINISTIC | KP_OP_NO_INPUT)
+#define KNOWN_FLAGS (KP_OP_DETERMINISTIC | KP_OP_NO_INPUT | KP_OP_MAY_BEGIN)
 
 static bool is_input_kind(const char *text)
 {
@@ -33,6 +33,11 @@ static bool check_promises(struct kp_checker *checker, const struct kp_operation
     if (no_input && operation->output_kind != NULL &&
         strcmp(operation->output_kind, KP_KIND_SAME) == 0)
         return kp_check_fail(checker, "output_kind: with KP_OP_NO_INPUT there is no input");
+    if ((operation->flags & KP_OP_MAY_BEGIN) != 0 &&
+        (no_input || (operation->output_kind != NULL &&
+                      strcmp(operation->output_kind, KP_KIND_SAME) == 0)))
+        return kp_check_fail(checker, "flags: KP_OP_MAY_BEGIN with KP_OP_NO_INPUT, or with the "
+                                      "main input's kind as output_kind");
     return true;
 }
 

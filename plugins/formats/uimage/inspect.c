@@ -50,7 +50,7 @@ static int32_t show_header(struct kp_call *call, const struct uimage_header *h, 
         number(call, "ih_ep", UIMAGE_AT_EP, h->entry, KP_FIELD_HEX, NULL) ||
         number(call, "ih_dcrc", UIMAGE_AT_DCRC, h->dcrc, KP_FIELD_HEX | dcrc_flag, NULL) ||
         number(call, "ih_os", UIMAGE_AT_OS, h->os, 0, uimage_os_name(h->os)) ||
-        number(call, "ih_arch", UIMAGE_AT_ARCH, h->arch, 0, uimage_arch_name(h->arch)) ||
+        number(call, "ih_arch", UIMAGE_AT_ARCH, h->arch, 0, uboot_arch_name(h->arch)) ||
         number(call, "ih_type", UIMAGE_AT_TYPE, h->type, 0,
                uimage_choice_name(uimage_types, h->type)) ||
         number(call, "ih_comp", UIMAGE_AT_COMP, h->compression, 0,

@@ -140,33 +140,24 @@ static int32_t check_params(struct kp_call *call, const struct pack_params *p)
 
 static int32_t find_arch(struct kp_call *call, const struct pack_params *p, uint8_t *number)
 {
-    const struct kp_arch *arch;
+    uint32_t found;
 
     *number = 0;
     if (!p->has_arch)
         return KP_OK;
-    if (strcmp(p->arch.bytes, "x86") == 0)
-        return kp_fail_at(call, &p->arch, "say i386 (mkimage's x86) or x86_64",
-                          "arch: x86: mkimage means 32 bits by it, others 64");
-    arch = call->host->arch(call, p->arch.bytes);
-    if (arch == NULL)
-        return kp_fail_at(call, &p->arch, "`kpipe plugins` lists the architectures",
-                          "arch: %s: no plugin knows this architecture", p->arch.bytes);
-    if (arch->uboot_number == 0 || arch->uboot_number > UINT8_MAX)
-        return kp_fail_at(call, &p->arch, NULL, "arch: %s: U-Boot has no number for it",
-                          arch->name);
-    *number = (uint8_t)arch->uboot_number;
-    return call->host->set_text(call, call->output, KP_TRAIT_ARCH, arch->name);
+    found = uboot_arch_number(call, &p->arch);
+    *number = (uint8_t)found;
+    if (found == 0)
+        return KP_FAILED;
+    return call->host->set_text(call, call->output, KP_TRAIT_ARCH,
+                                call->host->arch(call, p->arch.bytes)->name);
 }
 
-static const char *const unpackable =
-    "U-Boot unpacks gzip, bzip2, lzma, lzo, lz4 (frame format) and zstd";
-
 /* The label, if the recipe says nothing about it. */
-static int32_t compute_label(struct kp_call *call, const struct uimage_codec *found, uint8_t *label)
+static int32_t compute_label(struct kp_call *call, const struct uboot_codec *found, uint8_t *label)
 {
-    if (found->number == UIMAGE_COMP_UNNAMED)
-        return kp_fail_at(call, NULL, unpackable,
+    if (found->number == UBOOT_COMP_UNNAMED)
+        return kp_fail_at(call, NULL, UBOOT_UNPACKS,
                           "compression: the payload is compressed with %s: U-Boot cannot unpack it",
                           found->name);
     *label = (uint8_t)found->number;
@@ -175,23 +166,23 @@ static int32_t compute_label(struct kp_call *call, const struct uimage_codec *fo
 
 /* The label that the recipe gives, if the payload is what it says. */
 static int32_t check_label(struct kp_call *call, const struct pack_params *p,
-                           const struct uimage_codec *found)
+                           const struct uboot_codec *found)
 {
     const char *label = uimage_choice_name(uimage_compressions, p->compression);
     int maybe = 0;
 
     if (p->compression == found->number)
         return KP_OK;
-    if (p->compression == UIMAGE_COMP_NONE && p->type == UIMAGE_MULTI)
+    if (p->compression == UBOOT_COMP_NONE && p->type == UIMAGE_MULTI)
         return KP_OK; /* a first part that is no kernel: like a ramdisk */
     if (found->name != NULL)
         return kp_fail_at(call, &p->compression,
-                          found->number == UIMAGE_COMP_UNNAMED
-                              ? unpackable
+                          found->number == UBOOT_COMP_UNNAMED
+                              ? UBOOT_UNPACKS
                               : "leave compression out: it is found from the payload",
                           "compression: %s: the payload is compressed with %s", label, found->name);
-    if (p->compression == UIMAGE_COMP_LZMA &&
-        uimage_maybe_lzma(call, part(call, p, 0), &maybe) != KP_OK)
+    if (p->compression == UBOOT_COMP_LZMA &&
+        uboot_maybe_lzma(call, part(call, p, 0), &maybe) != KP_OK)
         return KP_FAILED;
     if (maybe)
         return KP_OK;
@@ -201,12 +192,12 @@ static int32_t check_label(struct kp_call *call, const struct pack_params *p,
 
 static int32_t find_label(struct kp_call *call, const struct pack_params *p, uint8_t *label)
 {
-    struct uimage_codec found;
+    struct uboot_codec found;
 
     *label = (uint8_t)p->compression; /* none, if not given */
     if (!is_unpacked(p->type))
         return KP_OK;
-    if (uimage_find_codec(call, part(call, p, 0), &found) != KP_OK)
+    if (uboot_find_codec(call, part(call, p, 0), &found) != KP_OK)
         return KP_FAILED;
     if (!p->has_compression)
         return compute_label(call, &found, label);

@@ -123,7 +123,7 @@ int32_t uimage_find_part(struct kp_call *call, const struct uimage_header *heade
  * it is what has U-Boot's name as its own, the 64-bit riscv and the 32-bit powerpc. */
 static int32_t set_arch(struct kp_call *call, uint32_t number)
 {
-    const char *name = uimage_arch_name(number);
+    const char *name = uboot_arch_name(number);
     const struct kp_arch *arch;
     struct kp_text known;
 

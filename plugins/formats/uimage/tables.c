@@ -41,22 +41,14 @@ const struct kp_choice *const uimage_systems[] = {
 };
 
 const struct kp_choice *const uimage_compressions[] = {
-    KP_ONE_OF(UIMAGE_COMP_NONE, "none", "U-Boot uses the bytes as they are"),
+    KP_ONE_OF(UBOOT_COMP_NONE, "none", "U-Boot uses the bytes as they are"),
     KP_ONE_OF(1, "gzip", "U-Boot unpacks with gzip"),
     KP_ONE_OF(2, "bzip2", "U-Boot unpacks with bzip2"),
-    KP_ONE_OF(UIMAGE_COMP_LZMA, "lzma", "U-Boot unpacks with lzma"),
+    KP_ONE_OF(UBOOT_COMP_LZMA, "lzma", "U-Boot unpacks with lzma"),
     KP_ONE_OF(4, "lzo", "U-Boot unpacks with lzo (lzop's format)"),
     KP_ONE_OF(5, "lz4", "U-Boot unpacks with lz4 (the frame format)"),
     KP_ONE_OF(6, "zstd", "U-Boot unpacks with zstd"),
     NULL,
-};
-
-/* IH_ARCH_*, by number, as mkimage -A calls them; but for 3, which it calls "x86".
- * Where kpipe knows the architecture it knows it by this name or alias. */
-static const char *const arch_names[] = {
-    NULL,    "alpha",   "arm",     "i386", "ia64",  "mips",       "mips64", "powerpc",  "s390",
-    "sh",    "sparc",   "sparc64", "m68k", "nios",  "microblaze", "nios2",  "blackfin", "avr32",
-    "st200", "sandbox", "nds32",   "or1k", "arm64", "arc",        "x86_64", "xtensa",   "riscv",
 };
 
 const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number)
@@ -73,11 +65,4 @@ const char *uimage_os_name(uint32_t number)
     if (number == 26)
         return "tee";
     return uimage_choice_name(uimage_systems, number);
-}
-
-const char *uimage_arch_name(uint32_t number)
-{
-    if (number >= sizeof(arch_names) / sizeof(arch_names[0]))
-        return NULL;
-    return arch_names[number];
 }

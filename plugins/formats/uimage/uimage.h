@@ -12,6 +12,8 @@
 
 #include <kpipe/kpipe.h>
 
+#include "../../common/uboot.h"
+
 #define UIMAGE_MAGIC 0x27051956u
 #define UIMAGE_HEADER_SIZE 64u
 #define UIMAGE_NAME_SIZE 32u /* need not end with NUL */
@@ -39,11 +41,6 @@
 #define UIMAGE_SCRIPT 6u
 #define UIMAGE_KERNEL_NOLOAD 14u
 
-/* IH_COMP_*, as above. */
-#define UIMAGE_COMP_NONE 0u
-#define UIMAGE_COMP_LZMA 3u
-/* No IH_COMP_*: compressed, but in no way that a header could tell. */
-#define UIMAGE_COMP_UNNAMED 255u
 
 struct uimage_header {
     uint8_t raw[UIMAGE_HEADER_SIZE];
@@ -60,12 +57,6 @@ struct uimage_part {
     uint64_t size;
 };
 
-/* A way of compression as found in a payload. */
-struct uimage_codec {
-    const char *name; /* for messages; NULL: not compressed */
-    uint32_t number;  /* IH_COMP_*, or UIMAGE_COMP_UNNAMED */
-};
-
 /* tables.c: names and numbers. Those that return a name give NULL for a number
  * that they do not know. */
 extern const struct kp_choice *const uimage_types[];
@@ -73,13 +64,6 @@ extern const struct kp_choice *const uimage_systems[];
 extern const struct kp_choice *const uimage_compressions[];
 const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number);
 const char *uimage_os_name(uint32_t number);
-const char *uimage_arch_name(uint32_t number);
-
-/* codec.c: what a payload is compressed with. */
-int32_t uimage_find_codec(struct kp_call *call, const struct kp_image *image,
-                          struct uimage_codec *codec);
-/* Whether bytes that uimage_find_codec did not take for lzma are lzma after all. */
-int32_t uimage_maybe_lzma(struct kp_call *call, const struct kp_image *image, int *maybe);
 
 /* read.c: header and parts of an existing image; they check and report. */
 int32_t uimage_read_header(struct kp_call *call, struct uimage_header *header);

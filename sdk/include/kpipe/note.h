@@ -56,6 +56,12 @@
 #define KP_MAGIC_CODEC(codec, offset, bytes, mask)                                                 \
     "magic compressed " codec " " offset " " bytes " " mask "\n"
 
+/* As KP_MAGIC, if besides `near`, bytes in hexadecimal, stand anywhere in the image's first
+ * 4096 bytes: for a format whose beginning is that of another one. They count as bits as well.
+ *     KP_MAGIC_NEAR("fit", "0", "d00dfeed", "ffffffff", "00000001696d616765730000") */
+#define KP_MAGIC_NEAR(kind, offset, bytes, mask, near)                                             \
+    "magic " kind " - " offset " " bytes " " mask " " near "\n"
+
 /* The inspection of a format in this plugin also tells of images of that kind, besides what the
  * plugin tells by whose row they are recognised: of what lies in the contents, say, whatever the
  * header. "raw" stands for all bytes that nobody recognises. */

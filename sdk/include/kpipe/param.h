@@ -151,6 +151,7 @@ struct kp_param {
 #define KP_RECORD(s, f, ...) KP_ROW_(KP_TYPE_RECORD, s, f, sizeof(((s *)0)->f), 0, __VA_ARGS__)
 /* Lists: the field is a struct kp_list. */
 #define KP_UINT_LIST(s, f, ...) KP_ROW_(KP_TYPE_UINT, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
+#define KP_CHOICE_LIST(s, f, ...) KP_ROW_(KP_TYPE_CHOICE, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
 #define KP_TEXT_LIST(s, f, ...) KP_ROW_(KP_TYPE_TEXT, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
 #define KP_IMAGE_LIST(s, f, ...) KP_ROW_(KP_TYPE_IMAGE, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)
 #define KP_KEY_LIST(s, f, ...) KP_ROW_(KP_TYPE_KEY, s, f, 0, KP_PARAM_LIST, __VA_ARGS__)

@@ -53,6 +53,7 @@ extern "C" {
 /* Flags of an operation. */
 #define KP_OP_DETERMINISTIC 1u /* same inputs and parameters: same bytes, always */
 #define KP_OP_NO_INPUT 2u      /* has no main input: it begins a chain */
+#define KP_OP_MAY_BEGIN 4u     /* does without a main input where it begins a chain */
 
 /* One operation, which recipes call a stage type. Its name is that of the codec
  * or format that it belongs to, with ".unpack" if it goes the other way. */

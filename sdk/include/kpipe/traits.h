@@ -33,6 +33,7 @@
 #define KP_TRAIT_KIND "kind"   /* text: one of the kinds below, or a vendor's own */
 #define KP_TRAIT_CODEC "codec" /* text: the codec that compressed it, "gzip" */
 #define KP_TRAIT_SIZE "size"   /* number: size in bytes once decompressed */
+#define KP_TRAIT_FILE "file"   /* text: name of the file that it is, without folders */
 
 /* Kinds. A stage declares the kinds that its image parameters take and the kind
  * of its output, and a chain that cannot meet is refused before it runs. A
@@ -45,6 +46,7 @@
 #define KP_KIND_ZIMAGE "zimage"         /* an arm zImage */
 #define KP_KIND_BZIMAGE "bzimage"       /* an x86 bzImage */
 #define KP_KIND_UIMAGE "uimage"         /* a legacy U-Boot image */
+#define KP_KIND_FIT "fit"               /* a flattened image tree, U-Boot's newer image */
 #define KP_KIND_ZBOOT "zboot"           /* a compressed kernel of Linux's as an EFI program */
 #define KP_KIND_PE "pe"                 /* a PE/COFF file without a more exact kind */
 #define KP_KIND_DTB "dtb"               /* a flattened device tree */

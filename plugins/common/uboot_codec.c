@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * uimage/codec.c - finds out what a payload is compressed with.
+ * common/uboot_codec.c - finds out what a payload is compressed with.
  *
  * U-Boot chooses its decompressor by the header's label alone, so a wrong label
  * is a board that does not boot. The formats that a label can name are recognised
@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "uimage.h"
+#include "uboot.h"
 
 #define HEAD_SIZE 13u /* of an lzma header, the longest that is looked at */
 
@@ -25,9 +25,9 @@ static const struct {
     {"lzo", 4, 9, {0x89, 'L', 'Z', 'O', 0x00, 0x0d, 0x0a, 0x1a, 0x0a}},
     {"lz4", 5, 4, {0x04, 0x22, 0x4d, 0x18}},
     {"zstd", 6, 4, {0x28, 0xb5, 0x2f, 0xfd}},
-    {"xz", UIMAGE_COMP_UNNAMED, 6, {0xfd, '7', 'z', 'X', 'Z', 0x00}},
+    {"xz", UBOOT_COMP_UNNAMED, 6, {0xfd, '7', 'z', 'X', 'Z', 0x00}},
     /* The kernel's Image.lz4. U-Boot's ulz4fn knows only the frame format. */
-    {"lz4 in its legacy format", UIMAGE_COMP_UNNAMED, 4, {0x02, 0x21, 0x4c, 0x18}},
+    {"lz4 in its legacy format", UBOOT_COMP_UNNAMED, 4, {0x02, 0x21, 0x4c, 0x18}},
 };
 
 /* An lzma header has no magic number: one byte of properties (below 225), the size
@@ -59,7 +59,7 @@ static int32_t read_head(struct kp_call *call, const struct kp_image *image,
 
 /* By what earlier stages said, or what other plugins recognise. */
 static int32_t ask_host(struct kp_call *call, const struct kp_image *image,
-                        struct uimage_codec *codec)
+                        struct uboot_codec *codec)
 {
     struct kp_identity identity = {sizeof(struct kp_identity), NULL, NULL};
     struct kp_text text;
@@ -73,21 +73,21 @@ static int32_t ask_host(struct kp_call *call, const struct kp_image *image,
     }
     if (codec->name == NULL)
         return KP_OK;
-    codec->number = UIMAGE_COMP_UNNAMED;
+    codec->number = UBOOT_COMP_UNNAMED;
     if (strcmp(codec->name, "lzma") == 0)
-        codec->number = UIMAGE_COMP_LZMA; /* with other properties than is_lzma knows */
+        codec->number = UBOOT_COMP_LZMA; /* with other properties than is_lzma knows */
     return KP_OK;
 }
 
-int32_t uimage_find_codec(struct kp_call *call, const struct kp_image *image,
-                          struct uimage_codec *codec)
+int32_t uboot_find_codec(struct kp_call *call, const struct kp_image *image,
+                         struct uboot_codec *codec)
 {
     uint8_t head[HEAD_SIZE];
     uint64_t length;
     size_t i;
 
     codec->name = NULL;
-    codec->number = UIMAGE_COMP_NONE;
+    codec->number = UBOOT_COMP_NONE;
     if (read_head(call, image, head, &length) != KP_OK)
         return KP_FAILED;
     for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -99,13 +99,13 @@ int32_t uimage_find_codec(struct kp_call *call, const struct kp_image *image,
     }
     if (is_lzma(head, length)) {
         codec->name = "lzma";
-        codec->number = UIMAGE_COMP_LZMA;
+        codec->number = UBOOT_COMP_LZMA;
         return KP_OK;
     }
     return ask_host(call, image, codec);
 }
 
-int32_t uimage_maybe_lzma(struct kp_call *call, const struct kp_image *image, int *maybe)
+int32_t uboot_maybe_lzma(struct kp_call *call, const struct kp_image *image, int *maybe)
 {
     uint8_t head[HEAD_SIZE];
     uint64_t length;

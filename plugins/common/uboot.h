@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * common/uboot.h - what U-Boot's two image formats, uImage and FIT, have in common: its names of
+ * architectures, and what its decompressors can read.
+ */
+#ifndef COMMON_UBOOT_H
+#define COMMON_UBOOT_H
+
+#include <kpipe/kpipe.h>
+
+/* IH_COMP_* that the code speaks of. */
+#define UBOOT_COMP_NONE 0u
+#define UBOOT_COMP_LZMA 3u
+/* No IH_COMP_*: compressed, but in no way that a header could tell. */
+#define UBOOT_COMP_UNNAMED 255u
+
+/* What a hint says where U-Boot cannot unpack a payload. */
+#define UBOOT_UNPACKS "U-Boot unpacks gzip, bzip2, lzma, lzo, lz4 (frame format) and zstd"
+
+/* A way of compression as found in a payload. */
+struct uboot_codec {
+    const char *name; /* for messages, and, with a number of its own, U-Boot's; NULL: not
+                         compressed */
+    uint32_t number;  /* IH_COMP_*, or UBOOT_COMP_UNNAMED */
+};
+
+/* uboot_codec.c: what a payload is compressed with. */
+int32_t uboot_find_codec(struct kp_call *call, const struct kp_image *image,
+                         struct uboot_codec *codec);
+/* Whether bytes that uboot_find_codec did not take for lzma are lzma after all. */
+int32_t uboot_maybe_lzma(struct kp_call *call, const struct kp_image *image, int *maybe);
+
+/* uboot_arch.c: U-Boot's name of IH_ARCH_*; NULL: there is none. */
+const char *uboot_arch_name(uint32_t number);
+/* As FIT has it: i386 is x86 there. */
+const char *uboot_fit_arch_name(uint32_t number);
+/* An architecture's number; 0 after reporting. `field` is the parameter that named it. */
+uint32_t uboot_arch_number(struct kp_call *call, const struct kp_text *field);
+
+#endif

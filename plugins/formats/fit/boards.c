@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * fit/boards.c - a kernel, device trees and a ramdisk become images and a configuration for each
+ * board, in one of three styles: our own, that of mkimage -f auto (U-Boot 2025.01,
+ * tools/fit_image.c, fit_build_fdt), and that of the kernel's build (Linux 7.2, scripts/make_fit.py).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit.h"
+
+/* Most trees in a configuration. */
+#define MOST_TREES 64u
+
+struct board {
+    uint64_t trees[MOST_TREES]; /* numbers from 0 */
+    uint64_t count;
+};
+
+/* "fdt-1" */
+static char *print(struct kp_call *call, const char *what, uint64_t number)
+{
+    char *text = call->host->alloc(call, 32);
+
+    if (text != NULL)
+        snprintf(text, 32, "%s-%llu", what, (unsigned long long)number);
+    return text;
+}
+
+static const struct kp_image *tree_of(const struct fit_maker *m, uint64_t index)
+{
+    const struct kp_image *const *trees = m->p->dtbs.items;
+
+    return trees[index];
+}
+
+/* The name of the file that an image came from; with `cut`, without what follows its last dot. */
+static const char *file_of(struct kp_call *call, const struct kp_image *image, int cut,
+                           const char *otherwise)
+{
+    struct kp_text text;
+    const char *dot;
+    char *copy;
+
+    if (call->host->trait_text(call, image, KP_TRAIT_FILE, &text) != 1)
+        return otherwise;
+    copy = call->host->alloc(call, text.length + 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text.bytes, text.length);
+    dot = strrchr(copy, '.');
+    if (cut && dot != NULL)
+        copy[dot - copy] = '\0';
+    return copy;
+}
+
+/* --- images --- */
+
+static const char *kernel_name(const struct fit_maker *m)
+{
+    if (m->style == FIT_STYLE_KBUILD)
+        return "kernel";
+    switch (m->p->type) {
+    case FIT_TYPE_KERNEL_NOLOAD:
+        return m->style == FIT_STYLE_AUTO ? "kernel_noload-1" : "kernel-1";
+    case FIT_TYPE_KERNEL:
+        return "kernel-1";
+    default:
+        return "image-1";
+    }
+}
+
+static const char *ramdisk_name(const struct fit_maker *m)
+{
+    return m->style == FIT_STYLE_KBUILD ? "ramdisk" : "ramdisk-1";
+}
+
+static int32_t make_kernel(struct fit_maker *m)
+{
+    static const char *const orders[][8] = {
+        [FIT_STYLE_KPIPE] = {NULL},
+        [FIT_STYLE_AUTO] = {"description", "type", "arch", "os", "compression", "load", "entry",
+                            "data"},
+        [FIT_STYLE_KBUILD] = {"description", "type", "arch", "os", "compression", "data", "load",
+                              "entry"},
+    };
+    const struct fit_params *p = m->p;
+    const int noload = p->type == FIT_TYPE_KERNEL_NOLOAD && m->style != FIT_STYLE_KPIPE;
+    struct fit_image_params image = {.image = m->call->input, .type = p->type, .os = p->os};
+    struct kp_text order[8];
+    uint64_t i;
+
+    image.name = (struct kp_text){kernel_name(m), strlen(kernel_name(m))};
+    image.has_os = 1;
+    image.has_description = p->has_kernel_description || m->style != FIT_STYLE_KPIPE;
+    image.description = p->has_kernel_description ? p->kernel_description : (struct kp_text){"", 0};
+    image.has_compression = p->has_compression;
+    image.compression = p->compression;
+    image.has_load = p->has_load || noload;
+    image.load = p->load;
+    image.has_entry = p->has_entry || noload;
+    image.entry = p->has_entry ? p->entry : p->load;
+    for (i = 0; i < 8 && orders[m->style][i] != NULL; i++)
+        order[i] = (struct kp_text){orders[m->style][i], strlen(orders[m->style][i])};
+    image.order = (struct kp_list){order, i};
+    return fit_make_image(m, &image);
+}
+
+/* The tree as it is stored. */
+static const struct kp_image *compress_tree(struct fit_maker *m, uint64_t index)
+{
+    const struct kp_image *tree = tree_of(m, index);
+
+    return m->p->has_dtb_codec ? m->call->host->run_stage(m->call, m->p->dtb_codec, tree) : tree;
+}
+
+static int32_t add_data(struct kp_call *call, struct fit_node *node, const struct kp_image *image)
+{
+    struct fit_property *data = fit_add_property(call, node, "data");
+
+    return data == NULL ? KP_FAILED : fit_put_image(call, data, image, 0, kp_size(call, image));
+}
+
+/* Properties of a tree's or ramdisk's node in the styles of others; each list ends with NULL. */
+static int32_t make_plain(struct fit_maker *m, const char *name, const struct kp_image *image,
+                          const char *const *properties, const char *const *values)
+{
+    struct kp_call *call = m->call;
+    struct fit_node *node = fit_add_node(call, m->images, name);
+    size_t i;
+
+    if (node == NULL)
+        return KP_FAILED;
+    for (i = 0; properties[i] != NULL; i++) {
+        if (strcmp(properties[i], "data") == 0) {
+            if (add_data(call, node, image) != KP_OK)
+                return KP_FAILED;
+        } else if (values[i] != NULL &&
+                   fit_add_text(call, node, properties[i], values[i]) != KP_OK) {
+            return KP_FAILED;
+        }
+    }
+    return fit_make_hashes(m, node, &m->hashes);
+}
+
+static int32_t make_tree(struct fit_maker *m, uint64_t index)
+{
+    static const char *const automatic[] = {"description", "data",        "type",
+                                            "arch",        "compression", NULL};
+    static const char *const kbuild[] = {"description", "type", "arch",
+                                         "compression", "data", NULL};
+    struct kp_call *call = m->call;
+    const struct kp_image *image = compress_tree(m, index);
+    char *name = print(call, "fdt", index + 1);
+    const char *file =
+        name == NULL ? NULL : file_of(call, tree_of(m, index), m->style == FIT_STYLE_AUTO, name);
+    const char *compression;
+
+    if (image == NULL || file == NULL)
+        return KP_FAILED;
+    compression =
+        fit_find_compression(call, image, FIT_TYPE_FLAT_DT, NULL,
+                             m->p->has_dtb_codec ? (const void *)&m->p->dtb_codec : &m->p->dtbs);
+    if (compression == NULL)
+        return KP_FAILED;
+    if (m->style == FIT_STYLE_AUTO) {
+        const char *const values[] = {file, NULL, "flat_dt", m->arch, compression};
+
+        return make_plain(m, name, image, automatic, values);
+    }
+    {
+        const char *const values[] = {file == name ? NULL : file, "flat_dt", m->arch, compression,
+                                      NULL};
+
+        return make_plain(m, name, image, kbuild, values);
+    }
+}
+
+static int32_t make_ramdisk(struct fit_maker *m)
+{
+    static const char *const automatic[] = {"type", "os", "arch", "data", NULL};
+    static const char *const others[] = {"description", "type", "arch", "compression",
+                                         "os",          "data", NULL};
+    const char *os = fit_choice(fit_systems, m->p->os);
+
+    if (m->style == FIT_STYLE_AUTO) {
+        const char *const values[] = {"ramdisk", os, m->arch, NULL};
+
+        return make_plain(m, ramdisk_name(m), m->p->ramdisk, automatic, values);
+    }
+    {
+        const char *const values[] = {
+            m->style == FIT_STYLE_KBUILD ? "Ramdisk" : NULL, "ramdisk", m->arch, "none", os, NULL};
+
+        return make_plain(m, ramdisk_name(m), m->p->ramdisk, others, values);
+    }
+}
+
+/* --- configurations --- */
+
+/* The property `fdt`: fdt-1 and so on. */
+static int32_t add_trees(struct kp_call *call, struct fit_node *node, const struct board *board)
+{
+    struct fit_property *property;
+    uint64_t i;
+
+    if (board->count == 0)
+        return KP_OK;
+    property = fit_add_property(call, node, "fdt");
+    for (i = 0; property != NULL && i < board->count; i++) {
+        const char *name = print(call, "fdt", board->trees[i] + 1);
+
+        if (name == NULL || fit_put_bytes(call, property, name, strlen(name) + 1) != KP_OK)
+            return KP_FAILED;
+    }
+    return property == NULL ? KP_FAILED : KP_OK;
+}
+
+static int32_t add_reference(const struct fit_maker *m, struct fit_node *node, const char *name,
+                             const char *image)
+{
+    return image == NULL ? KP_OK : fit_add_text(m->call, node, name, image);
+}
+
+static int32_t make_auto_board(struct fit_maker *m, struct fit_node *node,
+                               const struct board *board)
+{
+    const char *type = m->p->type == FIT_TYPE_KERNEL_NOLOAD ? "kernel_noload" : "kernel";
+    const char *file =
+        board->count == 0 ? NULL : file_of(m->call, tree_of(m, board->trees[0]), 1, "");
+
+    if (add_reference(m, node, "description", file) != KP_OK ||
+        add_reference(m, node, type, kernel_name(m)) != KP_OK ||
+        add_reference(m, node, "loadables", board->count == 0 ? NULL : kernel_name(m)) != KP_OK ||
+        add_reference(m, node, "ramdisk", m->p->has_ramdisk ? ramdisk_name(m) : NULL) != KP_OK)
+        return KP_FAILED;
+    return add_trees(m->call, node, board);
+}
+
+/* Our own order, but for where the kernel's build has another. */
+static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node,
+                                const struct board *board)
+{
+    const int kbuild = m->style == FIT_STYLE_KBUILD;
+    struct fit_tree_facts facts = {0};
+
+    if (board->count > 0 && fit_read_tree(m->call, tree_of(m, board->trees[0]), &facts) != KP_OK)
+        return KP_FAILED;
+    if (fit_describe(m->call, node, &facts, NULL, "compatible") != KP_OK ||
+        fit_describe(m->call, node, &facts, "description", NULL) != KP_OK ||
+        (kbuild && add_trees(m->call, node, board) != KP_OK) ||
+        add_reference(m, node, "kernel", kernel_name(m)) != KP_OK ||
+        (!kbuild && add_trees(m->call, node, board) != KP_OK))
+        return KP_FAILED;
+    return add_reference(m, node, "ramdisk", m->p->has_ramdisk ? ramdisk_name(m) : NULL);
+}
+
+static int32_t make_board(struct fit_maker *m, uint64_t index, const struct board *board)
+{
+    const char *name = print(m->call, "conf", index + 1);
+    struct fit_node *node = name == NULL ? NULL : fit_add_node(m->call, m->configurations, name);
+
+    if (node == NULL)
+        return KP_FAILED;
+    if ((m->style == FIT_STYLE_AUTO ? make_auto_board(m, node, board)
+                                    : make_plain_board(m, node, board)) != KP_OK)
+        return KP_FAILED;
+    return fit_make_signatures(m, node, &m->p->signatures, 1);
+}
+
+/* The next word of `sets`. */
+static int32_t read_set(struct fit_maker *m, const char **at, struct board *board)
+{
+    const struct fit_params *p = m->p;
+    const char *begin = *at + strspn(*at, " ");
+    char *end;
+
+    board->count = 0;
+    for (*at = begin;;) {
+        const unsigned long long number = strtoull(*at, &end, 10);
+
+        if (end == *at || (*end != ' ' && *end != ',' && *end != '\0') || number == 0 ||
+            number > p->dtbs.count || board->count == MOST_TREES)
+            return kp_fail_at(m->call, &p->sets, "as in \"1,2 3\", with numbers of dtbs",
+                              "sets: %.40s: not numbers of the %llu device trees", begin,
+                              (unsigned long long)p->dtbs.count);
+        board->trees[board->count++] = number - 1;
+        *at = end + (*end == ',');
+        if (*end != ',')
+            return KP_OK;
+    }
+}
+
+static int32_t make_all_boards(struct fit_maker *m)
+{
+    const char *at = m->p->sets.bytes;
+    struct board board = {.count = 0};
+    uint64_t i;
+
+    if (m->p->has_sets) {
+        for (i = 0; at[strspn(at, " ")] != '\0'; i++)
+            if (read_set(m, &at, &board) != KP_OK || make_board(m, i, &board) != KP_OK)
+                return KP_FAILED;
+        return KP_OK;
+    }
+    if (m->p->dtbs.count == 0)
+        return make_board(m, 0, &board);
+    for (i = 0; i < m->p->dtbs.count; i++) {
+        board = (struct board){.trees = {i}, .count = 1};
+        if (make_board(m, i, &board) != KP_OK)
+            return KP_FAILED;
+    }
+    return KP_OK;
+}
+
+int32_t fit_make_boards(struct fit_maker *m)
+{
+    const struct fit_params *p = m->p;
+    uint64_t i;
+
+    if (m->call->input == NULL) {
+        if (p->dtbs.count == 0 && !p->has_ramdisk)
+            return KP_OK;
+        return kp_fail_at(m->call, p->has_ramdisk ? (const void *)&p->ramdisk : &p->dtbs,
+                          "put the kernel before the stage: [kernel, {fit: ...}]; or list images "
+                          "and configurations",
+                          "fit: device trees or a ramdisk without a kernel as main input");
+    }
+    if (m->arch == NULL)
+        return kp_fail_at(m->call, &p->arch, "give arch: NAME here or in the recipe",
+                          "arch: no value: U-Boot checks it");
+    if (make_kernel(m) != KP_OK)
+        return KP_FAILED;
+    if (m->style == FIT_STYLE_KBUILD && p->has_ramdisk && make_ramdisk(m) != KP_OK)
+        return KP_FAILED;
+    for (i = 0; i < p->dtbs.count; i++)
+        if (m->call->host->cancelled(m->call) || make_tree(m, i) != KP_OK)
+            return KP_FAILED;
+    if (m->style != FIT_STYLE_KBUILD && p->has_ramdisk && make_ramdisk(m) != KP_OK)
+        return KP_FAILED;
+    return make_all_boards(m);
+}

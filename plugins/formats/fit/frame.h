@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * fit/frame.h - a FIT without its contents: a flattened device tree that libfdt can edit cheaply,
+ * in which each property `data` of a node in /images is a number of four bytes, and a table that
+ * says what stands for each number. Contents are moved only once, when the FIT is written.
+ *
+ * The format: Flattened Image Tree specification, "Image nodes" and "External data";
+ * Devicetree Specification 0.4, chapter 5.
+ */
+#ifndef FIT_FRAME_H
+#define FIT_FRAME_H
+
+#include <libfdt.h>
+
+#include "nodes.h"
+
+/* libfdt counts in int, and so do the loaders. */
+#define FIT_LIMIT (UINT64_C(1) << 31)
+/* Largest tree without contents. */
+#define FIT_FRAME_LIMIT (UINT64_C(1) << 28)
+/* Longest name of a property or node that is taken. */
+#define FIT_NAME 255u
+
+#define FIT_IMAGES "images"
+#define FIT_CONFIGURATIONS "configurations"
+
+/* What an edit returns besides KP_OK and KP_FAILED: the frame has no room left. */
+#define FIT_NO_ROOM 1
+
+/* Contents of one image node. */
+struct fit_data {
+    struct fit_piece *first;
+    uint64_t length;
+    uint64_t at; /* of a frame that was read: where they stand in the file */
+    uint8_t external;
+};
+
+struct fit_frame {
+    struct kp_call *call;
+    uint8_t *tree;     /* a tree of libfdt; its totalsize is the room that edits have */
+    uint64_t capacity; /* bytes that `tree` may grow to */
+    struct fit_data *data;
+    uint32_t data_count;
+    uint32_t strings_read; /* of a frame that was read: the size of its strings block then */
+    uint8_t data_appended; /* "data" is a string that the FIT did not have */
+};
+
+/* Whose bytes a flattened tree has. */
+#define FIT_LIKE_DTC 0u     /* strings in the order in which they are first used */
+#define FIT_LIKE_LIBFDT 1u  /* of libfdt's sequential writing: the last string first */
+#define FIT_LIKE_MKIMAGE 2u /* of the older libfdt in U-Boot: besides, readable as version 2 */
+
+/* flatten.c: makes a frame of nodes. */
+int32_t fit_flatten(struct kp_call *call, const struct fit_node *root, uint32_t like,
+                    struct fit_frame *frame);
+/* read.c: reads one, checking all of it, so that libfdt may go through the frame. Contents that
+ * lie behind the tree (`data-offset`, `data-position`) get a number as well, as the last property of
+ * their node. */
+int32_t fit_read(struct kp_call *call, const struct kp_image *fit, struct fit_frame *frame);
+/* frame.c. */
+/* Gives the tree so many bytes of room behind its end. */
+int32_t fit_make_room(struct fit_frame *frame, uint64_t room);
+/* What a function of libfdt returned, as KP_OK, FIT_NO_ROOM or a failure "what: reason". */
+int32_t fit_result(struct fit_frame *frame, const char *what, int code);
+
+/* The contents of an image's node: its entry in the table, or NULL if it has none. */
+struct fit_data *fit_data_of(const struct fit_frame *frame, int image);
+
+/* write.c: how contents are stored. */
+struct fit_place {
+    uint8_t external, has_position;
+    uint64_t align;    /* of contents behind the tree, and of the tree's end */
+    uint64_t position; /* where the first of them lies; else behind the tree */
+};
+/* Writes the FIT to the call's output. */
+int32_t fit_write(struct fit_frame *frame, const struct fit_place *place);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * fit/protect.h - hashes, signatures and ciphers of a FIT: how they are made, and what they cover.
+ *
+ * Rules: U-Boot's doc/usage/fit/signature.rst and source_file_format.rst; which bytes a
+ * configuration's signature covers, and that nobody believes `hashed-nodes`:
+ * boot/image-fit-sig.c of 2026.
+ */
+#ifndef FIT_PROTECT_H
+#define FIT_PROTECT_H
+
+#include "frame.h"
+
+/* Longest digest (sha512) and signature (an RSA key of 8192 bits). */
+#define FIT_DIGEST 64u
+#define FIT_SIGNATURE 1024u
+/* Most nodes that one signature covers: as many as U-Boot of 2026 takes. */
+#define FIT_SIGNED_NODES 100u
+
+/* --- digest.c --- */
+
+struct fit_algorithm {
+    const char *name; /* as FIT has it, and as OpenSSL knows it; but for crc32 */
+    uint32_t length;  /* of the digest */
+    int may_sign;     /* is part of signature algorithms */
+};
+/* NULL: none of that name. */
+const struct fit_algorithm *fit_find_algorithm(const char *name, size_t length);
+extern const struct kp_choice *const fit_hashes[]; /* for tables of parameters */
+
+/* A digest of the contents of one image. */
+struct fit_digest {
+    const struct fit_data *data;
+    const struct fit_algorithm *algorithm;
+    uint8_t value[FIT_DIGEST];
+    int failed;
+};
+struct fit_digests {
+    struct fit_digest *items;
+    uint64_t count, room;
+};
+/* Asks for one, to be made by fit_make_digests. */
+int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests,
+                        const struct fit_data *data, const struct fit_algorithm *algorithm);
+/* Makes all that are not made yet, at several at a time. */
+int32_t fit_make_digests(struct kp_call *call, struct fit_digests *digests);
+/* One that was made. */
+const uint8_t *fit_digest_of(const struct fit_digests *digests, const struct fit_data *data,
+                             const struct fit_algorithm *algorithm);
+
+/* --- regions.c --- */
+
+/* What a configuration's signature covers: nodes of the frame, by offset, the root first. */
+struct fit_covered {
+    int nodes[FIT_SIGNED_NODES];
+    uint32_t count;
+};
+/* Every image that a configuration names, with its hashes, cipher and dm-verity. With `only` (a list
+ * of texts as a property has it) those alone of its properties count. Returns KP_OK, or KP_FAILED with
+ * *why a phrase that says what is wrong; nothing is reported. */
+int32_t fit_cover(const struct fit_frame *frame, int configuration, const char *only,
+                  uint32_t only_length, struct fit_covered *covered, const char **why);
+/* Digest of what is covered and of `strings` bytes of the strings block. KP_FAILED with *why, as
+ * above. */
+int32_t fit_digest_covered(const struct fit_frame *frame, const struct fit_covered *covered,
+                           uint32_t strings, const struct fit_algorithm *algorithm,
+                           uint8_t digest[FIT_DIGEST], const char **why);
+
+/* --- algorithm.c --- */
+
+/* A signature's algorithm, "sha256,rsa2048". */
+struct fit_crypto {
+    const char *name; /* "rsa2048" */
+    uint32_t key_type, bits;
+};
+struct fit_signature_kind {
+    const struct fit_algorithm *hash;
+    const struct fit_crypto *crypto;
+    uint32_t scheme; /* KP_SIGN_* */
+};
+/* Of a signature's node: its algo and padding. KP_FAILED with *why. */
+int32_t fit_signature_kind(const struct fit_frame *frame, int node, struct fit_signature_kind *kind,
+                           const char **why);
+/* A text property of a node, if it is one text with its NUL, else NULL. */
+const char *fit_text(const struct fit_frame *frame, int node, const char *property);
+/* Whether a node's name is `what`, or begins with it and goes on with '-' or '@', as hash-1. */
+int fit_is(const struct fit_frame *frame, int node, const char *what);
+
+/* --- protect.c --- */
+
+struct fit_key {
+    const struct kp_key *key;
+    const char *hint;  /* the key-name-hint of the nodes that it is for; NULL: the key's name */
+    const void *field; /* the parameter that gave it */
+};
+/* An initial vector for a cipher node's iv-name-hint. */
+struct fit_iv {
+    const char *hint;
+    const struct kp_image *image;
+};
+
+struct fit_protection {
+    const struct fit_key *keys;
+    uint64_t key_count;
+    const struct fit_iv *ivs;
+    uint64_t iv_count;
+    const void *keys_field;                             /* the parameter for further keys */
+    const char *signer_name, *signer_version, *comment; /* the last may be NULL */
+    uint8_t has_time;                                   /* the root's timestamp is set: */
+    uint32_t time;
+};
+/* Sets the time, encrypts, hashes and signs, in the order and with the room that mkimage gives
+ * itself. */
+int32_t fit_protect(struct fit_frame *frame, const struct fit_protection *protection);
+
+#endif
