@@ -19,6 +19,7 @@ if(FDT_INCLUDE_DIR AND FDT_LIBRARY)
   set_target_properties(kpipe::fdt PROPERTIES IMPORTED_LOCATION ${FDT_LIBRARY}
                                               INTERFACE_INCLUDE_DIRECTORIES ${FDT_INCLUDE_DIR})
 endif()
+pkg_check_modules(P11KIT QUIET IMPORTED_TARGET p11-kit-1)
 # Without it host tools and workers run without a filter of system calls, and -v says so.
 pkg_check_modules(SECCOMP IMPORTED_TARGET libseccomp)
 if(KPIPE_TESTS)

@@ -86,6 +86,8 @@
 #define KP1158 1158, "isolation: '%s': not auto, process or none"
 #define KP1159 1159, "isolation: none: a recipe alone cannot have it"
 #define KP1160 1160, "isolation: process: the plugins of this kpipe are compiled in"
+#define KP1161 1161, "'%.*s': no key has that name"
+#define KP1162 1162, "%s: %s"
 
 /* --- 12xx: chains, kinds, traits --- */
 #define KP1201 1201, "stage '%s': unknown stage type"
@@ -111,6 +113,7 @@
 #define KP1235 1235, "'%s': a list of images, where one is expected"
 #define KP1236 1236, "'%s': its architecture is '%s', and the recipe says '%s'"
 #define KP1237 1237, "'%s': an item of a source has no parts"
+#define KP1238 1238, "stage '%s': %s: '%.*s': no key has that name"
 
 /* --- 13xx: parameters --- */
 #define KP1301 1301, "%s '%s': %s: unknown parameter"
@@ -139,6 +142,18 @@
 #define KP1410 1410, "output '%s': file '%s': %s"
 #define KP1411 1411, "outputs '%s' and '%s' have the same file: '%s'"
 #define KP1412 1412, "output '%s': file '%s': '%s' is a file already, of output '%s'"
+#define KP1420 1420, "key '%s': %s: %s"
+#define KP1421 1421, "key '%s': %s: no key that can be used: %s"
+#define KP1422 1422, "key '%s': %s: encrypted, and no passphrase is given"
+#define KP1423 1423, "key '%s': %s: wrong passphrase"
+#define KP1424 1424, "key '%s': %s: everybody may read it"
+#define KP1425 1425, "key '%s': its PIN or passphrase: %s: %s"
+#define KP1426 1426, "key '%s': this kpipe knows no PKCS#11: %s"
+#define KP1427 1427, "key '%s': its URI cannot be used: %s"
+#define KP1428 1428, "key '%s': PKCS#11 module %s: %s"
+#define KP1429 1429, "key '%s': PKCS#11 module %s: only the recipe names it: %s"
+#define KP1430 1430, "key '%s': token '%s': %s"
+#define KP1431 1431, "key '%s': %.*s: %s"
 
 /* --- 15xx: running stages --- */
 #define KP1501 1501, "stage '%s': %s"
@@ -180,6 +195,7 @@
     1540, "recording '%s': plugin %s %s: %s '%s' has other parameters than when it was recorded"
 #define KP1541 1541, "%s (plugin %s %s): asks for what the recording does not answer: %s"
 #define KP1542 1542, "recording '%s': cannot be written: %s: %s"
+#define KP1543 1543, "stage '%s': %s: key '%s': %s"
 
 /* --- 16xx: plugins --- */
 #define KP1601 1601, "stage '%s': its plugin %s cannot be used: %s"

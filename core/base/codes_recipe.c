@@ -163,6 +163,14 @@ static const struct kp_code codes[] = {
     {KP1160, "This kpipe was built with its plugins inside (KPIPE_STATIC_PLUGINS), and they cannot "
              "be put into workers. It opens no other plugins. Leave the key out, or use a kpipe "
              "that opens its plugins."},
+    {KP1161, "A parameter of this stage takes keys, and the recipe has none of that name. Keys are "
+             "named in the section 'keys', apart from inputs and images: `keys: {dev: "
+             "keys/dev.pem}`, and then `key: dev` at the stage."},
+    {KP1162, "A key is one of two things: a file, or an object on a PKCS#11 token, which a URI as "
+             "pkcs11:token=release;object=dev names (RFC 7512). Its PIN or passphrase is never "
+             "part of a recipe or of a command line, which others read: it stands in a file that "
+             "'secret-from' names, in the one that the URI's pin-source=file:F names, or in the "
+             "environment variable KPIPE_PIN."},
 
     /* 12xx: chains, kinds, traits */
 
@@ -239,6 +247,9 @@ static const struct kp_code codes[] = {
     {KP1237,
      "INPUT.NAME is an image of a source, and has no parts of its own: put the stage behind "
      "it that takes it apart."},
+    {KP1238,
+     "A parameter of this stage takes keys, and there is none of that name. In recipes keys "
+     "are named in the section 'keys'."},
 };
 
 const struct kp_code_group kp_codes_recipe = {codes, sizeof(codes) / sizeof(codes[0])};

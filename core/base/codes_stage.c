@@ -74,6 +74,47 @@ static const struct kp_code codes[] = {
              "differs: {uImage: {file: uImage-$(board)}}."},
     {KP1412, "A name cannot be that of a file and that of a folder at the same time. Rename "
              "one of the two outputs."},
+    {KP1420, "The file of a key could not be read. A relative path counts from the folder of the "
+             "recipe in which it stands; on a command line from the current one."},
+    {KP1421,
+     "Keys are RSA keys, or keys on the curves P-256, P-384 and P-521, in PEM: a private key "
+     "(PKCS #8 or the older forms, encrypted or not), a public key, or a certificate, "
+     "of which only the public key is taken. A secret for AES is a file of 16, 24 or "
+     "32 bytes and nothing else. Keys in DER or in OpenSSH's own form have to be "
+     "converted."},
+    {KP1422, "A private key is encrypted with a passphrase. kpipe asks nobody: the passphrase "
+             "stands in a file that the recipe names, {file: P, secret-from: F}, or in the "
+             "environment variable KPIPE_PIN. A line end behind it is not part of it."},
+    {KP1423, "The passphrase does not fit the key, or the key's file is damaged. The passphrase "
+             "comes from the file of 'secret-from', or else from KPIPE_PIN."},
+    {KP1424,
+     "A file that holds a private key, a secret, a PIN or a passphrase can be read by every "
+     "user of this machine, who can then sign as you do. It is used all the same."},
+    {KP1425, "The file that 'secret-from', or pin-source in a PKCS#11 URI, names holds a PIN or "
+             "passphrase and nothing else: up to 1023 bytes, and perhaps a line end. A relative "
+             "path counts from the folder of the recipe in which it stands."},
+    {KP1426, "Keys on tokens (smart cards, HSMs) are reached by p11-kit, and this kpipe was built "
+             "without it. Keys in files work."},
+    {KP1427, "The URI of a key on a token has the form of RFC 7512: pkcs11: and attributes with ; "
+             "between them, as token=release;object=dev;type=private, then perhaps ? and "
+             "pin-source=file:F or module-path=P with & between them. Characters that mean "
+             "something there are written as %20 and the like."},
+    {KP1428,
+     "The PKCS#11 module, the library that talks to a token, could not be loaded or did not "
+     "start. Modules are those that p11-kit is configured for (`p11-kit list-modules`), "
+     "or the one that the URI names by module-path."},
+    {KP1429,
+     "A PKCS#11 module is code that runs inside kpipe, and a recipe is data. So a module that "
+     "a recipe names is taken only if nobody but root can have put it there. "
+     "--allow-exec takes any, and so does a URI that stands on the command line of "
+     "`kpipe pipe`."},
+    {KP1430, "The token was found, but did not give the key: it wants a PIN, the PIN is wrong, or "
+             "no object on it, or more than one, fits the URI. A PIN is tried once only, "
+             "because tokens lock themselves after a few wrong ones. It comes from "
+             "'secret-from', else from the URI's pin-source, else from KPIPE_PIN."},
+    {KP1431, "The attributes of a PKCS#11 URI before object, id and type name a token: by token "
+             "(its label), serial, manufacturer or model. Exactly one that is there has to fit. "
+             "`p11tool --list-tokens` shows them with their URIs."},
 
     /* 15xx: running stages */
 
@@ -194,6 +235,10 @@ static const struct kp_code codes[] = {
     {KP1542,
      "`kpipe run --record DIR` puts a recording together beside DIR and renames it at the end. "
      "That failed, and nothing was left."},
+    {KP1543,
+     "A stage asked for a signature or for encryption with the key that the recipe gives it, and "
+     "this key does not do that: it is of another type or size than the stage needs, it is a "
+     "public key where a private one signs, or the token refused."},
 
     /* 16xx: plugins */
     {KP1601, "The plugin that offers this stage type was found, and refused when it was opened.\n\n"

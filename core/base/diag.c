@@ -57,17 +57,34 @@ void kp_diags_free(struct kp_diags *diags)
     free(diags);
 }
 
+/* Lines are shown, and what no recipe may hold is not shown with them: a PIN in a URI of PKCS#11
+ * (RFC 7512, 2.3). */
+static void hide_pins(char *text, size_t length)
+{
+    static const char pin[] = "pin-value=";
+    char *const end = text + length;
+
+    for (char *at = text; (at = memmem(at, (size_t)(end - at), pin, sizeof(pin) - 1)) != NULL;) {
+        at += sizeof(pin) - 1;
+        while (at < end && *at != '\0' && strchr("&;,\"' \t\r\n]}", *at) == NULL)
+            *at++ = '*';
+    }
+}
+
 const char *kp_diags_add_source(struct kp_diags *diags, const char *file, const char *text,
                                 size_t length)
 {
     struct kp_source *source;
     const char *name = NULL;
+    char *copy;
 
     pthread_mutex_lock(&diags->lock);
     source = KP_ARENA_NEW(diags->arena, struct kp_source);
     if (source != NULL) {
         source->file = kp_arena_strdup(diags->arena, file);
-        source->text = kp_arena_strndup(diags->arena, text, length);
+        source->text = copy = kp_arena_strndup(diags->arena, text, length);
+        if (copy != NULL)
+            hide_pins(copy, length);
         source->length = length;
         source->line = 1;
         if (source->file != NULL && source->text != NULL) {

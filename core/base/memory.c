@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -74,4 +75,26 @@ void *kp_memory_resize(void *memory, uint64_t size, uint64_t new_size)
     memcpy(moved, memory, (size_t)(size < new_size ? size : new_size));
     kp_memory_free(memory, size);
     return moved;
+}
+
+static pthread_rwlock_t privacy = PTHREAD_RWLOCK_INITIALIZER;
+
+void kp_memory_private_begin(void)
+{
+    pthread_rwlock_rdlock(&privacy);
+}
+
+void kp_memory_private_end(void)
+{
+    pthread_rwlock_unlock(&privacy);
+}
+
+void kp_memory_copy_begin(void)
+{
+    pthread_rwlock_wrlock(&privacy);
+}
+
+void kp_memory_copy_end(void)
+{
+    pthread_rwlock_unlock(&privacy);
 }

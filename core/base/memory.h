@@ -25,4 +25,12 @@ void kp_memory_free(void *memory, uint64_t size);
  * zero. NULL when memory runs out; the old memory then stays as it is. */
 void *kp_memory_resize(void *memory, uint64_t size, uint64_t new_size);
 
+/* Copies of the process live as long as the workers and tools that they watch. While ordinary
+ * memory holds something that none of them may have (a private key that is being used), nobody
+ * makes one. Any number of threads may be within the first two; the others wait. */
+void kp_memory_private_begin(void);
+void kp_memory_private_end(void);
+void kp_memory_copy_begin(void);
+void kp_memory_copy_end(void);
+
 #endif

@@ -18,6 +18,7 @@
 #include "base/range.h"
 #include "cli/args.h"
 #include "cli/folders.h"
+#include "keys/key.h"
 #include "plugin/registry.h"
 #include "tool/toolbox.h"
 
@@ -40,6 +41,8 @@ struct kp_session {
     struct kp_limits limits;      /* of workers, as above */
     struct kp_registry *registry; /* once kp_session_open was called */
     struct kp_toolbox *toolbox;   /* once kp_load_toolbox was called */
+    struct kp_secret pin;         /* KPIPE_PIN, which is out of the environment then */
+    struct kp_keyring *keyring;   /* once kp_load_keyring was called */
     struct kp_recorder *recorder; /* once kp_load_recorder was called; NULL: nothing is recorded */
     /* Of a command that runs one plugin, in a worker: what serves it in this process instead, where
      * --isolation none asks for that. */

@@ -78,6 +78,7 @@ static void complete_value(struct kp_completer *completer, const struct kp_param
             kp_complete_one(completer, row->choices[i]->name, "", row->choices[i]->summary);
         break;
     case KP_TYPE_IMAGE:
+    case KP_TYPE_KEY:
         kp_complete_path(completer, false);
         break;
     case KP_TYPE_TREE:

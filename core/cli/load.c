@@ -96,6 +96,16 @@ bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code)
     return session->toolbox != NULL || kp_out_of_memory(session->diags);
 }
 
+bool kp_load_keyring(struct kp_session *session, int *code)
+{
+    const struct kp_keyring_options options = {.pin = &session->pin,
+                                               .any_module = session->arguments.allow_exec};
+
+    *code = KP_EXIT_INTERNAL;
+    session->keyring = kp_keyring_new(&options);
+    return session->keyring != NULL || kp_out_of_memory(session->diags);
+}
+
 static bool find_references(void *data, const char *stage, struct kp_node *params,
                             kp_visit_reference visit, void *context)
 {
@@ -123,7 +133,7 @@ static void plan_one(struct kp_session *session, struct kp_loaded *loaded,
     recipe = kp_recipe_read(session->arena, session->diags, &with_sources);
     if (recipe != NULL)
         loaded->plan = kp_plan_new(session->arena, session->diags, session->registry, recipe,
-                                   session->toolbox);
+                                   session->toolbox, session->keyring);
 }
 
 struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_check)
@@ -138,7 +148,7 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_c
     *code = KP_EXIT_USAGE;
     if (sets == NULL || !kp_session_build_time(session, &build_time) ||
         !kp_load_recorder(session) || !kp_load_toolbox(session, only_check, code) ||
-        !kp_session_open(session, code))
+        !kp_load_keyring(session, code) || !kp_session_open(session, code))
         return NULL;
     loaded = kp_arena_array(session->arena, files->count, sizeof(*loaded));
     if (loaded == NULL) {

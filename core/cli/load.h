@@ -26,6 +26,8 @@ struct kp_loaded *kp_load_all(struct kp_session *session, int *code, bool only_c
 /* Makes the session's toolbox, which must not run any tool if `only_check`. False after
  * reporting; *code is then the exit code. */
 bool kp_load_toolbox(struct kp_session *session, bool only_check, int *code);
+/* Makes the session's keyring. False after reporting; *code is then the exit code. */
+bool kp_load_keyring(struct kp_session *session, int *code);
 /* record.c: makes the session's recorder, if --record asks for one. False after reporting. */
 bool kp_load_recorder(struct kp_session *session);
 /* Tells, after the runs, if nothing was recorded. */

@@ -130,7 +130,8 @@ static int run_session(int count, char **words)
     struct kp_session session = {.arena = kp_arena_new(), .diags = kp_diags_new()};
     int code = KP_EXIT_INTERNAL;
 
-    if (session.arena != NULL && session.diags != NULL && kp_range_guard_install()) {
+    if (session.arena != NULL && session.diags != NULL && kp_range_guard_install() &&
+        kp_secret_take_environment(&session.pin, "KPIPE_PIN")) {
         code = run_command(&session, count, words);
         if (code != KP_EXIT_OK && kp_session_code(&session) == KP_EXIT_INTERNAL)
             code = KP_EXIT_INTERNAL;
@@ -139,6 +140,8 @@ static int run_session(int count, char **words)
     } else {
         fputs("kpipe: error: out of memory\n", stderr);
     }
+    kp_keyring_free(session.keyring);
+    kp_secret_free(&session.pin);
     kp_toolbox_free(session.toolbox);
     kp_registry_free(session.registry);
     kp_arguments_free(&session.arguments);
@@ -171,6 +174,7 @@ int main(int count, char **words)
         code = settle_output(NULL, KP_EXIT_OK);
     } else {
         raise_descriptor_limit();
+        (void)kp_secret_begin();
         limit_openssl();
         code = run_session(count, words);
     }

@@ -52,7 +52,8 @@ static int run(struct kp_session *session)
         return KP_EXIT_USAGE;
     if (!kp_load_recorder(session))
         return KP_EXIT_USAGE;
-    if (!kp_load_toolbox(session, false, &code) || !kp_session_open(session, &code))
+    if (!kp_load_toolbox(session, false, &code) || !kp_load_keyring(session, &code) ||
+        !kp_session_open(session, &code))
         return code;
     finder = kp_load_finder(session);
     recipe =
@@ -60,7 +61,7 @@ static int run(struct kp_session *session)
                              arguments->operands.count, arguments->arch, target.file);
     if (recipe != NULL)
         loaded.plan = kp_plan_new(session->arena, session->diags, session->registry, recipe,
-                                  session->toolbox);
+                                  session->toolbox, session->keyring);
     code = kp_execute(session, &loaded, 1, target.folder);
     kp_load_free(&loaded, 1);
     return code;

@@ -158,6 +158,7 @@ static void write_keys(struct kp_json *json)
     write_map(json, "vars", NULL, "variables and their values");
     write_map(json, "inputs", "input", "names of files");
     write_map(json, "images", "chain", "names of chains of stages");
+    write_map(json, "keys", "key", "names of keys, with which stages sign and encrypt");
     write_list_or_one(json, "outputs", "output", "the images to be written");
     write_matrix(json);
     write_tools(json);

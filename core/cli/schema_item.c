@@ -196,6 +196,46 @@ static void define_input(struct kp_session *session, struct kp_json *json)
     kp_json_end(json, '}');
 }
 
+/* A key: a path, a PKCS#11 URI, or a map with one of them and with what holds its PIN. */
+static void define_keys(struct kp_json *json)
+{
+    static const char *const places[] = {"file", "pkcs11"};
+
+    kp_schema_begin(json, "key-name", "the name of a key");
+    kp_json_begin(json, "anyOf", '[');
+    kp_schema_pattern(json, NULL, "^[A-Za-z][A-Za-z0-9_-]*$");
+    kp_schema_ref(json, NULL, "variable");
+    kp_json_end(json, ']');
+    kp_json_end(json, '}');
+    kp_json_begin(json, "key", '{');
+    kp_json_begin(json, "anyOf", '[');
+    kp_schema_ref(json, NULL, "path");
+    kp_json_begin(json, NULL, '{');
+    kp_json_text(json, "type", "object");
+    kp_json_begin(json, "properties", '{');
+    kp_schema_begin(json, "file", "a PEM file, or 16, 24 or 32 bytes of a secret");
+    kp_json_text(json, "$ref", "#/$defs/path");
+    kp_json_end(json, '}');
+    kp_schema_begin(json, "pkcs11", "the URI of a key on a token: pkcs11:token=...;object=...");
+    kp_json_text(json, "$ref", "#/$defs/text");
+    kp_json_end(json, '}');
+    kp_schema_begin(json, "secret-from", "the file that holds its PIN or passphrase");
+    kp_json_text(json, "$ref", "#/$defs/path");
+    kp_json_end(json, '}');
+    kp_json_end(json, '}');
+    /* What a base gives need not be given here. */
+    kp_json_begin(json, "not", '{');
+    kp_json_begin(json, "required", '[');
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        kp_json_text(json, NULL, places[i]);
+    kp_json_end(json, ']');
+    kp_json_end(json, '}');
+    kp_json_boolean(json, "additionalProperties", false);
+    kp_json_end(json, '}');
+    kp_json_end(json, ']');
+    kp_json_end(json, '}');
+}
+
 /* A chain: what it begins with, and stages; one element needs no list. */
 static void define_chain(struct kp_json *json)
 {
@@ -252,6 +292,7 @@ void kp_schema_items(struct kp_session *session, struct kp_json *json)
     define_image(json);
     define_arch(session, json);
     define_input(session, json);
+    define_keys(json);
     define_chain(json);
     define_output(json);
 }

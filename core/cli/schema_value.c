@@ -113,6 +113,9 @@ static void write_value(struct kp_json *json, const struct kp_param *row,
     case KP_TYPE_TREE:
         kp_json_text(json, "$ref", names == KP_SCHEMA_OF_SOURCE ? "#/$defs/path" : "#/$defs/image");
         break;
+    case KP_TYPE_KEY:
+        kp_json_text(json, "$ref", "#/$defs/key-name");
+        break;
     case KP_TYPE_STAGE:
         kp_json_text(json, "$ref", row->passes != NULL ? "#/$defs/passed-stage" : "#/$defs/stage");
         break;

@@ -30,6 +30,7 @@ void kp_stage_type(struct kp_string *to, struct kp_arena *arena, const struct kp
         [KP_TYPE_UINT] = "number",   [KP_TYPE_INT] = "number", [KP_TYPE_BOOL] = "true or false",
         [KP_TYPE_CHOICE] = "choice", [KP_TYPE_TEXT] = "text",  [KP_TYPE_IMAGE] = "image",
         [KP_TYPE_STAGE] = "stage",   [KP_TYPE_RECORD] = "map", [KP_TYPE_TREE] = "tree",
+        [KP_TYPE_KEY] = "key",
     };
 
     if (row->list != 0) {

@@ -20,6 +20,7 @@ static const char *type_name(uint32_t type)
         [KP_TYPE_UINT] = "unsigned", [KP_TYPE_INT] = "signed",    [KP_TYPE_BOOL] = "boolean",
         [KP_TYPE_CHOICE] = "choice", [KP_TYPE_TEXT] = "text",     [KP_TYPE_IMAGE] = "image",
         [KP_TYPE_STAGE] = "stage",   [KP_TYPE_RECORD] = "record", [KP_TYPE_TREE] = "tree",
+        [KP_TYPE_KEY] = "key",
     };
 
     return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;

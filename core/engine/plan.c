@@ -244,7 +244,9 @@ static bool make_plan(struct kp_planner *planner)
     bool good = settle_isolation(planner);
 
     planner->unknown = KP_ARENA_NEW(planner->arena, struct kp_step);
-    if (planner->unknown == NULL)
+    planner->recipe_keys = kp_arena_array(planner->arena, planner->recipe->key_count + 1,
+                                          sizeof(*planner->recipe_keys));
+    if (planner->unknown == NULL || planner->recipe_keys == NULL)
         return kp_out_of_memory(planner->diags);
     if (planner->recipe->arch != NULL) {
         planner->arch = kp_plan_arch(planner, planner->recipe->arch);
@@ -260,7 +262,7 @@ static bool make_plan(struct kp_planner *planner)
 
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
                             struct kp_registry *registry, const struct kp_recipe *recipe,
-                            struct kp_toolbox *toolbox)
+                            struct kp_toolbox *toolbox, struct kp_keyring *keyring)
 {
     struct kp_plan *plan = KP_ARENA_NEW(arena, struct kp_plan);
     struct kp_planner planner = {.plan = plan,
@@ -268,6 +270,7 @@ struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
                                  .diags = diags,
                                  .registry = registry,
                                  .recipe = recipe,
+                                 .keyring = keyring,
                                  .names = {.arena = arena},
                                  .keys = {.arena = arena}};
     bool good;

@@ -21,6 +21,7 @@
 #include "base/range.h"
 #include "base/trait.h"
 #include "host/image.h"
+#include "keys/key.h"
 #include "plugin/bind.h"
 #include "plugin/registry.h"
 #include "recipe/recipe.h"
@@ -62,6 +63,8 @@ struct kp_step {
     size_t input_count;
     struct kp_step **trees; /* in the order of kp_value.image of rows of type TREE */
     size_t tree_count;
+    const struct kp_key **keys; /* likewise, of type KEY */
+    size_t key_count;
     struct kp_value *values;
     size_t value_count;
     const char **wanted_parts; /* parts that somebody reads */
@@ -95,11 +98,12 @@ struct kp_plan {
     bool isolate; /* all its stages run in workers: the recipe says so */
 };
 
-/* NULL after reporting errors. The plan lives as long as the arena, registry and toolbox;
- * kp_plan_free releases the files that it holds open. `toolbox` NULL: there are no tools. */
+/* NULL after reporting errors. The plan lives as long as the arena, registry, toolbox and keyring;
+ * kp_plan_free releases the files that it holds open. `toolbox` NULL: there are no tools, `keyring`
+ * NULL: no keys. */
 struct kp_plan *kp_plan_new(struct kp_arena *arena, struct kp_diags *diags,
                             struct kp_registry *registry, const struct kp_recipe *recipe,
-                            struct kp_toolbox *toolbox);
+                            struct kp_toolbox *toolbox, struct kp_keyring *keyring);
 void kp_plan_free(struct kp_plan *plan);
 static inline void kp_auto_plan(struct kp_plan **plan)
 {

@@ -2,8 +2,8 @@
  *
  * engine/plan_private.h - the planner's state, shared by plan.c (chains, outputs),
  * plan_name.c (names), plan_input.c (input files and their facts), plan_item.c (what sources
- * give), plan_step.c (stages), plan_take.c (what their parameters name), plan_tool.c (host
- * tools) and plan_share.c (what outputs need).
+ * give), plan_step.c (stages), plan_take.c (what their parameters name), plan_key.c (keys),
+ * plan_tool.c (host tools) and plan_share.c (what outputs need).
  */
 #ifndef KP_ENGINE_PLAN_PRIVATE_H
 #define KP_ENGINE_PLAN_PRIVATE_H
@@ -25,13 +25,22 @@ struct kp_plan_name {
     struct kp_edge edge; /* once done */
 };
 
+/* A key of the recipe. */
+struct kp_plan_key {
+    const char *title;
+    const struct kp_key *key; /* NULL: not opened */
+    bool tried;
+};
+
 struct kp_planner {
     struct kp_plan *plan;
     struct kp_arena *arena;
     struct kp_diags *diags;
     struct kp_registry *registry;
     const struct kp_recipe *recipe;
-    struct kp_map names; /* of struct kp_plan_name */
+    struct kp_keyring *keyring;
+    struct kp_plan_key *recipe_keys; /* in the recipe's order */
+    struct kp_map names;             /* of struct kp_plan_name */
     const char **all_names;
     size_t name_count;
     struct kp_map keys;          /* of struct kp_step */
@@ -91,6 +100,7 @@ struct kp_stage_context {
     struct kp_edge main;
     struct kp_vector inputs; /* of struct kp_edge */
     struct kp_vector trees;  /* of struct kp_step * */
+    struct kp_vector keys;   /* of const struct kp_plan_key * */
     struct kp_vector tools;  /* of const struct kp_tool * */
 };
 /* Those of kp_binder: `data` is a struct kp_stage_context. */
@@ -106,6 +116,10 @@ const char *kp_plan_kind_of(struct kp_edge edge);
 bool kp_plan_kind_fits(struct kp_planner *planner, struct kp_place place, const char *stage,
                        const char *param, const char *name, const char *kind,
                        const char *const *kinds);
+
+/* plan_key.c: the key that a parameter names, as kp_plan_take_input. */
+bool kp_plan_take_key(struct kp_stage_context *context, const struct kp_param *row,
+                      const struct kp_node *scalar, size_t *index);
 
 /* plan_step.c: one stage of a chain behind `main` (step NULL: it begins the chain). */
 struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe_element *element,

@@ -98,9 +98,23 @@ static struct kp_edge edge_of(const struct kp_stage_context *context, const stru
     return KP_ITEM(&context->inputs, struct kp_edge, value->image);
 }
 
+static const struct kp_plan_key *key_of(const struct kp_stage_context *context,
+                                        const struct kp_value *value)
+{
+    return KP_ITEM(&context->keys, const struct kp_plan_key *, value->image);
+}
+
+/* What a plugin learns of a key is part of the derivation: its name, its public part. */
+static void print_key(struct kp_string *to, const struct kp_plan_key *key)
+{
+    kp_string_printf(to, "%s (%s)", key->title, key->key == NULL ? "?" : key->key->identity);
+}
+
 static void print_input(struct kp_string *to, void *data, const struct kp_value *value)
 {
-    if (value->image == KP_VALUE_MAIN)
+    if (value->row->type == KP_TYPE_KEY)
+        print_key(to, key_of(data, value));
+    else if (value->image == KP_VALUE_MAIN)
         kp_string_add(to, "_");
     else
         print_edge(to, edge_of(data, value));
@@ -139,6 +153,10 @@ static void print_input_name(struct kp_string *to, void *data, const struct kp_v
 {
     struct kp_edge edge;
 
+    if (value->row->type == KP_TYPE_KEY) {
+        kp_string_add(to, key_of(data, value)->title);
+        return;
+    }
     if (value->image == KP_VALUE_MAIN) {
         kp_string_add(to, "_");
         return;
@@ -179,11 +197,16 @@ static bool fill_step(struct kp_stage_context *context, struct kp_step *step,
     step->inputs = kp_arena_array(planner->arena, step->input_count + 1, sizeof(*step->inputs));
     step->tree_count = context->trees.count;
     step->trees = kp_arena_array(planner->arena, step->tree_count + 1, sizeof(struct kp_step *));
+    step->key_count = context->keys.count;
+    step->keys = kp_arena_array(planner->arena, step->key_count + 1, sizeof(*step->keys));
     step->label = make_label(context, values, count);
     step->tool_count = context->tools.count;
     step->tools = kp_arena_array(planner->arena, step->tool_count + 1, sizeof(*step->tools));
-    if (step->inputs == NULL || step->trees == NULL || step->tools == NULL || step->label == NULL)
+    if (step->inputs == NULL || step->trees == NULL || step->keys == NULL || step->tools == NULL ||
+        step->label == NULL)
         return kp_out_of_memory(planner->diags);
+    for (size_t i = 0; i < step->key_count; i++)
+        step->keys[i] = KP_ITEM(&context->keys, const struct kp_plan_key *, i)->key;
     if (step->tree_count > 0)
         memcpy(step->trees, context->trees.items, step->tree_count * sizeof(struct kp_step *));
     if (step->tool_count > 0)
@@ -266,6 +289,7 @@ struct kp_step *kp_plan_stage(struct kp_planner *planner, const struct kp_recipe
         step = NULL;
     kp_vector_free(&context.inputs);
     kp_vector_free(&context.trees);
+    kp_vector_free(&context.keys);
     kp_vector_free(&context.tools);
     return step;
 }

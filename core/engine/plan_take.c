@@ -95,6 +95,8 @@ bool kp_plan_take_input(void *data, const struct kp_param *row, const struct kp_
 
     if (row->type == KP_TYPE_TREE)
         return take_tree(context, row, scalar, index);
+    if (row->type == KP_TYPE_KEY)
+        return kp_plan_take_key(context, row, scalar, index);
     if (strcmp(scalar->text, "_") == 0) {
         *index = KP_VALUE_MAIN;
         if (context->main.step == NULL)

@@ -112,6 +112,8 @@ static bool call_stage(struct step_run *state)
         .image_count = step->input_count,
         .trees = trees,
         .tree_count = step->tree_count,
+        .keys = step->keys,
+        .key_count = step->key_count,
         .arch = step->arch,
         .wanted_parts = step->wanted_parts,
         .wanted_count = step->wanted_count,

@@ -26,7 +26,7 @@ static bool run(const struct kp_unpack *unpack, struct kp_diags *diags, const ch
         return false;
     recipe = kp_recipe_read(arena, diags, &read);
     if (recipe != NULL)
-        plan = kp_plan_new(arena, diags, run_options.registry, recipe, options->toolbox);
+        plan = kp_plan_new(arena, diags, run_options.registry, recipe, options->toolbox, NULL);
     return plan != NULL && kp_run(plan, diags, &run_options) == KP_RUN_OK;
 }
 

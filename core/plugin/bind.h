@@ -48,7 +48,7 @@ struct kp_value {
     int64_t integer;       /* INT */
     const char *text;      /* TEXT, before %(traits) */
     size_t image;          /* IMAGE: index among the stage's further inputs, or MAIN.
-                              TREE: index among its trees */
+                              TREE, KEY: index among its trees, its keys */
     struct kp_stage_value *stage;
     struct kp_value *items; /* a list's items, or a record's fields in the table's order */
     size_t count;
@@ -69,7 +69,7 @@ struct kp_binder {
     struct kp_registry *registry;
     const char *stage; /* name of the stage, for messages */
     void *data;
-    /* The index of the image, or of the tree if the row is one, that a scalar names, or
+    /* The index of the image, or of the tree or key if the row is one, that a scalar names, or
      * KP_VALUE_MISSING; false after reporting. */
     bool (*image)(void *data, const struct kp_param *row, const struct kp_node *scalar,
                   size_t *index);
@@ -88,7 +88,7 @@ struct kp_value *kp_bind_check(const struct kp_binder *binder, const struct kp_p
                                const struct kp_node *params, struct kp_place place, size_t *count);
 
 /* Appends the values in one canonical form, for the key of a stage and for people:
- * "level=9,encoder=zlib". Images and trees are written by `reference`. Values not known
+ * "level=9,encoder=zlib". Images, trees and keys are written by `reference`. Values not known
  * yet are left out. With `all` false, defaults are left out too. */
 void kp_bind_print(struct kp_string *to, const struct kp_value *values, size_t count, bool all,
                    void (*reference)(struct kp_string *to, void *data,
@@ -102,9 +102,16 @@ struct kp_bound_field {
     struct kp_place place;
     const char *path; /* "parts[1].load" */
 };
+/* A key that the parameters name, which the call may use. */
+struct kp_bound_key {
+    const struct kp_key *key;
+    struct kp_place place;
+    const char *path;
+};
 struct kp_bound {
     void *params;
-    struct kp_vector fields; /* of struct kp_bound_field; free it */
+    struct kp_vector fields; /* of struct kp_bound_field; free it, */
+    struct kp_vector keys;   /* of struct kp_bound_key; and that */
 };
 
 struct kp_fill {
@@ -117,6 +124,8 @@ struct kp_fill {
     size_t image_count;
     const struct kp_tree *const *trees;
     size_t tree_count;
+    const struct kp_key *const *keys;
+    size_t key_count;
 };
 
 /* Makes the struct of `size` bytes for one call. False after reporting. */
@@ -127,11 +136,11 @@ size_t kp_bind_item_size(const struct kp_param *row);
 /* The innermost field that contains an address, or NULL. */
 const struct kp_bound_field *kp_bind_locate(const struct kp_bound *bound, const void *address);
 
-/* Calls `visit` for each scalar in `params` that names an image or a tree, by the table: see struct
+/* Calls `visit` for each scalar in `params` that names an image, a tree or a key, by the table: see struct
  * kp_reference_finder in recipe/recipe.h, whose `find` this is (data: the registry). */
 bool kp_bind_find_references(void *registry, const char *stage, struct kp_node *params,
                              bool (*visit)(void *context, struct kp_node *scalar,
-                                           struct kp_node *list, bool tree),
+                                           struct kp_node *list, uint32_t type),
                              void *context);
 
 #endif

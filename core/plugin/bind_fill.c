@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * plugin/bind_fill.c - values into the plugin's struct, for one call: adds the traits
- * of the main input and the handles of images, and remembers where each field
+ * of the main input and the handles of images, trees and keys, and remembers where each field
  * stands. The table was checked against the struct when the plugin was opened, so
  * offsets are not checked again.
  */
@@ -131,6 +131,23 @@ static bool fill_tree(const struct filler *filler, const struct kp_value *value,
     return tree != NULL;
 }
 
+static bool fill_key(const struct filler *filler, const struct kp_value *value, void *field,
+                     const char *path)
+{
+    const struct kp_fill *fill = filler->fill;
+    const struct kp_key *key = value->image < fill->key_count ? fill->keys[value->image] : NULL;
+    struct kp_bound_key *bound =
+        key == NULL ? NULL : KP_PUSH(&filler->bound->keys, struct kp_bound_key);
+
+    memcpy(field, &key, sizeof(const struct kp_key *));
+    if (key == NULL)
+        return false;
+    if (bound == NULL)
+        return kp_out_of_memory(fill->diags);
+    *bound = (struct kp_bound_key){key, value->place, path};
+    return true;
+}
+
 /* One value, not a list, into its field. */
 static bool fill_single(const struct filler *filler, const struct kp_value *value, uint8_t *field,
                         const char *path)
@@ -159,6 +176,8 @@ static bool fill_single(const struct filler *filler, const struct kp_value *valu
         return fill_image(filler, value, field);
     case KP_TYPE_TREE:
         return fill_tree(filler, value, field);
+    case KP_TYPE_KEY:
+        return fill_key(filler, value, field, path);
     case KP_TYPE_STAGE:
         return fill_stage(filler, value, field);
     case KP_TYPE_RECORD:
@@ -182,6 +201,7 @@ size_t kp_bind_item_size(const struct kp_param *row)
     case KP_TYPE_IMAGE:
     case KP_TYPE_TREE:
     case KP_TYPE_STAGE:
+    case KP_TYPE_KEY:
         return sizeof(void *);
     default:
         return sizeof(uint64_t);

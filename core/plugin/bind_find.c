@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/bind_find.c - which scalars of a stage's parameters name images or trees: the walk
+ * plugin/bind_find.c - which scalars of a stage's parameters name images, trees or keys: the walk
  * that the recipe's matrix and the words of `kpipe pipe` need before anything is
  * checked. It reports nothing: what does not fit the table is skipped here and
  * reported by kp_bind_check.
@@ -11,7 +11,7 @@
 
 struct walk {
     struct kp_registry *registry;
-    bool (*visit)(void *context, struct kp_node *scalar, struct kp_node *list, bool tree);
+    bool (*visit)(void *context, struct kp_node *scalar, struct kp_node *list, uint32_t type);
     void *context;
 };
 
@@ -26,17 +26,16 @@ static bool walk_stage(const struct walk *walk, struct kp_node *node)
                                    walk->context);
 }
 
-static bool names_input(const struct kp_param *row)
+static bool names_something(const struct kp_param *row)
 {
-    return row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_TREE;
+    return row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_TREE || row->type == KP_TYPE_KEY;
 }
 
 static bool walk_value(const struct walk *walk, const struct kp_param *row, struct kp_node *node,
                        struct kp_node *list)
 {
-    if (names_input(row) && node->kind == KP_NODE_SCALAR)
-        return kp_node_is_empty(node) ||
-               walk->visit(walk->context, node, list, row->type == KP_TYPE_TREE);
+    if (names_something(row) && node->kind == KP_NODE_SCALAR)
+        return kp_node_is_empty(node) || walk->visit(walk->context, node, list, row->type);
     if (row->type == KP_TYPE_RECORD)
         return walk_table(walk, row->fields, node);
     if (row->type == KP_TYPE_STAGE)
@@ -50,10 +49,10 @@ static bool walk_row(const struct walk *walk, const struct kp_param *row, struct
         return true;
     if ((row->list & KP_PARAM_LIST) == 0)
         return walk_value(walk, row, node, NULL);
-    if (node->kind == KP_NODE_SCALAR && names_input(row) && !kp_node_is_empty(node)) {
+    if (node->kind == KP_NODE_SCALAR && names_something(row) && !kp_node_is_empty(node)) {
         /* One value stands for a list of one: it is its own list, in whose place a
          * visitor may put several. */
-        return walk->visit(walk->context, node, node, row->type == KP_TYPE_TREE);
+        return walk->visit(walk->context, node, node, row->type);
     }
     if (node->kind != KP_NODE_LIST)
         return walk_value(walk, row, node, NULL);
@@ -80,7 +79,7 @@ static bool walk_table(const struct walk *walk, const struct kp_param *const *ta
 
 bool kp_bind_find_references(void *registry, const char *stage, struct kp_node *params,
                              bool (*visit)(void *context, struct kp_node *scalar,
-                                           struct kp_node *list, bool tree),
+                                           struct kp_node *list, uint32_t type),
                              void *context)
 {
     const struct walk walk = {registry, visit, context};

@@ -86,6 +86,7 @@ static bool add_single(struct kp_flat *flat, const struct kp_param *row, const u
     case KP_TYPE_IMAGE:
     case KP_TYPE_TREE:
     case KP_TYPE_STAGE:
+    case KP_TYPE_KEY:
         return add_handle(flat, row, field, offset);
     case KP_TYPE_RECORD:
         return add_table(flat, row->fields, field, offset);

@@ -14,7 +14,7 @@
 
 /* A field that is a pointer: its bytes are zero. */
 struct kp_flat_mend {
-    uint32_t type;      /* KP_TYPE_IMAGE, KP_TYPE_TREE, KP_TYPE_STAGE; 0: bytes in the blob */
+    uint32_t type;      /* KP_TYPE_IMAGE, TREE, STAGE, KEY; 0: bytes in the blob */
     uint64_t offset;    /* of the field */
     const void *handle; /* what it points to here */
     uint64_t value;     /* type 0: the offset to which it points */

@@ -170,6 +170,7 @@ bool kp_bind_scalar(const struct kp_bind_position *at, const struct kp_param *ro
         return check_text(at, row, text, place, value);
     case KP_TYPE_IMAGE:
     case KP_TYPE_TREE:
+    case KP_TYPE_KEY:
         return check_reference(at, row, node, value);
     default:
         return false;

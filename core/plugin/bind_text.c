@@ -53,6 +53,8 @@ const char *kp_bind_type_text(const struct kp_param *row)
         return "the name of an image";
     case KP_TYPE_TREE:
         return "the name of a tree";
+    case KP_TYPE_KEY:
+        return "the name of a key";
     case KP_TYPE_STAGE:
         return "a stage";
     case KP_TYPE_RECORD:
@@ -236,6 +238,7 @@ static void print_scalar(const struct printer *printer, const struct kp_value *v
         break;
     case KP_TYPE_IMAGE:
     case KP_TYPE_TREE:
+    case KP_TYPE_KEY:
         printer->reference(to, printer->data, value);
         break;
     case KP_TYPE_RECORD:

@@ -120,6 +120,8 @@ static bool prepare(struct kp_call_state *state)
         .image_count = request->image_count,
         .trees = request->trees,
         .tree_count = request->tree_count,
+        .keys = request->keys,
+        .key_count = request->key_count,
     };
 
     return kp_bind_fill(&fill, request->values, request->value_count, state->operation->params_size,

@@ -53,6 +53,8 @@ struct kp_call_request {
     size_t image_count;
     const struct kp_tree *const *trees;
     size_t tree_count;
+    const struct kp_key *const *keys;
+    size_t key_count;
     const char *arch;                /* what the recipe says, if there is no main input */
     const char *const *wanted_parts; /* parts that somebody reads */
     size_t wanted_count;

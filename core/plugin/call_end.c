@@ -154,6 +154,7 @@ void kp_call_clear(struct kp_call_state *state)
     }
     kp_vector_free(&state->members);
     kp_vector_free(&state->bound.fields);
+    kp_vector_free(&state->bound.keys);
     for (size_t i = 0; state->parts != NULL && i < state->request->wanted_count; i++)
         kp_output_clear(&state->parts[i]);
     kp_desk_clear(&state->desk);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plugin/host_private.h - the services of kpipe/host.h by file: host_traits.c, host_stage.c, host_tree.c, host_source.c and host_tool.c, which
+ * plugin/host_private.h - the services of kpipe/host.h by file: host_traits.c, host_stage.c, host_tree.c, host_source.c, host_tool.c and host_key.c, which
  * host.c puts into the table beside its own.
  */
 #ifndef KP_PLUGIN_HOST_PRIVATE_H
@@ -35,6 +35,9 @@ const struct kp_image *kp_host_tree_open(struct kp_call *call, const struct kp_t
                                          const char *name);
 /* host_tool.c */
 extern const struct kp_tools kp_host_tools;
+
+/* host_key.c */
+extern const struct kp_keys kp_host_keys;
 
 /* host_source.c */
 struct kp_output *kp_host_source_image(struct kp_call *call, const char *name,

@@ -48,6 +48,8 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
                                        .image_count = state->request->image_count,
                                        .trees = state->request->trees,
                                        .tree_count = state->request->tree_count,
+                                       .keys = state->request->keys,
+                                       .key_count = state->request->key_count,
                                        .arch = state->request->arch,
                                        .tools = state->request->tools,
                                        .tool_count = state->request->tool_count};

@@ -43,6 +43,7 @@ static void measure(const struct kp_param *row, uint64_t record_alignment, uint6
     case KP_TYPE_IMAGE:
     case KP_TYPE_TREE:
     case KP_TYPE_STAGE:
+    case KP_TYPE_KEY:
         *size = *alignment = sizeof(void *);
         break;
     case KP_TYPE_RECORD:

@@ -96,7 +96,10 @@ static void print_reference(struct kp_string *to, void *data, const struct kp_va
     if (value->image == KP_VALUE_MAIN)
         kp_string_add(to, "_");
     else
-        kp_string_printf(to, "%s-%zu", value->row->type == KP_TYPE_TREE ? "tree" : "input",
+        kp_string_printf(to, "%s-%zu",
+                         value->row->type == KP_TYPE_TREE  ? "tree"
+                         : value->row->type == KP_TYPE_KEY ? "key"
+                                                           : "input",
                          value->image);
 }
 

@@ -191,6 +191,7 @@ static void clear(struct kp_remote *remote)
     kp_vector_free(&remote->outputs);
     kp_vector_free(&remote->trees);
     kp_vector_free(&remote->stages);
+    kp_vector_free(&remote->keys);
     kp_vector_free(&remote->runs);
 }
 

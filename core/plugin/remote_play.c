@@ -135,6 +135,9 @@ bool kp_remote_is_recorded(uint32_t type)
     case KP_WIRE_TREE_FIND:
     case KP_WIRE_TREE_OPEN:
     case KP_WIRE_TOOL:
+    case KP_WIRE_KEY_FACTS:
+    case KP_WIRE_KEY_SIGN:
+    case KP_WIRE_KEY_ENCRYPT:
         return true;
     default:
         return false;
@@ -161,6 +164,12 @@ static const char *name_request(struct kp_arena *arena, struct kp_message *messa
         return "a stage to be run";
     case KP_WIRE_DECODE:
         return "an image to be decompressed";
+    case KP_WIRE_KEY_FACTS:
+        return "what a key is";
+    case KP_WIRE_KEY_SIGN:
+        return "a signature of a digest";
+    case KP_WIRE_KEY_ENCRYPT:
+        return "an image to be encrypted";
     case KP_WIRE_ARCH:
         return kp_arena_printf(arena, "the architecture '%.*s'", MOST_NAME, text);
     case KP_WIRE_TREE_LIST:

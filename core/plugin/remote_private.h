@@ -75,6 +75,7 @@ struct kp_remote {
     struct kp_vector outputs; /* of struct kp_output * */
     struct kp_vector trees;   /* of const struct kp_tree * */
     struct kp_vector stages;  /* of const struct kp_stage_value * */
+    struct kp_vector keys;    /* of const struct kp_key * */
     struct kp_vector runs;    /* of struct kp_remote_run */
     struct kp_vector grants;  /* of struct kp_remote_grant */
     uint32_t run_heads[KP_REMOTE_RUN_HEADS];
@@ -133,13 +134,15 @@ bool kp_remote_take_tree(struct kp_remote *remote, struct kp_wire_reader *from,
                          const struct kp_tree **tree);
 bool kp_remote_take_stage(struct kp_remote *remote, struct kp_wire_reader *from,
                           const struct kp_stage_value **stage);
+bool kp_remote_take_key(struct kp_remote *remote, struct kp_wire_reader *from,
+                        const struct kp_key **key);
 /* A NULL-terminated array, in the arena. */
 bool kp_remote_take_texts(struct kp_remote *remote, struct kp_wire_reader *from,
                           struct kp_arena *arena, const char *const **texts);
 /* Whether all was read. */
 bool kp_remote_take_end(struct kp_remote *remote, const struct kp_wire_reader *from);
 
-/* remote_requests.c, remote_reports.c, remote_tree.c: deal with a message; false if the call
+/* remote_requests.c, remote_reports.c, remote_tree.c, remote_key.c: deal with a message; false if the call
  * ended. */
 typedef bool (*kp_remote_handler)(struct kp_remote *remote, struct kp_wire_reader *from);
 bool kp_remote_report(struct kp_remote *remote, struct kp_message *message);
@@ -148,6 +151,9 @@ bool kp_remote_tree_list(struct kp_remote *remote, struct kp_wire_reader *from);
 bool kp_remote_tree_find(struct kp_remote *remote, struct kp_wire_reader *from);
 bool kp_remote_tree_open(struct kp_remote *remote, struct kp_wire_reader *from);
 bool kp_remote_tool(struct kp_remote *remote, struct kp_wire_reader *from);
+bool kp_remote_key_facts(struct kp_remote *remote, struct kp_wire_reader *from);
+bool kp_remote_key_sign(struct kp_remote *remote, struct kp_wire_reader *from);
+bool kp_remote_key_encrypt(struct kp_remote *remote, struct kp_wire_reader *from);
 /* Answers with a number, or with an image. */
 bool kp_remote_answer(struct kp_remote *remote, uint32_t number);
 bool kp_remote_answer_image(struct kp_remote *remote, const struct kp_image *image);

@@ -2,7 +2,7 @@
  *
  * plugin/remote_requests.c - what a worker asks for: the request is read, the service that a
  * plugin in this process would have called is called, and its answer sent. Trees and tools
- * are remote_tree.c's.
+ * are remote_tree.c's, keys remote_key.c's.
  *
  * What a service needs for its answer only is in an arena of the request, since a worker may
  * ask for ever.
@@ -257,6 +257,9 @@ static const struct request requests[] = {
     [KP_WIRE_TREE_FIND - KP_WIRE_IDENTIFY] = {kp_remote_tree_find, false, false},
     [KP_WIRE_TREE_OPEN - KP_WIRE_IDENTIFY] = {kp_remote_tree_open, true, false},
     [KP_WIRE_TOOL - KP_WIRE_IDENTIFY] = {kp_remote_tool, true, true},
+    [KP_WIRE_KEY_FACTS - KP_WIRE_IDENTIFY] = {kp_remote_key_facts, true, false},
+    [KP_WIRE_KEY_SIGN - KP_WIRE_IDENTIFY] = {kp_remote_key_sign, true, true},
+    [KP_WIRE_KEY_ENCRYPT - KP_WIRE_IDENTIFY] = {kp_remote_key_encrypt, true, true},
     [KP_WIRE_GIVE_IMAGE - KP_WIRE_IDENTIFY] = {give_image, true, false},
     [KP_WIRE_GIVE_LIST - KP_WIRE_IDENTIFY] = {give_list, true, false},
     [KP_WIRE_GIVE_FACT - KP_WIRE_IDENTIFY] = {give_fact, false, false},

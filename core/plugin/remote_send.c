@@ -178,13 +178,16 @@ static uint8_t mend_of(struct kp_remote *remote, const struct kp_flat_mend *mend
     case KP_TYPE_STAGE:
         *value = handle_of(&remote->stages, mend->handle);
         return KP_WIRE_VALUE;
+    case KP_TYPE_KEY:
+        *value = handle_of(&remote->keys, mend->handle);
+        return KP_WIRE_KEY;
     default:
         *value = mend->value;
         return KP_WIRE_POINTER;
     }
 }
 
-/* Flattens the parameters; images, trees and stages in them get their handles. */
+/* Flattens the parameters; images, trees, stages and keys in them get their handles. */
 static bool flatten_params(struct kp_remote *remote)
 {
     const struct kp_call_state *state = remote->state;

@@ -58,6 +58,17 @@ bool kp_remote_take_stage(struct kp_remote *remote, struct kp_wire_reader *from,
     return good;
 }
 
+bool kp_remote_take_key(struct kp_remote *remote, struct kp_wire_reader *from,
+                        const struct kp_key **key)
+{
+    void *item;
+    const bool good =
+        take_handle(remote, from, &remote->keys, "a key that was not given to it", &item);
+
+    *key = item;
+    return good;
+}
+
 bool kp_remote_take_image(struct kp_remote *remote, struct kp_wire_reader *from,
                           struct kp_remote_image *image)
 {

@@ -113,7 +113,8 @@ static bool read_call(struct kp_play *play, const struct kp_tape_message *messag
 static bool answers_image(uint32_t type)
 {
     return type == KP_WIRE_RUN_STAGE || type == KP_WIRE_DECODE || type == KP_WIRE_TREE_OPEN ||
-           type == KP_WIRE_TOOL;
+           type == KP_WIRE_TOOL || type == KP_WIRE_KEY_FACTS || type == KP_WIRE_KEY_SIGN ||
+           type == KP_WIRE_KEY_ENCRYPT;
 }
 
 static bool look_through(struct kp_play *play, const char **why)

@@ -195,9 +195,9 @@ static bool check_default(struct kp_checker *checker, const struct kp_param *row
     if (text == NULL)
         return true;
     if (row->type == KP_TYPE_IMAGE || row->type == KP_TYPE_TREE || row->type == KP_TYPE_STAGE ||
-        row->type == KP_TYPE_RECORD)
+        row->type == KP_TYPE_RECORD || row->type == KP_TYPE_KEY)
         return kp_check_fail(checker,
-                             "fallback: images, trees, stages and records have no default");
+                             "fallback: images, trees, stages, keys and records have no default");
     if (row->list == 0) {
         fault = default_fault(checker, row, text);
         return fault == NULL || kp_check_fail(checker, "fallback: '%s': %s", text, fault);
@@ -244,7 +244,7 @@ static bool check_record(struct kp_checker *checker, struct kp_param *row, unsig
 static bool check_row(struct kp_checker *checker, struct kp_param *row, unsigned depth,
                       uint64_t *alignment)
 {
-    if (row->type < KP_TYPE_UINT || row->type > KP_TYPE_TREE)
+    if (row->type < KP_TYPE_UINT || row->type > KP_TYPE_KEY)
         return kp_check_fail(checker, "type: %" PRIu32 ": unknown", row->type);
     if (row->kinds != NULL && row->type != KP_TYPE_IMAGE)
         return kp_check_fail(checker, "kinds are for KP_TYPE_IMAGE");

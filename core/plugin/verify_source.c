@@ -25,6 +25,8 @@ static bool check_rows(struct kp_checker *checker, const struct kp_param *const 
 
         if (row->type == KP_TYPE_STAGE)
             return kp_check_fail(checker, "%s: a source takes no stages", row->name);
+        if (row->type == KP_TYPE_KEY)
+            return kp_check_fail(checker, "%s: a source takes no keys", row->name);
         if (row->trait != NULL || (row->flags & KP_PARAM_TRAITS) != 0)
             return kp_check_fail(checker, "%s: a source has no main input with traits", row->name);
         if (row->kinds != NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/codes.h"
+#include "keys/key.h"
 #include "recipe/item.h"
 
 /* In a list of images: the stage's main input. */
@@ -60,19 +61,48 @@ static bool add_reference(struct kp_items *items, struct kp_instance *instance,
     return true;
 }
 
+/* The same for a parameter that takes keys, which have names of their own and no parts. */
+static bool add_key(struct kp_items *items, struct kp_instance *instance, struct kp_node *node,
+                    struct kp_node *list)
+{
+    struct kp_reference *reference;
+    const char *hint;
+    size_t position;
+
+    if (!kp_index_find(&items->key_index, node->text, &position)) {
+        hint = kp_index_hint(items->arena, node->text, items->names + items->named_count,
+                             items->key_count);
+        return kp_error_hint(items->diags, node->place,
+                             hint != NULL ? hint : "keys are named under 'keys'", KP1161,
+                             kp_key_shown(node->text), node->text);
+    }
+    reference = KP_PUSH(&instance->references, struct kp_reference);
+    if (reference == NULL)
+        return kp_out_of_memory(items->diags);
+    *reference = (struct kp_reference){.target = &items->items[items->named_count + position],
+                                       .part = "",
+                                       .place = node->place,
+                                       .scalar = node,
+                                       .list = list};
+    return true;
+}
+
 /* kp_visit_reference */
-static bool visit_parameter(void *context, struct kp_node *scalar, struct kp_node *list, bool tree)
+static bool visit_parameter(void *context, struct kp_node *scalar, struct kp_node *list,
+                            uint32_t type)
 {
     const struct visit *visit = context;
+    bool good = true;
 
-    (void)tree; /* whether the name fits is the engine's to check */
-
+    /* Whether an image fits where a tree is wanted is the engine's to check. */
     /* What is no name is for the engine to refuse, which knows the parameter. */
     if (scalar->kind != KP_NODE_SCALAR || scalar->length == 0 || kp_node_is_empty(scalar))
         return true;
-    if (strcmp(scalar->text, MAIN_INPUT) != 0 &&
-        !add_reference(visit->items, visit->instance, scalar, NULL, list))
-        visit->instance->failed = true;
+    if (type == KP_TYPE_KEY)
+        good = add_key(visit->items, visit->instance, scalar, list);
+    else if (strcmp(scalar->text, MAIN_INPUT) != 0)
+        good = add_reference(visit->items, visit->instance, scalar, NULL, list);
+    visit->instance->failed = visit->instance->failed || !good;
     return true;
 }
 

@@ -240,6 +240,10 @@ static bool add_instance(struct maker *maker, const struct kp_instance *instance
         recipe->images[recipe->image_count] = instance->image;
         recipe->images[recipe->image_count++].name = name;
         break;
+    case KP_ITEM_KEY:
+        recipe->keys[recipe->key_count] = instance->key;
+        recipe->keys[recipe->key_count++].name = name;
+        break;
     case KP_ITEM_OUTPUT:
         recipe->outputs[recipe->output_count++] = instance->output;
         break;
@@ -271,17 +275,19 @@ static void visit_all(struct maker *maker)
 {
     struct kp_items *items = maker->items;
 
-    for (size_t i = items->named_count; i < items->count; i++)
+    const size_t outputs = items->named_count + items->key_count;
+
+    for (size_t i = outputs; i < items->count; i++)
         visit_item(maker, &items->items[i], items->items[i].place, NULL);
     maker->quiet = true;
-    for (size_t i = 0; i < items->named_count; i++)
+    for (size_t i = 0; i < outputs; i++)
         visit_item(maker, &items->items[i], items->items[i].place, NULL);
 }
 
 bool kp_matrix_apply(struct kp_items *items, struct kp_expander *expander, struct kp_recipe *recipe)
 {
     struct maker maker = {.items = items, .expander = expander};
-    size_t counts[3] = {0};
+    size_t counts[KP_ITEM_KINDS] = {0};
     struct kp_item **owners;
 
     visit_all(&maker);
@@ -297,11 +303,12 @@ bool kp_matrix_apply(struct kp_items *items, struct kp_expander *expander, struc
     }
     recipe->inputs = kp_arena_array(items->arena, counts[KP_ITEM_INPUT], sizeof(*recipe->inputs));
     recipe->images = kp_arena_array(items->arena, counts[KP_ITEM_IMAGE], sizeof(*recipe->images));
+    recipe->keys = kp_arena_array(items->arena, counts[KP_ITEM_KEY], sizeof(*recipe->keys));
     recipe->outputs =
         kp_arena_array(items->arena, counts[KP_ITEM_OUTPUT], sizeof(*recipe->outputs));
     owners = kp_arena_array(items->arena, counts[KP_ITEM_OUTPUT] + 1, sizeof(*owners));
-    if (recipe->inputs == NULL || recipe->images == NULL || recipe->outputs == NULL ||
-        owners == NULL)
+    if (recipe->inputs == NULL || recipe->images == NULL || recipe->keys == NULL ||
+        recipe->outputs == NULL || owners == NULL)
         return kp_out_of_memory(items->diags);
     for (size_t i = 0; i < items->count; i++) {
         if (!items->items[i].failed && !make_all(&maker, &items->items[i], recipe, owners))

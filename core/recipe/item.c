@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * recipe/item.c - what an input says, and what all items share. Images and outputs
- * are chain.c's matter.
+ * are chain.c's matter, keys are keys.c's.
  */
 #include "recipe/item.h"
 
@@ -29,7 +29,10 @@ const char *kp_item_what(struct kp_items *items, const struct kp_item *item)
 
     if (item->kind == KP_ITEM_OUTPUT)
         return "output";
-    what = kp_arena_printf(items->arena, "%s '%s'", item->kind == KP_ITEM_INPUT ? "input" : "image",
+    what = kp_arena_printf(items->arena, "%s '%s'",
+                           item->kind == KP_ITEM_INPUT   ? "input"
+                           : item->kind == KP_ITEM_IMAGE ? "image"
+                                                         : "key",
                            item->name);
     if (what == NULL)
         kp_out_of_memory(items->diags);
@@ -183,6 +186,9 @@ bool kp_item_read(struct kp_items *items, struct kp_item *item, struct kp_node *
         break;
     case KP_ITEM_IMAGE:
         ok = kp_item_read_image(items, item, node, instance);
+        break;
+    case KP_ITEM_KEY:
+        ok = kp_item_read_key(items, item, node, instance);
         break;
     case KP_ITEM_OUTPUT:
         ok = kp_item_read_output(items, item, node, instance);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * recipe/item.h - the items of a recipe: its inputs, images and outputs, and what one
+ * recipe/item.h - the items of a recipe: its inputs, images, keys and outputs, and what one
  * of them says once its variables are replaced. How often an item exists is matrix.h's
  * matter; what stages mean is the engine's.
  */
@@ -11,7 +11,8 @@
 #include "recipe/index.h"
 #include "recipe/recipe.h"
 
-enum kp_item_kind { KP_ITEM_INPUT, KP_ITEM_IMAGE, KP_ITEM_OUTPUT };
+enum kp_item_kind { KP_ITEM_INPUT, KP_ITEM_IMAGE, KP_ITEM_KEY, KP_ITEM_OUTPUT };
+#define KP_ITEM_KINDS 4
 
 /* An item as written. */
 struct kp_item {
@@ -42,6 +43,7 @@ struct kp_instance {
     union {
         struct kp_recipe_input input;
         struct kp_recipe_image image;
+        struct kp_recipe_key key;
         struct kp_recipe_output output;
     };
     struct kp_vector references; /* struct kp_reference; the caller releases it */
@@ -53,11 +55,12 @@ struct kp_items {
     struct kp_diags *diags;
     const struct kp_reference_finder *finder; /* may be NULL */
     const struct kp_source_runner *sources;   /* may be NULL */
-    struct kp_item *items;                    /* inputs, images, outputs */
+    struct kp_item *items;                    /* inputs and images, keys, outputs */
     size_t named_count;                       /* inputs and images */
+    size_t key_count;                         /* those behind them */
     size_t count;
-    const char **names; /* of inputs and images */
-    struct kp_index index;
+    const char **names; /* of inputs and images, then of keys */
+    struct kp_index index, key_index;
 };
 
 /* Reads what an expanded node says into a zeroed instance, whose names are those as
@@ -77,6 +80,9 @@ bool kp_item_read_image(struct kp_items *items, struct kp_item *item, struct kp_
                         struct kp_instance *instance);
 bool kp_item_read_output(struct kp_items *items, struct kp_item *item, struct kp_node *node,
                          struct kp_instance *instance);
+/* keys.c */
+bool kp_item_read_key(struct kp_items *items, struct kp_item *item, struct kp_node *node,
+                      struct kp_instance *instance);
 
 /* --- outputs.c --- */
 

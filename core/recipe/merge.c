@@ -21,6 +21,8 @@ enum level {
     LEVEL_INPUTS, /* a map of inputs */
     LEVEL_NAMES,  /* a map of chains or lists, which are replaced */
     LEVEL_INPUT,  /* a map of one key, the type */
+    LEVEL_KEYS,   /* a map of keys */
+    LEVEL_KEY,    /* a map in which the type is one of two keys */
     LEVEL_DEEP,
     LEVEL_REPLACE
 };
@@ -32,7 +34,7 @@ static const struct section {
 } sections[] = {
     {"vars", "matrix", LEVEL_VARS},     {"matrix", "vars", LEVEL_NAMES},
     {"inputs", "images", LEVEL_INPUTS}, {"images", "inputs", LEVEL_NAMES},
-    {"tools", NULL, LEVEL_NAMES},
+    {"tools", NULL, LEVEL_NAMES},       {"keys", NULL, LEVEL_KEYS},
 };
 
 static const struct section *find_section(const char *name)
@@ -54,6 +56,8 @@ static enum level level_below(enum level level, const char *key)
         return section != NULL ? section->level : LEVEL_REPLACE;
     case LEVEL_INPUTS:
         return LEVEL_INPUT;
+    case LEVEL_KEYS:
+        return LEVEL_KEY;
     case LEVEL_NAMES:
         return LEVEL_REPLACE;
     default:
@@ -129,12 +133,17 @@ static struct kp_node *merge_maps(struct kp_arena *arena, struct kp_node *base,
 static struct kp_node *merge(struct kp_arena *arena, struct kp_node *base, struct kp_node *over,
                              enum level level)
 {
-    const bool section = level == LEVEL_VARS || level == LEVEL_INPUTS || level == LEVEL_NAMES;
+    const bool section =
+        level == LEVEL_VARS || level == LEVEL_INPUTS || level == LEVEL_NAMES || level == LEVEL_KEYS;
     const bool types = level == LEVEL_INPUT && base->count == 1 && over->count == 1;
 
     if (section && kp_node_is_empty(over))
         return base;
     if (base->kind != KP_NODE_MAP || over->kind != KP_NODE_MAP || level == LEVEL_REPLACE)
+        return over;
+    /* A key that is somewhere else has another PIN or passphrase, too. */
+    if (level == LEVEL_KEY &&
+        (kp_node_get(over, "file") != NULL || kp_node_get(over, "pkcs11") != NULL))
         return over;
     if (types && strcmp(base->keys[0]->text, over->keys[0]->text) != 0)
         return over;

@@ -17,13 +17,13 @@
 #include "recipe/tools.h"
 
 /* The keys of a recipe. */
-static const char *const known_keys[] = {"kpipe",  "name",   "arch",     "extends",
-                                         "vars",   "inputs", "images",   "outputs",
-                                         "matrix", "tools",  "isolation"};
+static const char *const known_keys[] = {"kpipe",   "name",   "arch",   "extends",
+                                         "vars",    "inputs", "images", "keys",
+                                         "outputs", "matrix", "tools",  "isolation"};
 
 /* The sections, of which any may be missing (NULL). */
 struct sections {
-    const struct kp_node *name, *arch, *vars, *matrix, *inputs, *images, *outputs, *tools,
+    const struct kp_node *name, *arch, *vars, *matrix, *inputs, *images, *keys, *outputs, *tools,
         *isolation;
 };
 
@@ -80,6 +80,7 @@ static bool get_sections(struct kp_diags *diags, const struct kp_node *root,
     ok = get_section(diags, root, "matrix", KP_NODE_MAP, &sections->matrix) && ok;
     ok = get_section(diags, root, "inputs", KP_NODE_MAP, &sections->inputs) && ok;
     ok = get_section(diags, root, "images", KP_NODE_MAP, &sections->images) && ok;
+    ok = get_section(diags, root, "keys", KP_NODE_MAP, &sections->keys) && ok;
     sections->tools = kp_node_get(root, "tools");
     if (sections->tools != NULL && kp_node_is_empty(sections->tools))
         sections->tools = NULL;
@@ -100,13 +101,16 @@ static bool get_sections(struct kp_diags *diags, const struct kp_node *root,
 static void add_items(struct kp_items *items, const struct kp_node *map, enum kp_item_kind kind,
                       struct kp_node **keys)
 {
+    static const char *const sections[] = {
+        [KP_ITEM_INPUT] = "inputs", [KP_ITEM_IMAGE] = "images", [KP_ITEM_KEY] = "keys"};
+
     for (size_t i = 0; map != NULL && i < map->count; i++) {
         struct kp_node *key = map->keys[i];
         const bool named = kp_recipe_is_name(key->text);
 
         if (!named)
-            kp_error_hint(items->diags, key->place, KP_RECIPE_NAME_HINT, KP1106,
-                          kind == KP_ITEM_INPUT ? "inputs" : "images", key->text);
+            kp_error_hint(items->diags, key->place, KP_RECIPE_NAME_HINT, KP1106, sections[kind],
+                          key->text);
         /* What has no name that can be used is left out, and what needs it in silence. */
         items->items[items->count] = (struct kp_item){.kind = kind,
                                                       .name = key->text,
@@ -141,7 +145,8 @@ static bool collect_items(struct kp_items *items, struct kp_expander *expander,
 {
     struct kp_vector outputs KP_AUTO(vector) = {0};
     const size_t named = (sections->inputs != NULL ? sections->inputs->count : 0) +
-                         (sections->images != NULL ? sections->images->count : 0);
+                         (sections->images != NULL ? sections->images->count : 0) +
+                         (sections->keys != NULL ? sections->keys->count : 0);
     struct kp_node **keys = kp_arena_array(items->arena, named, sizeof(struct kp_node *));
 
     if (sections->outputs != NULL)
@@ -153,13 +158,17 @@ static bool collect_items(struct kp_items *items, struct kp_expander *expander,
     add_items(items, sections->inputs, KP_ITEM_INPUT, keys);
     add_items(items, sections->images, KP_ITEM_IMAGE, keys);
     items->named_count = items->count;
+    add_items(items, sections->keys, KP_ITEM_KEY, keys);
+    items->key_count = items->count - items->named_count;
     for (size_t i = 0; i < outputs.count; i++) {
         const struct kp_node *node = KP_ITEM(&outputs, const struct kp_node *, i);
 
         items->items[items->count++] =
             (struct kp_item){.kind = KP_ITEM_OUTPUT, .place = node->place, .node = node};
     }
-    if (!kp_index_build(&items->index, items->arena, keys, named))
+    if (!kp_index_build(&items->index, items->arena, keys, items->named_count) ||
+        !kp_index_build(&items->key_index, items->arena, keys + items->named_count,
+                        items->key_count))
         return kp_out_of_memory(items->diags);
     check_names(items);
     return true;

@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/node.h"
+#include "kpipe/param.h"
 
 /* The version of the recipe language: `kpipe: 1`. */
 #define KP_RECIPE_LANGUAGE 1
@@ -67,6 +68,23 @@ struct kp_recipe_output {
     struct kp_place file_place; /* where the file's name was written */
 };
 
+/* A key: in a file, or on a PKCS#11 token. */
+struct kp_recipe_key {
+    const char *name;             /* of the instance */
+    const char *title;            /* as written, without values of the matrix */
+    struct kp_place place;        /* of the path or URI */
+    const char *file;             /* as struct kp_recipe_input's; one of the two is NULL */
+    const char *uri;              /* pkcs11:... */
+    const char *folder;           /* that a relative path in the URI counts from */
+    const char *secret_file;      /* that holds its PIN or passphrase; NULL: none is named */
+    struct kp_place secret_place; /* of that path */
+};
+
+/* Why no URI in a recipe holds a PIN. */
+#define KP_RECIPE_PIN_HINT                                                                         \
+    "put it into a file, and name that by secret-from or by the URI's pin-source=file:F; or set "  \
+    "KPIPE_PIN"
+
 /* `tools:` grants a host tool to the stages of this recipe. */
 struct kp_recipe_tool {
     const char *name;
@@ -90,6 +108,8 @@ struct kp_recipe {
     size_t input_count;
     struct kp_recipe_image *images;
     size_t image_count;
+    struct kp_recipe_key *keys;
+    size_t key_count;
     struct kp_recipe_output *outputs;
     size_t output_count;
     const struct kp_source_runner *sources; /* those that it was read with */
@@ -125,15 +145,16 @@ struct kp_recipe_set {
     const char *value;
 };
 
-/* How the reader learns which scalars in a stage's parameters name images or trees, which
+/* How the reader learns which scalars in a stage's parameters name images, trees or keys, which
  * only the plugins' tables tell: the matrix has to follow them. `find` calls
  * `visit` for each such scalar, at any depth. `list` tells where several may take
  * the scalar's place, if the parameter takes a list of images: the list node that it
  * stands in, or the scalar itself where one value stands for a list of one (it then
- * becomes a list); else NULL. `tree` tells that it names a tree. Nothing is replaced before `find` returns. For an unknown
+ * becomes a list); else NULL. `type` tells what it names: KP_TYPE_IMAGE, KP_TYPE_TREE or
+ * KP_TYPE_KEY. Nothing is replaced before `find` returns. For an unknown
  * stage it calls nothing. Both return false when memory runs out. */
 typedef bool (*kp_visit_reference)(void *context, struct kp_node *scalar, struct kp_node *list,
-                                   bool tree);
+                                   uint32_t type);
 struct kp_reference_finder {
     void *data;
     bool (*find)(void *data, const char *stage, struct kp_node *params, kp_visit_reference visit,

@@ -10,6 +10,7 @@
 
 #include "base/codes.h"
 #include "base/vector.h"
+#include "keys/key.h"
 #include "recipe/words_private.h"
 
 /* Name of the one image; that of an input never equals it. */
@@ -21,6 +22,7 @@ struct maker {
     struct kp_arena *arena;
     struct kp_diags *diags;
     struct kp_vector inputs; /* of struct kp_recipe_input */
+    struct kp_vector keys;   /* of struct kp_recipe_key */
     bool failed;
 };
 
@@ -96,16 +98,75 @@ static const char *find_input(struct maker *maker, const char *path, enum kp_inp
     return name;
 }
 
-/* A parameter that takes an image or a tree: its path becomes an input's name. */
-static bool visit_reference(void *context, struct kp_node *scalar, struct kp_node *list, bool tree)
+/* What a key is called: as its file is, without folders and ending; or as the object is on its
+ * token. */
+static const char *title_key(struct maker *maker, const char *text)
+{
+    const char *object = kp_key_is_uri(text) ? strstr(text, "object=") : NULL;
+    const char *slash = strrchr(text, '/');
+    const char *begin = kp_key_is_uri(text) ? (object != NULL ? object + strlen("object=") : "key")
+                        : slash != NULL     ? slash + 1
+                                            : text;
+    const char *dot = strrchr(begin, '.');
+    const size_t length = kp_key_is_uri(text)           ? strcspn(begin, ";?")
+                          : dot != NULL && dot != begin ? (size_t)(dot - begin)
+                                                        : strlen(begin);
+    const char *title = kp_arena_strndup(maker->arena, begin, length);
+
+    return title != NULL ? title : no_memory(maker);
+}
+
+/* The name of the key for a path or URI, made if this is the first use. NULL after reporting. */
+static const char *find_key(struct maker *maker, const char *text, struct kp_place place)
+{
+    const bool is_uri = kp_key_is_uri(text);
+    struct kp_recipe_key *key;
+    const char *title;
+
+    if (text[0] == '\0') {
+        kp_error(maker->diags, place, KP1726);
+        return NULL;
+    }
+    if (is_uri && kp_key_uri_has_pin(text)) {
+        kp_error_hint(maker->diags, place, KP_RECIPE_PIN_HINT, KP1162, "key",
+                      "its URI holds a PIN (pin-value), and command lines hold no secrets");
+        return NULL;
+    }
+    for (size_t i = 0; i < maker->keys.count; i++) {
+        const struct kp_recipe_key *other = &KP_ITEM(&maker->keys, struct kp_recipe_key, i);
+
+        if (strcmp(other->name, text) == 0)
+            return other->name;
+    }
+    title = title_key(maker, text);
+    if (title == NULL)
+        return NULL;
+    key = KP_PUSH(&maker->keys, struct kp_recipe_key);
+    if (key == NULL)
+        return no_memory(maker);
+    *key = (struct kp_recipe_key){.name = text,
+                                  .title = title,
+                                  .place = place,
+                                  .file = is_uri ? NULL : text,
+                                  .uri = is_uri ? text : NULL,
+                                  .folder = "."};
+    return text;
+}
+
+/* A parameter that takes an image, a tree or a key: its path becomes a name. */
+static bool visit_reference(void *context, struct kp_node *scalar, struct kp_node *list,
+                            uint32_t type)
 {
     struct maker *maker = context;
     const char *name;
 
     (void)list;
-    if (!tree && strcmp(scalar->text, "_") == 0)
+    if (type == KP_TYPE_IMAGE && strcmp(scalar->text, "_") == 0)
         return true;
-    name = find_input(maker, scalar->text, tree ? KP_INPUT_TREE : KP_INPUT_FILE, scalar->place);
+    name = type == KP_TYPE_KEY
+               ? find_key(maker, scalar->text, scalar->place)
+               : find_input(maker, scalar->text,
+                            type == KP_TYPE_TREE ? KP_INPUT_TREE : KP_INPUT_FILE, scalar->place);
     if (name == NULL) {
         maker->failed = true;
         return true;
@@ -155,17 +216,21 @@ static bool read_word(struct maker *maker, const struct kp_reference_finder *fin
     return element->reference != NULL;
 }
 
-/* The inputs as they are when all words were read. */
+/* The inputs and keys as they are when all words were read. */
 static bool keep_inputs(struct maker *maker, struct kp_recipe *recipe)
 {
-    const size_t count = maker->inputs.count;
+    const size_t count = maker->inputs.count, keys = maker->keys.count;
 
     recipe->inputs = kp_arena_array(maker->arena, count, sizeof(*recipe->inputs));
-    if (recipe->inputs == NULL)
+    recipe->keys = kp_arena_array(maker->arena, keys, sizeof(*recipe->keys));
+    if (recipe->inputs == NULL || recipe->keys == NULL)
         return false;
     if (count > 0)
         memcpy(recipe->inputs, maker->inputs.items, count * sizeof(*recipe->inputs));
+    if (keys > 0)
+        memcpy(recipe->keys, maker->keys.items, keys * sizeof(*recipe->keys));
     recipe->input_count = count;
+    recipe->key_count = keys;
     return true;
 }
 
@@ -212,5 +277,6 @@ struct kp_recipe *kp_recipe_from_words(struct kp_arena *arena, struct kp_diags *
     if (good && !keep_inputs(&maker, recipe))
         good = kp_out_of_memory(diags);
     kp_vector_free(&maker.inputs);
+    kp_vector_free(&maker.keys);
     return good && !maker.failed ? recipe : NULL;
 }

@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 #define NAMESPACES                                                                                 \
     (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
@@ -297,11 +299,13 @@ pid_t kp_child_spawn(const struct kp_child *child)
     int error;
 
     sigfillset(&all);
+    kp_memory_copy_begin();
     pthread_sigmask(SIG_SETMASK, &all, &before);
     keeper = copy(inside ? NAMESPACES : 0, NULL);
     if (keeper == 0)
         keep(child);
     error = errno;
+    kp_memory_copy_end();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;
     return keeper;

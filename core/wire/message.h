@@ -20,7 +20,7 @@
  *
  * Only the worker's main thread sends (kpipe/host.h's [any] services need no message). A worker
  * never sends descriptors. Handles are numbers that kpipe gave and that last for one
- * call: images, outputs, trees, stages, runs of bytes. The same output (part) has the same
+ * call: images, outputs, trees, stages, keys, runs of bytes. The same output (part) has the same
  * handle, however often it is asked for. Below, text may be NULL where it says "?", and
  *
  *   image = u32 handle, or KP_WIRE_NONE; then, if kpipe sends it: its traits and pieces, as
@@ -28,8 +28,8 @@
  *           of the part that is meant, which has no traits; length UINT64_MAX (and offset 0):
  *           the image itself, with its traits.
  *
- * In a worker's requests every text may be NULL, and every image, output, tree and stage
- * NONE, if that is what the plugin handed in: the service of kpipe that is called with it
+ * In a worker's requests every text may be NULL, and every image, output, tree, stage and
+ * key NONE, if that is what the plugin handed in: the service of kpipe that is called with it
  * finds the fault, in the same words as in process. A request that failed (NONE, KP_FAILED,
  * not granted) has been reported by kpipe; the worker reports nothing more.
  */
@@ -70,6 +70,7 @@
 #define KP_WIRE_IMAGE 2u   /* value: an image's handle */
 #define KP_WIRE_TREE 3u    /* value: a tree's */
 #define KP_WIRE_VALUE 4u   /* value: a stage's, of a parameter of type STAGE */
+#define KP_WIRE_KEY 5u     /* value: a key's */
 
 /* --- kpipe to worker --- */
 enum {
@@ -123,27 +124,32 @@ enum {
     KP_WIRE_REMAKE,    /* [tell] text: how the main input is made again */
 
     /* Requests. "result" is an i32 (as u32). */
-    KP_WIRE_IDENTIFY,   /* image -> text kind?, text codec? */
-    KP_WIRE_SET_NUMBER, /* u32 output, text name, u64 value -> result */
-    KP_WIRE_SET_TEXT,   /* u32 output, text name, text value? -> result */
-    KP_WIRE_CLEAR,      /* u32 output, text name -> result */
-    KP_WIRE_PART,       /* text name -> u32 output or NONE */
-    KP_WIRE_RUN_STAGE,  /* u32 stage, image -> image */
-    KP_WIRE_DECODE,     /* image, u64 limit -> image, u64 end */
-    KP_WIRE_STREAM_END, /* u64 offset -> result */
-    KP_WIRE_ARCH,       /* text name -> u8 whether known, and the facts: wire/plugin.h */
-    KP_WIRE_TREE_LIST,  /* u32 tree, text folder -> result, u32 count, entry* */
-    KP_WIRE_TREE_FIND,  /* u32 tree, text name -> result, entry if 1 */
-    KP_WIRE_TREE_OPEN,  /* u32 tree, text name -> image */
-    KP_WIRE_TOOL,       /* text tool, texts arguments, u32 count and (text name, image, u8 and,
+    KP_WIRE_IDENTIFY,    /* image -> text kind?, text codec? */
+    KP_WIRE_SET_NUMBER,  /* u32 output, text name, u64 value -> result */
+    KP_WIRE_SET_TEXT,    /* u32 output, text name, text value? -> result */
+    KP_WIRE_CLEAR,       /* u32 output, text name -> result */
+    KP_WIRE_PART,        /* text name -> u32 output or NONE */
+    KP_WIRE_RUN_STAGE,   /* u32 stage, image -> image */
+    KP_WIRE_DECODE,      /* image, u64 limit -> image, u64 end */
+    KP_WIRE_STREAM_END,  /* u64 offset -> result */
+    KP_WIRE_ARCH,        /* text name -> u8 whether known, and the facts: wire/plugin.h */
+    KP_WIRE_TREE_LIST,   /* u32 tree, text folder -> result, u32 count, entry* */
+    KP_WIRE_TREE_FIND,   /* u32 tree, text name -> result, entry if 1 */
+    KP_WIRE_TREE_OPEN,   /* u32 tree, text name -> image */
+    KP_WIRE_TOOL,        /* text tool, texts arguments, u32 count and (text name, image, u8 and,
                             if that is 1, bytes)*, image input, text output?, u64 output_limit,
                             u32 time_limit, u32 flags, u64 memory_limit, text hint? -> image */
-    KP_WIRE_GIVE_IMAGE, /* text name, image -> u32 output or NONE (source_image) */
-    KP_WIRE_GIVE_LIST,  /* text name, text label?, image -> u32 output or NONE */
-    KP_WIRE_GIVE_FACT,  /* text name, text value -> result */
-    KP_WIRE_GRANT,      /* u64 length -> u8 whether granted; then a memfd of that size, numbered
+    KP_WIRE_KEY_FACTS,   /* u32 key -> image of the public part, result, u32 type, u32 bits, text
+                            name? */
+    KP_WIRE_KEY_SIGN,    /* u32 key, u32 scheme, u32 salt_length, text hash?, bytes digest ->
+                            image */
+    KP_WIRE_KEY_ENCRYPT, /* u32 key, u32 cipher, bytes IV, image -> image */
+    KP_WIRE_GIVE_IMAGE,  /* text name, image -> u32 output or NONE (source_image) */
+    KP_WIRE_GIVE_LIST,   /* text name, text label?, image -> u32 output or NONE */
+    KP_WIRE_GIVE_FACT,   /* text name, text value -> result */
+    KP_WIRE_GRANT,       /* u64 length -> u8 whether granted; then a memfd of that size, numbered
                             from 0 in each call, to be mapped and written to until DONE */
-    KP_WIRE_PARALLEL,   /* u64 count of tasks -> LEND*, then when all threads are back: result */
+    KP_WIRE_PARALLEL,    /* u64 count of tasks -> LEND*, then when all threads are back: result */
 
     /* u64 number of BEGIN: what came before it is of an earlier call, and not listened to. */
     KP_WIRE_BEGUN,

@@ -89,6 +89,7 @@ static const void *place_value(struct kp_worker_call *call, uint8_t kind, uint64
         return kp_worker_find_image(call, value);
     case KP_WIRE_TREE:
     case KP_WIRE_VALUE:
+    case KP_WIRE_KEY:
         return value < KP_WIRE_NONE ? kp_worker_new_handle(call, kind, (uint32_t)value) : NULL;
     default:
         return NULL;

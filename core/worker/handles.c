@@ -121,7 +121,7 @@ uint32_t kp_worker_output_handle(const struct kp_worker_call *call, const struct
     return KP_WIRE_NONE;
 }
 
-/* --- trees and stages --- */
+/* --- trees, stages and keys --- */
 
 const void *kp_worker_new_handle(struct kp_worker_call *call, uint8_t kind, uint32_t number)
 {

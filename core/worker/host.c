@@ -166,7 +166,11 @@ static uint64_t build_time(struct kp_call *call)
 static const void *get_extension(const struct kp_host *host, const char *id)
 {
     (void)host;
-    return id != NULL && strcmp(id, KP_TOOLS_ID) == 0 ? &kp_worker_tools : NULL;
+    if (id == NULL)
+        return NULL;
+    if (strcmp(id, KP_KEYS_ID) == 0)
+        return &kp_worker_keys;
+    return strcmp(id, KP_TOOLS_ID) == 0 ? &kp_worker_tools : NULL;
 }
 
 const struct kp_host kp_worker_services = {

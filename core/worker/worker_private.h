@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "host/desk.h"
+#include "kpipe/key.h"
 #include "kpipe/plugin.h"
 #include "kpipe/tool.h"
 #include "wire/image.h"
@@ -58,10 +59,10 @@ struct kp_worker_output {
     uint32_t handle;
 };
 
-/* A tree, or a stage, as the plugin sees it. */
+/* A tree, a stage or a key, as the plugin sees it. */
 struct kp_worker_handle {
     uint32_t number;
-    uint8_t kind; /* KP_WIRE_TREE or KP_WIRE_VALUE */
+    uint8_t kind; /* KP_WIRE_TREE, KP_WIRE_VALUE or KP_WIRE_KEY */
 };
 
 struct kp_worker_call {
@@ -139,7 +140,7 @@ void kp_worker_put_part(struct kp_wire_writer *to, const struct kp_image *whole,
 struct kp_output *kp_worker_output(struct kp_worker_call *call, uint32_t handle, bool traits_only);
 /* Its handle; NONE if it is no output of this call. */
 uint32_t kp_worker_output_handle(const struct kp_worker_call *call, const struct kp_output *output);
-/* What a plugin gets for a tree or a stage; NULL when memory runs out. */
+/* What a plugin gets for a tree, a stage or a key; NULL when memory runs out. */
 const void *kp_worker_new_handle(struct kp_worker_call *call, uint8_t kind, uint32_t number);
 /* Its number; NONE if it is none of that kind and call. */
 uint32_t kp_worker_handle_number(const struct kp_worker_call *call, uint8_t kind,
@@ -171,6 +172,7 @@ const struct kp_plugin *kp_worker_open(struct kp_worker *worker,
 extern const struct kp_host kp_worker_services;
 extern const struct kp_desk_owner kp_worker_owner;
 extern const struct kp_tools kp_worker_tools;
+extern const struct kp_keys kp_worker_keys;
 
 int32_t kp_worker_parallel(struct kp_call *call, uint64_t count, kp_task task, void *data);
 int32_t kp_worker_identify(struct kp_call *call, const struct kp_image *image,

@@ -193,7 +193,7 @@ START_TEST(names_that_the_reader_could_not_check)
 
     ck_assert_ptr_nonnull(recipe);
     recipe->outputs[1].image = "kk";
-    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL));
+    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL, NULL));
     expect_findings("r.yml:3:27: error: stage 'concat': with: 'kernl': no input or image has that "
                     "name [KP1207]\n"
                     "    3 | images: {a: [k, {concat: [kernl, q]}]}\n"
@@ -222,7 +222,7 @@ START_TEST(names_that_are_none)
                                            true);
 
     ck_assert_ptr_nonnull(recipe);
-    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL));
+    ck_assert_ptr_null(kp_plan_new(arena, diags, registry, recipe, NULL, NULL));
     expect_findings("r.yml:3:10: error: images: 'a.b' is not a name [KP1106]\n"
                     "    3 | images: {a.b: [k, {concat: k}]}\n"
                     "      |          ^~~\n"

@@ -59,7 +59,7 @@ static bool make_plan(const char *text)
     recipe = kp_recipe_read(arena, diags, &options);
     ck_assert_ptr_nonnull(recipe);
     kp_plan_free(plan);
-    plan = kp_plan_new(arena, diags, registry, recipe, box);
+    plan = kp_plan_new(arena, diags, registry, recipe, box, NULL);
     return plan != NULL;
 }
 

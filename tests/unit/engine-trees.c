@@ -53,7 +53,7 @@ static bool make_plan(const char *text)
     put_file("r.yml", whole);
     recipe = kp_recipe_read(arena, diags, &options);
     kp_plan_free(plan);
-    plan = recipe != NULL ? kp_plan_new(arena, diags, registry, recipe, NULL) : NULL;
+    plan = recipe != NULL ? kp_plan_new(arena, diags, registry, recipe, NULL, NULL) : NULL;
     return plan != NULL;
 }
 

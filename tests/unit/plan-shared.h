@@ -65,7 +65,7 @@ UNUSED static bool make_plan_of(const char *text, bool find_references)
         kp_diags_render(diags, 0, stderr, (struct kp_diag_style){0});
     ck_assert_ptr_nonnull(recipe);
     kp_plan_free(plan);
-    plan = kp_plan_new(arena, diags, registry, recipe, NULL);
+    plan = kp_plan_new(arena, diags, registry, recipe, NULL, NULL);
     return plan != NULL;
 }
 

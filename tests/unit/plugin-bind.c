@@ -318,11 +318,15 @@ START_TEST(equal_values_print_alike)
 END_TEST
 
 /* "a b@ " for the names visited, @ for those in a list. */
-static bool visit(void *context, struct kp_node *scalar, struct kp_node *list, bool tree)
+static bool visit(void *context, struct kp_node *scalar, struct kp_node *list, uint32_t type)
 {
     char *names = context;
 
-    sprintf(names + strlen(names), "%s%s%s ", tree ? "/" : "", scalar->text,
+    sprintf(names + strlen(names), "%s%s%s ",
+            type == KP_TYPE_TREE  ? "/"
+            : type == KP_TYPE_KEY ? "#"
+                                  : "",
+            scalar->text,
             list == NULL     ? ""
             : list == scalar ? "@@"
                              : "@");

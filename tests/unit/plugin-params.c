@@ -284,9 +284,9 @@ START_TEST(test_defaults)
            CHOICE(.fallback = "some", .choices = choices));
     EXPECT("text: fallback: 'abc': out of range 1..2",
            TEXT(.fallback = "abc", .minimum = 1, .maximum = 2));
-    EXPECT("image: fallback: images, trees, stages and records have no default",
+    EXPECT("image: fallback: images, trees, stages, keys and records have no default",
            IMAGE(.fallback = "x"));
-    EXPECT("list: fallback: images, trees, stages and records have no default",
+    EXPECT("list: fallback: images, trees, stages, keys and records have no default",
            RECORDS(.fields = fields, .fallback = "x"));
     EXPECT("fine", NUMBERS(.fallback = "[1, 0x2, 3K]", .min_items = 3));
     EXPECT("fine", NUMBERS(.fallback = "7"));

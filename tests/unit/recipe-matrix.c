@@ -30,7 +30,7 @@ static bool find_astray(void *data, const char *stage, struct kp_node *params,
     static struct kp_node other = {.kind = KP_NODE_LIST, .folder = "."};
 
     (void)data;
-    return strcmp(stage, "uimage") != 0 || visit(context, params, &other, false);
+    return strcmp(stage, "uimage") != 0 || visit(context, params, &other, KP_TYPE_IMAGE);
 }
 
 START_TEST(a_finder_that_is_wrong)

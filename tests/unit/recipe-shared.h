@@ -29,9 +29,9 @@ static struct kp_recipe_set sets[4];
 static inline bool find_in_list(struct kp_node *node, kp_visit_reference visit, void *context)
 {
     if (node != NULL && node->kind == KP_NODE_SCALAR)
-        return visit(context, node, node, false);
+        return visit(context, node, node, KP_TYPE_IMAGE);
     for (size_t i = node != NULL ? node->count : 0; i > 0; i--) {
-        if (!visit(context, node->items[i - 1], node, false))
+        if (!visit(context, node->items[i - 1], node, KP_TYPE_IMAGE))
             return false;
     }
     return true;
@@ -45,7 +45,7 @@ static inline bool find_images(void *unused, const char *stage, struct kp_node *
     (void)unused;
     if (strcmp(stage, "zimage") == 0) {
         node = kp_node_get(params, "dtb");
-        return node == NULL || visit(context, node, NULL, false);
+        return node == NULL || visit(context, node, NULL, KP_TYPE_IMAGE);
     }
     if (strcmp(stage, "uimage") == 0)
         return find_in_list(params->kind == KP_NODE_MAP ? kp_node_get(params, "parts") : params,
@@ -54,7 +54,7 @@ static inline bool find_images(void *unused, const char *stage, struct kp_node *
     for (size_t i = 0; node != NULL && i < node->count; i++) {
         struct kp_node *data = kp_node_get(node->items[i], "data");
 
-        if (data != NULL && !visit(context, data, NULL, false))
+        if (data != NULL && !visit(context, data, NULL, KP_TYPE_IMAGE))
             return false;
     }
     return true;

@@ -24,11 +24,11 @@ static bool find(void *data, const char *stage, struct kp_node *params, kp_visit
 
     ck_assert_str_eq(data, "finder");
     if (strcmp(stage, "append") == 0 && params->kind == KP_NODE_SCALAR)
-        return visit(context, params, NULL, false);
-    if (file != NULL && !visit(context, file, NULL, false))
+        return visit(context, params, NULL, KP_TYPE_IMAGE);
+    if (file != NULL && !visit(context, file, NULL, KP_TYPE_IMAGE))
         return false;
     for (size_t i = 0; files != NULL && i < files->count; i++) {
-        if (!visit(context, files->items[i], files, false))
+        if (!visit(context, files->items[i], files, KP_TYPE_IMAGE))
             return false;
     }
     return true;
