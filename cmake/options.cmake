@@ -5,6 +5,7 @@ option(KPIPE_STATIC_PLUGINS "compile the bundled plugins into kpipe; it then ope
 option(KPIPE_LZO "the plugin lzo, which is GPL-2.0-or-later (needs liblzo2)" ON)
 option(KPIPE_ZSTD "the plugin zstd (needs libzstd)" ON)
 option(KPIPE_DTB "the plugin dtb (needs libfdt)" ON)
+option(KPIPE_FIT "the plugin fit (needs libfdt)" ON)
 option(KPIPE_COVERAGE "instrument for line coverage" OFF)
 option(KPIPE_FUZZ "fuzz targets with libFuzzer (needs clang); nothing built so is to be installed" OFF)
 set(KPIPE_SANITIZE "" CACHE STRING "sanitizers, as in -fsanitize=: address,undefined or thread")
