@@ -63,12 +63,15 @@ static int32_t set_labels(struct its_reader *reader, struct its_node *node,
     return KP_OK;
 }
 
-static int32_t end_statement(struct its_reader *reader, const char *behind)
+/* Shown where the ';' is missing, not at what comes instead: that may be lines below. */
+static int32_t end_statement(struct its_reader *reader, const char *statement)
 {
-    char expected[64];
-
-    snprintf(expected, sizeof(expected), "';' behind %s", behind);
-    return its_expect(reader, ";", expected, "end each statement, and each node, with ';'");
+    if (its_skip(reader) != KP_OK)
+        return KP_FAILED;
+    if (its_take(reader, ";"))
+        return KP_OK;
+    return its_fail(reader, reader->behind, "end each statement, and each node, with ';'",
+                    "%s: no ';' behind it", statement);
 }
 
 /* --- bodies --- */
@@ -141,7 +144,7 @@ static int32_t read_property(struct body *body, struct its_place place, const ch
                               "write NAME = VALUE; or NAME { };");
     if (its_read_value(reader, property) != KP_OK)
         return KP_FAILED;
-    return end_statement(reader, "a value, or ',' and another one");
+    return end_statement(reader, "a value");
 }
 
 /* Begins the body of a node in a body. */

@@ -98,6 +98,8 @@ struct its_reader {
     const struct kp_tree *tree;
     const struct kp_text *name; /* the parameter to which errors are pinned */
     struct its_source *source;  /* that is read now */
+    struct its_place behind;    /* the last word; its_skip passed from there ... */
+    struct its_place skipped;   /* ... to here */
     struct its_names names;
     struct its_node *root;
     uint64_t clock;
@@ -118,6 +120,7 @@ void its_warn(struct its_reader *reader, struct its_place place, const char *for
 /* Reports that what stands here is not what was expected: "';' behind a value". */
 int32_t its_unexpected(struct its_reader *reader, const char *expected, const char *hint);
 
+/* Where the next byte stands. */
 static inline struct its_place its_here(const struct its_reader *reader)
 {
     return (struct its_place){reader->source, reader->source->at};

@@ -149,37 +149,44 @@ static int32_t take_include(struct its_reader *reader)
     return its_include(reader, place, source->text + place.at + 1, end - 2);
 }
 
+/* Passes over one thing that is no word; *passed: there was one. */
+static int32_t skip_one(struct its_reader *reader, int *passed)
+{
+    struct its_source *source = reader->source;
+    const int byte = look(reader, 0), next = look(reader, 1);
+
+    *passed = 1;
+    if (is_space(byte)) {
+        source->at += after(reader, 0, is_space);
+        return KP_OK;
+    }
+    if (byte < 0 && source->includer != NULL) {
+        reader->source = source->includer;
+        return KP_OK;
+    }
+    if (byte == '/' && (next == '/' || next == '*'))
+        return skip_comment(reader);
+    if (byte == '/' && its_take(reader, "/include/"))
+        return take_include(reader);
+    if (byte == '#' && (source->at == 0 || source->text[source->at - 1] == '\n'))
+        return take_mark(reader, passed);
+    *passed = 0;
+    return KP_OK;
+}
+
 int32_t its_skip(struct its_reader *reader)
 {
-    for (;;) {
-        struct its_source *source = reader->source;
-        const int byte = look(reader, 0), next = look(reader, 1);
-        int taken = 0;
+    const struct its_place from = its_here(reader);
+    int passed;
 
-        if (is_space(byte)) {
-            source->at++;
-            continue;
-        }
-        if (byte < 0 && source->includer != NULL) {
-            reader->source = source->includer;
-            continue;
-        }
-        if (byte == '/' && (next == '/' || next == '*')) {
-            if (skip_comment(reader) != KP_OK)
-                return KP_FAILED;
-            continue;
-        }
-        if (byte == '/' && its_take(reader, "/include/")) {
-            if (take_include(reader) != KP_OK)
-                return KP_FAILED;
-            continue;
-        }
-        if (byte == '#' && (source->at == 0 || source->text[source->at - 1] == '\n') &&
-            take_mark(reader, &taken) != KP_OK)
+    if (from.source != reader->skipped.source || from.at != reader->skipped.at)
+        reader->behind = from;
+    do {
+        if (skip_one(reader, &passed) != KP_OK)
             return KP_FAILED;
-        if (!taken)
-            return KP_OK;
-    }
+    } while (passed);
+    reader->skipped = its_here(reader);
+    return KP_OK;
 }
 
 /* --- words --- */
