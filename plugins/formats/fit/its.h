@@ -9,10 +9,14 @@
 
 #include "nodes.h"
 
+/* Most scratch memory that reading takes: for an operation's memory_base. */
+#define FIT_ITS_MEMORY (UINT64_C(256) << 20)
+
 /* Reads the file `name` of a tree and all that it includes. Paths in it are relative to the
- * folder of the file in which they stand, and none leads out of the tree. KP_FAILED after reporting
- * "FILE:LINE:COLUMN: what: value: reason". */
+ * folder of the file in which they stand, and none leads out of the tree. *reservations is what
+ * /memreserve/ says, in its order; with NULL in place of it that is an error. KP_FAILED after
+ * reporting "its: FILE:LINE:COLUMN: what: value: reason", at the parameter `name` where it is one. */
 int32_t fit_read_its(struct kp_call *call, const struct kp_tree *tree, const struct kp_text *name,
-                     struct fit_node **root);
+                     struct fit_node **root, struct fit_reservation **reservations);
 
 #endif

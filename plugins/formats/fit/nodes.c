@@ -6,6 +6,25 @@
 
 #include "nodes.h"
 
+void fit_link_node(struct fit_node *parent, struct fit_node *node)
+{
+    node->parent = parent;
+    if (parent->last_child == NULL)
+        parent->children = node;
+    else
+        parent->last_child->next = node;
+    parent->last_child = node;
+}
+
+void fit_link_property(struct fit_node *node, struct fit_property *property)
+{
+    if (node->last_property == NULL)
+        node->properties = property;
+    else
+        node->last_property->next = property;
+    node->last_property = property;
+}
+
 struct fit_node *fit_add_node(struct kp_call *call, struct fit_node *parent, const char *name)
 {
     struct fit_node *node = call->host->alloc(call, sizeof(*node));
@@ -13,14 +32,8 @@ struct fit_node *fit_add_node(struct kp_call *call, struct fit_node *parent, con
     if (node == NULL)
         return NULL;
     node->name = name;
-    node->parent = parent;
-    if (parent == NULL)
-        return node;
-    if (parent->last_child == NULL)
-        parent->children = node;
-    else
-        parent->last_child->next = node;
-    parent->last_child = node;
+    if (parent != NULL)
+        fit_link_node(parent, node);
     return node;
 }
 
@@ -31,11 +44,7 @@ struct fit_property *fit_add_property(struct kp_call *call, struct fit_node *nod
     if (property == NULL)
         return NULL;
     property->name = name;
-    if (node->last_property == NULL)
-        node->properties = property;
-    else
-        node->last_property->next = property;
-    node->last_property = property;
+    fit_link_property(node, property);
     return property;
 }
 

@@ -37,11 +37,20 @@ struct fit_node {
     struct fit_node *next;
 };
 
+/* A range of memory that the tree's header reserves (its memory reservation block). */
+struct fit_reservation {
+    uint64_t address, size;
+    struct fit_reservation *next;
+};
+
 /* Makes a node at the end of its parent's (NULL: a root), a property at the end of its node's. NULL
  * after reporting. Whether there is one of that name is not looked at. */
 struct fit_node *fit_add_node(struct kp_call *call, struct fit_node *parent, const char *name);
 struct fit_property *fit_add_property(struct kp_call *call, struct fit_node *node,
                                       const char *name);
+/* The same with one that the caller has made, zeroed but for its name. */
+void fit_link_node(struct fit_node *parent, struct fit_node *node);
+void fit_link_property(struct fit_node *node, struct fit_property *property);
 /* NULL: there is none. */
 struct fit_node *fit_find_node(const struct fit_node *parent, const char *name);
 struct fit_property *fit_find_property(const struct fit_node *node, const char *name);
