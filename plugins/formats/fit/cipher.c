@@ -7,7 +7,6 @@
  * The initial vector is the recipe's, or else the beginning of the SHA-256 of the contents: other
  * contents have another one, and the same build gives the same bytes.
  */
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 

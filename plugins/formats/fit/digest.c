@@ -4,20 +4,17 @@
  * stored (U-Boot, doc/usage/fit/source_file_format.rst, "Hash nodes").
  */
 #include <libdeflate.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "protect.h"
 
-#define CRC32 "crc32"
-
 static const struct fit_algorithm algorithms[] = {
-    {CRC32, 4, 0},     {"md5", 16, 0},    {"sha1", 20, 1},
-    {"sha256", 32, 1}, {"sha384", 48, 1}, {"sha512", 64, 1},
+    {"crc32", 4, 0, NULL},         {"md5", 16, 0, EVP_md5},       {"sha1", 20, 1, EVP_sha1},
+    {"sha256", 32, 1, EVP_sha256}, {"sha384", 48, 1, EVP_sha384}, {"sha512", 64, 1, EVP_sha512},
 };
 
 const struct kp_choice *const fit_hashes[] = {
-    KP_ONE_OF(0, CRC32, "finds accidents, not attacks; big-endian"),
+    KP_ONE_OF(0, "crc32", "finds accidents, not attacks; big-endian"),
     KP_ONE_OF(2, "sha1", "for old loaders"),
     KP_ONE_OF(3, "sha256", "256 bits"),
     KP_ONE_OF(4, "sha384", "384 bits"),
@@ -80,8 +77,7 @@ static int hash_pieces(EVP_MD_CTX *context, const struct fit_digest *d, uint8_t 
 {
     const struct fit_piece *piece;
 
-    if (context == NULL ||
-        EVP_DigestInit_ex(context, EVP_get_digestbyname(d->algorithm->name), NULL) != 1)
+    if (context == NULL || EVP_DigestInit_ex(context, d->algorithm->digest(), NULL) != 1)
         return 0;
     for (piece = d->data->first; piece != NULL; piece = piece->next)
         if (EVP_DigestUpdate(context, piece->bytes, (size_t)piece->length) != 1)
@@ -94,7 +90,7 @@ static void make_digest(void *data, uint64_t index)
     struct fit_digest *d = &((struct fit_digest *)data)[index];
     EVP_MD_CTX *context;
 
-    if (strcmp(d->algorithm->name, CRC32) == 0) {
+    if (d->algorithm->digest == NULL) {
         make_crc32(d);
         return;
     }

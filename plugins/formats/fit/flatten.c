@@ -12,7 +12,8 @@
 #include "frame.h"
 
 #define HEADER 40u
-#define RESERVATIONS 16u
+/* Of one reservation. */
+#define RESERVATION 16u
 #define VERSION 17u
 #define LAST_COMPATIBLE 16u
 #define MKIMAGE_LAST_COMPATIBLE 2u
@@ -195,35 +196,55 @@ static int32_t put_structure(struct flattener *f, const struct fit_node *root)
     return KP_OK;
 }
 
-int32_t fit_flatten(struct kp_call *call, const struct fit_node *root, uint32_t like,
-                    struct fit_frame *frame)
+/* The block of reservations behind the header, with its end. */
+static void put_reservations(uint8_t *to, const struct fit_reservation *reservation)
 {
-    struct flattener f = {.call = call, .frame = frame, .like = like};
-    const uint64_t struct_at = HEADER + RESERVATIONS;
-    uint64_t size;
-    uint8_t *h;
+    for (; reservation != NULL; reservation = reservation->next, to += RESERVATION) {
+        kp_put_be64(to, reservation->address);
+        kp_put_be64(to + 8, reservation->size);
+    }
+}
 
-    memset(frame, 0, sizeof(*frame));
-    if (measure(&f, root) != KP_OK)
-        return KP_FAILED;
-    size = struct_at + f.structure + f.strings_used;
-    frame->call = call;
-    frame->capacity = size;
-    frame->tree = h = call->host->alloc(call, size);
-    frame->data = call->host->alloc(call, ((uint64_t)f.contents + 1) * sizeof(*frame->data));
-    if (h == NULL || frame->data == NULL)
-        return KP_FAILED;
+static void put_header(const struct flattener *f, uint8_t *h, uint64_t struct_at, uint64_t size)
+{
     fdt_set_magic(h, FDT_MAGIC);
     fdt_set_totalsize(h, (uint32_t)size);
     fdt_set_off_dt_struct(h, (uint32_t)struct_at);
-    fdt_set_off_dt_strings(h, (uint32_t)(struct_at + f.structure));
+    fdt_set_off_dt_strings(h, (uint32_t)(struct_at + f->structure));
     fdt_set_off_mem_rsvmap(h, HEADER);
     fdt_set_version(h, VERSION);
-    fdt_set_last_comp_version(h,
-                              like == FIT_LIKE_MKIMAGE ? MKIMAGE_LAST_COMPATIBLE : LAST_COMPATIBLE);
-    fdt_set_size_dt_strings(h, (uint32_t)f.strings_used);
-    fdt_set_size_dt_struct(h, (uint32_t)f.structure);
-    f.to = h + struct_at;
-    memcpy(h + struct_at + f.structure, strings_in_use(&f), (size_t)f.strings_used);
+    fdt_set_last_comp_version(h, f->like == FIT_LIKE_MKIMAGE ? MKIMAGE_LAST_COMPATIBLE
+                                                             : LAST_COMPATIBLE);
+    fdt_set_size_dt_strings(h, (uint32_t)f->strings_used);
+    fdt_set_size_dt_struct(h, (uint32_t)f->structure);
+}
+
+int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
+                    const struct fit_reservation *reservations, uint32_t like,
+                    struct fit_frame *frame)
+{
+    struct flattener f = {.call = call, .frame = frame, .like = like};
+    const struct fit_reservation *reservation;
+    uint64_t struct_at = HEADER + RESERVATION, size;
+
+    memset(frame, 0, sizeof(*frame));
+    for (reservation = reservations; reservation != NULL; reservation = reservation->next)
+        struct_at += RESERVATION;
+    if (measure(&f, root) != KP_OK)
+        return KP_FAILED;
+    size = struct_at + f.structure + f.strings_used;
+    if (size > FIT_FRAME_LIMIT)
+        return kp_fail(call, "fit: a tree of more than %llu bytes without contents",
+                       (unsigned long long)FIT_FRAME_LIMIT);
+    frame->call = call;
+    frame->capacity = size;
+    frame->tree = call->host->alloc(call, size);
+    frame->data = call->host->alloc(call, ((uint64_t)f.contents + 1) * sizeof(*frame->data));
+    if (frame->tree == NULL || frame->data == NULL)
+        return KP_FAILED;
+    put_header(&f, frame->tree, struct_at, size);
+    put_reservations(frame->tree + HEADER, reservations);
+    f.to = frame->tree + struct_at;
+    memcpy(frame->tree + struct_at + f.structure, strings_in_use(&f), (size_t)f.strings_used);
     return put_structure(&f, root);
 }

@@ -50,8 +50,9 @@ struct fit_frame {
 #define FIT_LIKE_LIBFDT 1u  /* of libfdt's sequential writing: the last string first */
 #define FIT_LIKE_MKIMAGE 2u /* of the older libfdt in U-Boot: besides, readable as version 2 */
 
-/* flatten.c: makes a frame of nodes. */
-int32_t fit_flatten(struct kp_call *call, const struct fit_node *root, uint32_t like,
+/* flatten.c: makes a frame of nodes and, unless NULL, of memory reservations. */
+int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
+                    const struct fit_reservation *reservations, uint32_t like,
                     struct fit_frame *frame);
 /* read.c: reads one, checking all of it, so that libfdt may go through the frame. Contents that
  * lie behind the tree (`data-offset`, `data-position`) get a number as well, as the last property of

@@ -145,7 +145,7 @@ static int32_t run(struct kp_call *call)
     m.images = fit_add_node(call, m.root, FIT_IMAGES);
     m.configurations = fit_add_node(call, m.root, FIT_CONFIGURATIONS);
     if (m.images == NULL || m.configurations == NULL || make_lists(&m) != KP_OK ||
-        make_default(&m) != KP_OK || fit_flatten(call, m.root, m.like, &frame) != KP_OK)
+        make_default(&m) != KP_OK || fit_flatten(call, m.root, NULL, m.like, &frame) != KP_OK)
         return KP_FAILED;
     protection.keys = m.keys;
     protection.key_count = m.key_count;

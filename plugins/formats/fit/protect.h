@@ -9,6 +9,8 @@
 #ifndef FIT_PROTECT_H
 #define FIT_PROTECT_H
 
+#include <openssl/evp.h>
+
 #include "frame.h"
 
 /* Longest digest (sha512) and signature (an RSA key of 8192 bits). */
@@ -20,9 +22,10 @@
 /* --- digest.c --- */
 
 struct fit_algorithm {
-    const char *name; /* as FIT has it, and as OpenSSL knows it; but for crc32 */
-    uint32_t length;  /* of the digest */
-    int may_sign;     /* is part of signature algorithms */
+    const char *name;              /* as FIT has it */
+    uint32_t length;               /* of the digest */
+    int may_sign;                  /* is part of signature algorithms */
+    const EVP_MD *(*digest)(void); /* NULL: crc32 */
 };
 /* NULL: none of that name. */
 const struct fit_algorithm *fit_find_algorithm(const char *name, size_t length);

@@ -10,7 +10,6 @@
  * Which nodes: those that the configuration itself leads to, whatever `hashed-nodes` says
  * (U-Boot of 2026, boot/image-fit-sig.c).
  */
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "protect.h"
@@ -218,8 +217,7 @@ int32_t fit_digest_covered(const struct fit_frame *frame, const struct fit_cover
     int32_t result = KP_FAILED;
 
     *why = "libcrypto failed";
-    if (g.context != NULL &&
-        EVP_DigestInit_ex(g.context, EVP_get_digestbyname(algorithm->name), NULL) == 1 &&
+    if (g.context != NULL && EVP_DigestInit_ex(g.context, algorithm->digest(), NULL) == 1 &&
         gather(&g, why) == KP_OK &&
         EVP_DigestUpdate(g.context, tree + fdt_off_dt_strings(tree), strings) == 1 &&
         EVP_DigestFinal_ex(g.context, digest, NULL) == 1)

@@ -67,12 +67,13 @@ static int32_t run(struct kp_call *call)
 {
     const struct source_params *p = call->params;
     struct fit_protection protection;
+    struct fit_reservation *reservations;
     struct fit_frame frame;
     struct fit_node *root;
 
     if (list_keys(call, p, &protection) != KP_OK ||
-        fit_read_its(call, p->source, &p->file, &root) != KP_OK ||
-        fit_flatten(call, root, FIT_LIKE_DTC, &frame) != KP_OK)
+        fit_read_its(call, p->source, &p->file, &root, &reservations) != KP_OK ||
+        fit_flatten(call, root, reservations, FIT_LIKE_DTC, &frame) != KP_OK)
         return KP_FAILED;
     return fit_finish(call, &frame, &p->out, &protection);
 }
