@@ -115,7 +115,7 @@ static int32_t check_node_name(struct its_reader *reader, struct its_place place
     const char *at = NULL;
 
     for (uint64_t i = 0; i < length; i++) {
-        if (memchr("*#?", name[i], 3) != NULL)
+        if (strchr("*#?", name[i]) != NULL)
             return its_fail(reader, place, "rename it",
                             "node '%.*s': '%c' does not belong into the name of a node", shown,
                             name, name[i]);

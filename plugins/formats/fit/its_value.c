@@ -144,7 +144,7 @@ static int32_t open_file(struct its_reader *reader, const struct kp_image **imag
 static int32_t read_file(struct its_reader *reader, struct its_property *property)
 {
     static const char hint[] = "write /incbin/(\"file\", offset, length)";
-    const struct kp_image *image;
+    const struct kp_image *image = NULL;
     uint64_t offset = 0, length, size;
     struct its_place place;
 
