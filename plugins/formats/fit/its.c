@@ -116,13 +116,14 @@ static int32_t read_deletion(struct body *body, int of_node)
     place = its_here(reader);
     if (read_name(reader, &name, &length, of_node ? "a node's name" : "a property's name") != KP_OK)
         return KP_FAILED;
-    if (of_node)
+    if (of_node) {
         level->children = 1;
-    else if (check_order(body, place, name, length) != KP_OK)
+        if (its_delete_child(reader, level->node, place, name, length, level->fresh) != KP_OK)
+            return KP_FAILED;
+    } else if (check_order(body, place, name, length) != KP_OK ||
+               its_delete_property(reader, level->node, name, length, level->fresh) != KP_OK) {
         return KP_FAILED;
-    if ((of_node ? its_delete_child : its_delete_property)(reader, level->node, name, length,
-                                                           level->fresh) != KP_OK)
-        return KP_FAILED;
+    }
     return end_statement(reader, "a deletion");
 }
 
