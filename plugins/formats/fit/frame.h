@@ -41,7 +41,9 @@ struct fit_frame {
     uint64_t capacity; /* bytes that `tree` may grow to */
     struct fit_data *data;
     uint32_t data_count;
-    uint32_t totalsize;    /* of a frame that was read: the tree's size, with contents in it */
+    uint64_t file_size;    /* of a frame that was read: of the file, */
+    uint32_t totalsize;    /* of the tree, with contents in it, */
+    uint32_t space_read;   /* and what is free behind its blocks */
     uint32_t strings_read; /* of a frame that was read: the size of its strings block then */
     uint8_t data_appended; /* "data" is a string that the FIT did not have */
 };
@@ -51,10 +53,11 @@ struct fit_frame {
 #define FIT_LIKE_LIBFDT 1u  /* of libfdt's sequential writing: the last string first */
 #define FIT_LIKE_MKIMAGE 2u /* of the older libfdt in U-Boot: besides, readable as version 2 */
 
-/* flatten.c: makes a frame of nodes and, unless NULL, of memory reservations. */
+/* flatten.c: makes a frame of nodes and, unless NULL, of memory reservations. The strings block
+ * begins with `strings` (struct kp_text), if they are not NULL. */
 int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
-                    const struct fit_reservation *reservations, uint32_t like,
-                    struct fit_frame *frame);
+                    const struct fit_reservation *reservations, const struct kp_list *strings,
+                    uint32_t like, struct fit_frame *frame);
 /* read.c: reads one, checking all of it, so that libfdt may go through the frame. Contents that
  * lie behind the tree (`data-offset`, `data-position`) get a number as well, as the last property of
  * their node. */

@@ -107,7 +107,7 @@ static int32_t make_round(struct fit_protector *p)
 
     if (what->has_time)
         result = fit_result(p->frame, "timestamp",
-                            fdt_setprop_u32(p->frame->tree, 0, "timestamp", what->time));
+                            fdt_setprop_u32(p->frame->tree, 0, "timestamp", what->signer.time));
     if (result == KP_OK)
         result = protect_images(p);
     if (result == KP_OK)

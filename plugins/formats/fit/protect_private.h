@@ -7,6 +7,9 @@
 
 #include "protect.h"
 
+/* Room for the paths of all nodes that a signature can cover. */
+#define FIT_PATHS ((int)(FIT_SIGNED_NODES * 2 * (FIT_NAME + 16)))
+
 /* A key, and what it is. */
 struct fit_open_key {
     const struct fit_key *given;
@@ -22,6 +25,7 @@ struct fit_protector {
     struct fit_digests digests;
     uint64_t *plain; /* by contents: their length before they were encrypted here, plus 1; 0: they
                         were not */
+    char *paths;     /* FIT_PATHS bytes */
     int real;        /* the second round, which writes the values */
     int signs;       /* a node without a key was spoken of */
 };

@@ -383,6 +383,15 @@ static int find_data_name(struct walk *w)
     return w->data_name != w->strings_size;
 }
 
+/* What follows the last block. */
+static uint32_t space_of(const struct walk *w)
+{
+    const uint32_t structure_end = w->struct_at + w->struct_size;
+    const uint32_t strings_end = w->strings_at + w->strings_size;
+
+    return w->totalsize - (structure_end > strings_end ? structure_end : strings_end);
+}
+
 /* The frame's blocks, in the order in which libfdt wants them. */
 static int32_t make_frame(struct walk *w, struct fit_frame *frame)
 {
@@ -403,7 +412,9 @@ static int32_t make_frame(struct walk *w, struct fit_frame *frame)
         return KP_FAILED;
     frame->capacity = size;
     frame->totalsize = w->totalsize;
+    frame->file_size = w->file_size;
     frame->strings_read = w->strings_size;
+    frame->space_read = space_of(w);
     frame->data_appended = !named;
     memcpy(frame->tree, w->bytes, HEADER);
     memcpy(frame->tree + HEADER, w->bytes + w->reservations_at, (size_t)w->reservations);

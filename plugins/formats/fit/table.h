@@ -29,6 +29,10 @@
         FIT_OUT_ROW(KP_TYPE_UINT, struct_, position, .flags = KP_PARAM_HEX, .maximum = UINT32_MAX, \
                     .presence = FIT_OUT_PRESENCE(struct_, has_position),                           \
                     .summary = "of external contents: offset of the first (mkimage -p)"),          \
+        FIT_OUT_ROW(KP_TYPE_UINT, struct_, space, .unit = "bytes", .maximum = 1u << 24,            \
+                    .presence = FIT_OUT_PRESENCE(struct_, has_space),                              \
+                    .computed = "less than 1024, as mkimage leaves",                               \
+                    .summary = "of contents in the tree: zeros at its end"),                       \
         FIT_OUT_ROW(KP_TYPE_TEXT, struct_, signer_name, .fallback = "kpipe",                       \
                     .summary = "of signatures: what made them"),                                   \
         FIT_OUT_ROW(KP_TYPE_TEXT, struct_, signer_version, .fallback = KPIPE_VERSION,              \
