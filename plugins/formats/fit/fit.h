@@ -161,9 +161,10 @@ int32_t fit_make_boards(struct fit_maker *maker);
  * overlap, addresses that are missing. */
 int32_t fit_check(struct kp_call *call, const struct fit_frame *frame);
 
-/* Protects and writes. `stage` is the stage's own name, for messages. (pack.c) */
-int32_t fit_finish(struct kp_call *call, struct fit_frame *frame, const struct fit_out_params *out,
-                   struct fit_protection *protection);
+/* pack.c: the end of all stages that make a FIT: checked and protected, then written. */
+int32_t fit_protect_checked(struct kp_call *call, struct fit_frame *frame,
+                            const struct fit_out_params *out, struct fit_protection *protection);
+int32_t fit_write_out(struct fit_frame *frame, const struct fit_out_params *out);
 
 /* remake.c: reports the stage that makes such a FIT. */
 int32_t fit_remake(struct kp_call *call, const struct fit_frame *frame,
@@ -175,12 +176,12 @@ void fit_part_name(const char *node, char *name, size_t size);
 /* --- the stages --- */
 extern const struct kp_operation fit_pack;        /* pack.c: fit */
 extern const struct kp_operation fit_pack_source; /* source.c: fit-its */
+extern const struct kp_operation fit_update;      /* update.c: fit-update */
 extern const struct kp_operation fit_put_keys;    /* keys.c: fit-keys */
 extern const struct kp_operation fit_verify;      /* verify.c: fit-verify */
 int32_t fit_inspect(struct kp_call *call);        /* inspect.c */
 
 extern const struct kp_param *const fit_table[];
-/* Rows of struct fit_out_params, as a record and on their own. */
-extern const struct kp_param *const fit_out_table[];
+extern const struct kp_param *const fit_more_table[]; /* of struct fit_more */
 
 #endif

@@ -77,6 +77,9 @@ struct fit_place {
     uint64_t align;    /* of contents behind the tree, and of the tree's end */
     uint64_t position; /* where the first of them lies; else behind the tree */
 };
+/* place.c: where the contents of a FIT that was read lie, and by which alignment. 0: in no way that
+ * fit_write has. */
+int fit_find_place(const struct fit_frame *frame, struct fit_place *place);
 /* Writes the FIT to the call's output. */
 int32_t fit_write(struct fit_frame *frame, const struct fit_place *place);
 

@@ -117,14 +117,9 @@ static void find_style(struct fit_maker *m)
         m->hashes = (struct kp_list){crc32, 1};
 }
 
-int32_t fit_finish(struct kp_call *call, struct fit_frame *frame, const struct fit_out_params *out,
-                   struct fit_protection *protection)
+int32_t fit_protect_checked(struct kp_call *call, struct fit_frame *frame,
+                            const struct fit_out_params *out, struct fit_protection *protection)
 {
-    const struct fit_place place = {.external = out->external,
-                                    .has_position = out->has_position,
-                                    .align = out->align,
-                                    .position = out->position};
-
     if (out->has_position && !out->external)
         return kp_fail_at(call, &out->position, "give external: true",
                           "position: contents that lie in the tree have none");
@@ -134,8 +129,16 @@ int32_t fit_finish(struct kp_call *call, struct fit_frame *frame, const struct f
     protection->signer.name = out->signer_name.bytes;
     protection->signer.version = out->signer_version.bytes;
     protection->signer.comment = out->has_comment ? out->comment.bytes : NULL;
-    if (fit_check(call, frame) != KP_OK || fit_protect(frame, protection) != KP_OK)
-        return KP_FAILED;
+    return fit_check(call, frame) == KP_OK ? fit_protect(frame, protection) : KP_FAILED;
+}
+
+int32_t fit_write_out(struct fit_frame *frame, const struct fit_out_params *out)
+{
+    const struct fit_place place = {.external = out->external,
+                                    .has_position = out->has_position,
+                                    .align = out->align,
+                                    .position = out->position};
+
     if (out->has_space && !out->external) {
         fdt_pack(frame->tree);
         if (fit_make_room(frame, out->space) != KP_OK)
@@ -166,7 +169,9 @@ static int32_t run(struct kp_call *call)
     protection.keys = m.keys;
     protection.key_count = m.key_count;
     protection.given = m.given;
-    return fit_finish(call, &frame, &p->out, &protection);
+    if (fit_protect_checked(call, &frame, &p->out, &protection) != KP_OK)
+        return KP_FAILED;
+    return fit_write_out(&frame, &p->out);
 }
 
 static const char *const sets[] = {KP_TRAIT_ARCH, NULL};

@@ -96,6 +96,11 @@ int fit_is(const struct fit_frame *frame, int node, const char *what);
 /* Asks for the digests that an image's hashes and signatures name. */
 int32_t fit_want_digests(const struct fit_frame *frame, int image, struct fit_digests *digests);
 
+/* Digest of what a signature's node of an image or a configuration is of, as it says itself. 0: that
+ * cannot be told, or an image's was not asked for. */
+int fit_digest_signed(const struct fit_frame *frame, const struct fit_digests *digests, int parent,
+                      int node, int is_configuration, uint8_t digest[FIT_DIGEST], uint32_t *length);
+
 /* --- protect.c --- */
 
 struct fit_key {
@@ -134,6 +139,7 @@ struct fit_protection {
     const struct fit_iv *ivs;
     uint64_t iv_count;
     const void *keys_field; /* the parameter for further keys */
+    int only_known;         /* nodes for which there is no key stay as they are */
     const struct fit_given *given;
     struct fit_signer signer; /* of what is signed here; its time is also that of the root: */
     uint8_t has_time;         /* whose timestamp is set */

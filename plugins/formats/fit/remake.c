@@ -309,35 +309,6 @@ static int is_plain_signature(const struct text *t, int node)
     return seen > 0 && fdt_getprop(t->frame->tree, node, "value", NULL) != NULL;
 }
 
-/* Digest of what a signature is of. */
-static int find_digest(const struct text *t, int parent, int node, int configuration,
-                       const struct fit_digests *digests, uint8_t *digest, uint32_t *length)
-{
-    int size = 0;
-    const uint8_t *range = fdt_getprop(t->frame->tree, node, "hashed-strings", &size);
-    const char *only = fdt_getprop(t->frame->tree, node, "sign-images", NULL), *why;
-    int only_length = 0;
-    struct fit_signature_kind kind;
-    struct fit_covered covered;
-
-    if (fit_signature_kind(t->frame, node, &kind, &why) != KP_OK)
-        return 0;
-    *length = kind.hash->length;
-    if (!configuration) {
-        const uint8_t *found = fit_digest_of(digests, fit_data_of(t->frame, parent), kind.hash);
-
-        if (found != NULL)
-            memcpy(digest, found, kind.hash->length);
-        return found != NULL;
-    }
-    if (only != NULL)
-        only = fdt_getprop(t->frame->tree, node, "sign-images", &only_length);
-    return range != NULL && size == 8 && kp_be32(range + 4) <= t->frame->strings_read &&
-           fit_cover(t->frame, parent, only, (uint32_t)only_length, &covered, &why) == KP_OK &&
-           fit_digest_covered(t->frame, &covered, kp_be32(range + 4), kind.hash, digest, &why) ==
-               KP_OK;
-}
-
 static void add_signature(struct text *t, int parent, int node, int configuration)
 {
     static const char *const texts[][2] = {{"algo", "algo"},
@@ -364,7 +335,8 @@ static void add_signature(struct text *t, int parent, int node, int configuratio
         }
     add(t, ", value: ");
     add_hex(t, value, length);
-    if (find_digest(t, parent, node, configuration, t->digests, digest, &digest_length)) {
+    if (fit_digest_signed(t->frame, t->digests, parent, node, configuration, digest,
+                          &digest_length)) {
         add(t, ", digest: ");
         add_hex(t, digest, (int)digest_length);
     }
@@ -515,39 +487,17 @@ static void add_root(struct text *t)
     add_order(t, 0);
 }
 
-/* Where external contents lie: the smallest alignment that puts each where it is. */
-static void add_place(struct text *t, int images)
+static void add_place(struct text *t)
 {
-    const void *tree = t->frame->tree;
-    uint64_t align = 4, first = UINT64_MAX, next = 0;
-    int image, position = 0, good = 0;
+    struct fit_place place;
 
-    for (; align <= (1u << 20) && !good; align *= good ? 1 : 2) {
-        good = 1;
-        first = UINT64_MAX;
-        fdt_for_each_subnode(image, tree, images)
-        {
-            const struct fit_data *data = fit_data_of(t->frame, image);
-
-            if (data == NULL || !data->external)
-                return;
-            position = fdt_getprop(tree, image, "data-position", NULL) != NULL;
-            if (first == UINT64_MAX)
-                first = data->at;
-            else if (data->at != next)
-                good = 0;
-            next = data->at + ((data->length + align - 1) & ~(align - 1));
-            if (!position && ((data->at - first) % align != 0 || t->frame->totalsize % align != 0))
-                good = 0;
-        }
-        good = good && next == t->frame->file_size;
-    }
-    if (!good)
+    if (!fit_find_place(t->frame, &place))
         t->failed = 1;
-    t->external = 1;
-    add(t, ", external: true, align: %llu", (unsigned long long)align);
-    if (position)
-        add(t, ", position: 0x%llx", (unsigned long long)first);
+    t->external = place.external;
+    if (place.external)
+        add(t, ", external: true, align: %llu", (unsigned long long)place.align);
+    if (place.has_position)
+        add(t, ", position: 0x%llx", (unsigned long long)place.position);
 }
 
 /* All names of the strings block, in its order, and what is free behind it. */
@@ -581,7 +531,7 @@ int32_t fit_remake(struct kp_call *call, const struct fit_frame *frame,
     add_images(&t, images);
     add_configurations(&t, configurations);
     add_root(&t);
-    add_place(&t, images);
+    add_place(&t);
     add_strings(&t);
     add(&t, "}}]");
     return t.failed ? KP_OK : call->host->remake(call, t.bytes);

@@ -76,7 +76,9 @@ static int32_t run(struct kp_call *call)
         fit_read_its(call, p->source, &p->file, &root, &reservations) != KP_OK ||
         fit_flatten(call, root, reservations, NULL, FIT_LIKE_DTC, &frame) != KP_OK)
         return KP_FAILED;
-    return fit_finish(call, &frame, &p->out, &protection);
+    if (fit_protect_checked(call, &frame, &p->out, &protection) != KP_OK)
+        return KP_FAILED;
+    return fit_write_out(&frame, &p->out);
 }
 
 const struct kp_operation fit_pack_source = {

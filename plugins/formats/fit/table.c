@@ -84,7 +84,7 @@ static const struct kp_choice *const styles[] = {
 
 #define ORDER "names of properties: these the node has, in this order, and no others"
 
-static const struct kp_param *const more_table[] = {
+const struct kp_param *const fit_more_table[] = {
     KP_TEXT(struct fit_more, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
             .summary = "the property's name"),
     KP_TEXT(struct fit_more, text, .presence = offsetof(struct fit_more, has_text),
@@ -102,7 +102,7 @@ static const struct kp_param *const more_table[] = {
 static const struct kp_param *const node_table[] = {
     KP_TEXT(struct fit_node_params, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
             .summary = "the node's name"),
-    KP_RECORD_LIST(struct fit_node_params, properties, struct fit_more, .fields = more_table,
+    KP_RECORD_LIST(struct fit_node_params, properties, struct fit_more, .fields = fit_more_table,
                    .summary = "all its properties"),
     NULL,
 };
@@ -203,7 +203,7 @@ static const struct kp_param *const image_table[] = {
               .summary = "encrypt the contents"),
     KP_RECORD_LIST(struct fit_image_params, nodes, struct fit_node_params, .fields = node_table,
                    .summary = "further nodes"),
-    KP_RECORD_LIST(struct fit_image_params, properties, struct fit_more, .fields = more_table,
+    KP_RECORD_LIST(struct fit_image_params, properties, struct fit_more, .fields = fit_more_table,
                    .summary = "further properties"),
     KP_TEXT_LIST(struct fit_image_params, order, .summary = ORDER),
     NULL,
@@ -248,7 +248,7 @@ static const struct kp_param *const configuration_table[] = {
     KP_RECORD_LIST(struct fit_configuration_params, nodes, struct fit_node_params,
                    .fields = node_table, .summary = "further nodes"),
     KP_RECORD_LIST(struct fit_configuration_params, properties, struct fit_more,
-                   .fields = more_table, .summary = "further properties"),
+                   .fields = fit_more_table, .summary = "further properties"),
     KP_TEXT_LIST(struct fit_configuration_params, order, .summary = ORDER,
                  .help =
                      "description and compatible are then taken of the device tree only if they "
@@ -312,7 +312,7 @@ const struct kp_param *const fit_table[] = {
                          "ramdisk"),
     KP_TEXT(struct fit_params, creator, .presence = offsetof(struct fit_params, has_creator),
             .summary = "who made it; mkimage -f auto says \"U-Boot mkimage 2025.01\""),
-    KP_RECORD_LIST(struct fit_params, properties, struct fit_more, .fields = more_table,
+    KP_RECORD_LIST(struct fit_params, properties, struct fit_more, .fields = fit_more_table,
                    .summary = "further properties of the root"),
     KP_TEXT_LIST(struct fit_params, order, .summary = ORDER),
     KP_UINT(struct fit_params, time, .maximum = UINT32_MAX,
