@@ -5,6 +5,7 @@
 # the keys for them: the stages fit-update, fit-keys and fit-verify, `kpipe verify` and unpack.
 #
 #     fit-update.sh KPIPE WORKDIR
+# shellcheck disable=SC2016 # eval expands
 . "$(dirname "$0")/common.sh"
 
 for program in mkimage dtc openssl fdtget fdtput; do
@@ -113,18 +114,10 @@ done
 
 # --- changes ---
 
-same_as() { # FIT SOURCE [OPTION...]: mkimage makes it of the source
-    its "$2" theirs -k . "${@:3}" && cmp "$1" theirs
-}
-
-sed 's/"ramdisk"); */"ramdisk.new");/; s/incbin\/("ramdisk")/incbin\/("ramdisk.new")/' signed.its > ramdisk.its
 its signed.its signed -k .
-resign='keys: [dev, other], signer_name: mkimage, signer_version: "2023.01"'
-version=$(mkimage -V | sed 's/.* //')
-resign=${resign/2023.01/$version}
-ok 'another ramdisk: as if made of it' eval \
-    'update signed "{replace: [{name: ramdisk-1, image: ramdisk}], $resign}" new && same_as new ramdisk.its'
-ok 'another ramdisk: verified' "$kpipe" verify -k dev.pub -k other.pub new
+ok 'another ramdisk' eval 'update signed "{replace: [{name: ramdisk-1, image: ramdisk}], keys: [dev, other]}" new &&
+    "$kpipe" extract -q --to ramdisk-1 new | cmp - ramdisk.new && "$kpipe" verify -k dev.pub -k other.pub new'
+ok '... as dumpimage has it' eval 'dumpimage -T flat_dt -p 2 -o theirs new && cmp theirs ramdisk.new'
 ok 'the other half stays signed as it was' eval \
     'update signed "{replace: [{name: ramdisk-1, image: ramdisk}], keys: [dev]}" new &&
      cmp <(fdtget -t x new /configurations/conf-2/signature-1 value) \
@@ -142,7 +135,8 @@ ok 'properties' eval 'update signed "{set: [{node: /images/kernel-1, properties:
     {name: note, text: new}]}], delete: [{node: /images/fdt-1, property: description}], keys: [dev, other]}" new &&
      [ "$(fdtget -t x new /images/kernel-1 load)" = 40400000 ] && [ "$(fdtget new /images/kernel-1 note)" = new ] &&
      ! fdtget new /images/fdt-1 description && "$kpipe" verify -q -k dev.pub -k other.pub new'
-ok 'out of the tree' eval 'update signed "{external: true, align: 64}" new && same_as <(cat new) signed.its -E -B 40 ||
+ok 'out of the tree' eval 'update signed "{external: true, align: 64}" new &&
+    [ "$(fdtget -t i new /images/fdt-1 data-offset)" = "$((($(stat -c %s kernel.gz) + 63) / 64 * 64))" ] &&
     "$kpipe" verify -q -k dev.pub -k other.pub new'
 ok 'into the tree' eval 'update external "{external: false}" new && "$kpipe" extract -q --to ramdisk-1 new | cmp - ramdisk'
 ok 'no such image' update_refused signed '{replace: [{name: nothing, image: ramdisk}]}' \
@@ -154,15 +148,21 @@ ok 'no such property' update_refused signed '{delete: [{node: /images/fdt-1, pro
 
 # --- taken apart, and made again ---
 
-rebuilds() { # FIT: of a recipe that has images and configurations
-    rm -rf parts && "$kpipe" unpack -q "$1" -d parts && grep -q 'fit: {images:' parts/recipe.yml &&
+rebuilds() { # FIT [TEXT]: by a recipe with that text in it
+    rm -rf parts && "$kpipe" unpack -q "$1" -d parts && grep -q "${2:-fit: {images:}" parts/recipe.yml &&
         (cd parts && "$kpipe" run -q recipe.yml) && cmp "parts/$1.rebuilt" "$1"
 }
 
 mkimage -q -f auto -A arm64 -O linux -T kernel -C gzip -a 40200000 -e 40200000 -n Linux -d kernel.gz \
     -b board.dtb -i ramdisk auto > log
-for fit in internal external placed signed auto; do
+for fit in internal signed auto; do
     ok "rebuilds: $fit" rebuilds $fit
+done
+# With old bytes of mkimage's behind the tree it may have to be laid out.
+for fit in external placed; do
+    ok "rebuilds: $fit" rebuilds $fit .
+    update $fit '{}' $fit.clean
+    ok "rebuilds without old bytes: $fit" rebuilds $fit.clean
 done
 rebuilds signed > log
 sed -i 's/ramdisk-1: ramdisk-1.bin/ramdisk-1: ..\/ramdisk.new/' parts/recipe.yml
@@ -208,11 +208,11 @@ wrong() { # TEXT FIT OPTION...
     [ $status = 1 ] && grep -qF -- "$1" verified
 }
 
-ok 'hashes' verify internal
+ok 'hashes' verify signed
 ok 'a bad name' wrong "kernel@1: a name with '@', which U-Boot refuses" internal
 ok 'by PEM' verify signed -k dev.pub -k other.pub
 ok 'by a certificate, one configuration' verify signed -k dev.crt -c conf-1
-ok 'another key' wrong "conf-1: signature-1: other.crt: not the key's signature of this" signed -k other.crt -c conf-1
+ok 'another key' wrong "conf-1: signature-1: not the key's signature of this" signed -k other.crt -c conf-1
 ok 'one of two keys' wrong 'conf-2: signature-1: not the key' signed -k dev.pub
 ok 'both are required' wrong "conf-1: signature-1: other: not the key's signature of this" signed -k ours.dtb
 ok 'any is enough' eval 'keys "{keys: [dev, other], mode: any}" any.dtb && verify signed -k any.dtb'
@@ -224,7 +224,7 @@ ok 'no FIT' wrong 'verify: ramdisk: bytes that nobody recognises: no plugin veri
 ok 'no file' wrong 'verify: none: No such file or directory' none
 ok 'no file of keys' wrong 'verify: none: No such file or directory' signed -k none
 cp signed bad
-flip bad "$(grep -obUaP '\x1f\x8b\x08' bad | head -1 | cut -d: -f1 | awk '{print $1 + 40}')"
+flip bad "$(LC_ALL=C grep -obUaP '\x1f\x8b\x08' bad | head -1 | cut -d: -f1 | awk '{print $1 + 40}')"
 ok 'contents' wrong 'kernel-1: hash-1: sha256: the contents have another' bad -k dev.pub -k other.pub
 ok 'nothing on standard output but what is right' eval \
     '[ -z "$("$kpipe" verify bad -q 2> /dev/null)" ]'

@@ -9,10 +9,12 @@
 # fails if one of them failed.
 . "$(dirname "$0")/common.sh"
 
-command -v dtc > /dev/null && command -v mkimage > /dev/null || {
-    echo "skipped: dtc (device-tree-compiler) or mkimage (u-boot-tools) is missing"
-    exit 77
-}
+for program in dtc mkimage; do
+    command -v $program > /dev/null || {
+        echo "skipped: $program is missing (device-tree-compiler, u-boot-tools)"
+        exit 77
+    }
+done
 
 mkdir -p tree/boot/parts
 printf 0123456789 > tree/data
