@@ -195,6 +195,10 @@ for _ in {1..200}; do
 done
 is 'it waits' 1 "$(grep -c 'signed, and waits' said-wait)"
 others=$(descendants $pid)
+# Sanitizers keep the environment as it was when the program began, in a copy of their own.
+if "$kpipe" plugins --why | grep '^not enforced: memory' > /dev/null; then
+    sed -i '/^pin /d' parts
+fi
 is 'workers and those that watch them' yes "$([ "$(wc -l <<< "$others")" -ge 8 ] && echo yes)"
 # kpipe itself has some of it, or nothing here would have been signed; and that is seen.
 is 'kpipe has the secret, and is seen to' 1 "$(seen $pid | grep -c ': aes$')"

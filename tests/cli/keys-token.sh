@@ -105,19 +105,6 @@ images:
 outputs: [facts, rsa-sig, rsa512, rsa-pss, rsa-pss32, made-sig, ec-sig, ec-long, ec384-sig,
           certified-sig]
 END
-as_der() { # FILE
-    local half=$(($(stat -c %s "$1") / 2)) r s
-    r=$(head -c $half "$1" | xxd -p | tr -d '\n')
-    s=$(tail -c $half "$1" | xxd -p | tr -d '\n')
-    printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' "$r" "$s" > asn1
-    openssl asn1parse -genconf asn1 -noout -out der
-}
-verify() { # NAME KEY HASH SIGNATURE OPTION...
-    local name=$1 key=$2 hash=$3 signature=$4
-    shift 4
-    is "$name" 'Verified OK' \
-        "$(openssl dgst -"$hash" -verify "$key" -signature "$signature" "$@" text 2>&1)"
-}
 pss=(-sigopt rsa_padding_mode:pss -sigopt)
 for isolation in process none; do
     rm -rf out
@@ -242,6 +229,8 @@ argument 2:1:12: error: key 'rsa': PKCS#11 module $work/none.so: ... [KP1428]
     1 | signer:key=$rsa?module-path=$work/none.so
       |            ^$(printf '%*s' $((${#rsa} + ${#work} + 20)) '' | tr ' ' '~')
 END
+wrong 'a module of another name' %s "$rsa?module-name=none" \
+    "PKCS#11 module none: p11-kit is not configured for it [KP1428]" ''
 wrong 'a module that is not there' %s "$rsa?module-path=/none/x.so" \
     "PKCS#11 module /none/x.so: No such file or directory [KP1428]" ''
 wrong 'a relative path of a module' %s "$rsa?module-path=./own.so" \
@@ -267,6 +256,12 @@ locked.yml:4:6: error: key 'a': token 'release': wrong PIN [KP1430]
     4 |   a: pkcs11:token=release;object=rsa
       |      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 END
+# Nothing that is written holds the PIN.
+sed 's/^outputs: .*/outputs: [rsa-sig]/; /^  *certified-sig\]/d' all.yml > recorded.yml
+"$kpipe" run -v recorded.yml --out out "${plugins[@]}" --record recorded --record-stage signer > said 2>&1
+"$kpipe" run --json all.yml --out out "${plugins[@]}" > said-json 2>&1
+is 'a recording' yes "$([ -e recorded/conversation ] && echo yes)"
+is 'no PIN in what is written' '' "$(grep -rlF "$pin" recorded out said said-json)"
 # What the token says when it is asked for what it cannot.
 for isolation in process none; do
     expect "a public key on a token, isolation $isolation" 1 kpipe pipe sha256 \
