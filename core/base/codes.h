@@ -250,6 +250,8 @@
 #define KP1752 1752, "extract: %s: %s: there is none"
 #define KP1753 1753, "unpack: %s: %s"
 #define KP1754 1754, "unpack: %s: %s"
+#define KP1755 1755, "verify: %s: %s: no plugin verifies such images"
+#define KP1756 1756, "verify: %s: %s"
 #define KP1760 1760, "diff: %s: %s"
 #define KP1761 1761, "diff: %s%s%s: more details than the %d that are compared"
 

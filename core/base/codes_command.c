@@ -115,6 +115,12 @@ static const struct kp_code codes[] = {
      "The folder that `kpipe unpack` is to make cannot be made, or holds something already. "
      "Give it a folder that is not there yet."},
     {KP1754, "The image that `kpipe unpack` is to take apart cannot be read."},
+    {KP1755,
+     "`kpipe verify` takes images whose kind has a stage of that name with -verify behind it, "
+     "as fit-verify for FITs. `kpipe inspect --verify` checks the sums and sizes that other "
+     "formats have."},
+    {KP1756, "The image that `kpipe verify` is to verify, or a file of keys, cannot be opened, for "
+             "the reason that the system gives."},
     {KP1760, "One of the files to be compared could not be read, for the reason that the system "
              "gave."},
     {KP1761, "Symbols, options and the like are compared by name, up to a number of them that no "

@@ -28,6 +28,7 @@ void kp_arguments_free(struct kp_arguments *arguments)
     kp_vector_free(&arguments->tools);
     kp_vector_free(&arguments->limits);
     kp_vector_free(&arguments->policies);
+    kp_vector_free(&arguments->keys);
 }
 
 static bool push(struct reader *reader, struct kp_vector *vector, const char *text)

@@ -35,8 +35,10 @@ struct kp_arguments {
     uint64_t jobs;                 /* -j */
     uint64_t depth;                /* --depth */
     bool map, verify, details;
-    const char *to;     /* --to */
-    const char *folder; /* --directory */
+    struct kp_vector keys;     /* --key, of const char * */
+    const char *configuration; /* --configuration */
+    const char *to;            /* --to */
+    const char *folder;        /* --directory */
     bool help, json, verbose, quiet, keep_going, dry_run, sync, allow_exec, man, why;
 };
 

@@ -64,7 +64,7 @@ void kp_session_findings(struct kp_session *session, struct kp_json *json);
 /* The exit code for findings: out of memory, any error, or none. */
 int kp_session_code(struct kp_session *session);
 
-extern const struct kp_command kp_command_run, kp_command_check, kp_command_pipe,
+extern const struct kp_command kp_command_run, kp_command_check, kp_command_pipe, kp_command_verify,
     kp_command_plugins, kp_command_inspect, kp_command_extract, kp_command_unpack, kp_command_diff,
     kp_command_schema, kp_command_completion, kp_command_explain, kp_command_help,
     kp_command_replay;

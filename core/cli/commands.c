@@ -8,13 +8,11 @@
 #include "cli/cli.h"
 
 const struct kp_command *const kp_commands[] = {
-    &kp_command_run,        &kp_command_check,
-    &kp_command_pipe,       &kp_command_plugins,
-    &kp_command_inspect,    &kp_command_extract,
-    &kp_command_unpack,     &kp_command_diff,
-    &kp_command_replay,     &kp_command_schema,
-    &kp_command_completion, &kp_command_explain,
-    &kp_command_help,       NULL,
+    &kp_command_run,     &kp_command_check,   &kp_command_pipe,
+    &kp_command_plugins, &kp_command_inspect, &kp_command_extract,
+    &kp_command_unpack,  &kp_command_diff,    &kp_command_verify,
+    &kp_command_replay,  &kp_command_schema,  &kp_command_completion,
+    &kp_command_explain, &kp_command_help,    NULL,
 };
 
 const struct kp_command *kp_command_find(const char *name)

@@ -74,16 +74,18 @@ static bool is_numbered(const char *name, const char *base, size_t length)
 }
 
 /* The first of a name has it as it is, the others are numbered: "dtb", "dtb-2". No format calls one
- * so itself (host/desk.c). */
-static char *unique_name(const struct kp_inspection *inspection, const char *name)
+ * so itself (host/desk.c), unless the image gives the names, which then are all different. */
+static char *unique_name(const struct kp_inspection *inspection, const char *name, bool given)
 {
     const size_t length = strlen(name);
     char *numbered = NULL;
     unsigned count = 1;
 
-    for (size_t i = 0; i + 1 < inspection->parts.count; i++)
-        count += is_numbered(KP_ITEM(&inspection->parts, struct kp_inspected_part, i).name, name,
-                             length);
+    for (size_t i = 0; i + 1 < inspection->parts.count; i++) {
+        const char *other = KP_ITEM(&inspection->parts, struct kp_inspected_part, i).name;
+
+        count += given ? strcmp(other, name) == 0 : is_numbered(other, name, length);
+    }
     if (count == 1)
         return strdup(name);
     return asprintf(&numbered, "%s-%u", name, count) < 0 ? NULL : numbered;
@@ -105,7 +107,7 @@ static bool take_part(void *data, const struct kp_part *part)
     copy->length = part->length;
     copy->flags = part->flags;
     copy->align = part->align;
-    copy->name = unique_name(inspection, part->name);
+    copy->name = unique_name(inspection, part->name, (part->flags & KP_PART_NAMED) != 0);
     if (copy->name != NULL && copy_text(&copy->role, part->role) &&
         copy_text(&copy->kind, part->kind) && copy_text(&copy->meaning, part->meaning))
         return true;

@@ -41,7 +41,8 @@ static const char *meant(struct kp_unpack *unpack, const struct kp_layer *layer,
 const char *kp_unpack_chain(struct kp_unpack *unpack, const struct kp_layer *layer,
                             const char *chain, const char *layout)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     struct kp_string text KP_AUTO(string) = {0};
     bool quoted = false;
     const char *copy;

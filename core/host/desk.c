@@ -249,16 +249,29 @@ static bool is_part_name(const char *name)
     return *name == '\0' && *last != '\0' && strspn(last, "0123456789") != strlen(last);
 }
 
+/* [A-Za-z][A-Za-z0-9_-]* */
+static bool is_given_name(const char *name)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+    return name[strspn(name, letters)] == '\0' && strspn(name, letters + 52) == 0 &&
+           name[0] != '\0';
+}
+
 const char *kp_desk_judge_part(struct kp_call *call, const struct kp_part *part)
 {
+    bool (*is_name)(const char *);
+
     if (part == NULL || part->size < sizeof(*part) || part->name == NULL)
         return "part without a name";
-    if (!is_part_name(part->name) || (part->role != NULL && !is_part_name(part->role)))
+    is_name = (part->flags & KP_PART_NAMED) != 0 ? is_given_name : is_part_name;
+    if (!is_name(part->name) || (part->role != NULL && !is_part_name(part->role)))
         return "part whose name or role is not well-formed";
     if (!kp_inside(kp_range_size(call->input->range), part->offset, part->length))
         return "part behind the end of the image";
-    if ((part->flags &
-         ~(KP_PART_SEARCH | KP_PART_ENDS | KP_PART_AMONG | KP_PART_BARE | KP_PART_TOLD)) != 0 ||
+    if ((part->flags & ~(KP_PART_SEARCH | KP_PART_ENDS | KP_PART_AMONG | KP_PART_BARE |
+                         KP_PART_TOLD | KP_PART_NAMED)) != 0 ||
         (part->flags & (KP_PART_SEARCH | KP_PART_ENDS)) == KP_PART_ENDS ||
         (part->flags & (KP_PART_ENDS | KP_PART_BARE)) == KP_PART_BARE)
         return "part with flags that nobody knows";

@@ -12,9 +12,9 @@
 #include "../../plugins/formats/fit/its.h"
 #include "fuzz.h"
 
-/* What the reader gets at most for each byte of text that it reads: FIT_ITS_MEMORY follows from it. */
+/* What the reader takes at most for each byte of text, besides paths: FIT_ITS_MEMORY follows from it. */
 #define MEMORY_PER_BYTE 100u
-#define MEMORY_BASE 65536u
+#define MEMORY_BASE (65536u + (4u << 20))
 
 struct kp_image {
     const char *name;
@@ -91,7 +91,9 @@ static struct kp_image *file_of(struct kp_call *call, const char *name)
 {
     struct world *world = world_of(call);
 
-    FUZZ_CHECK(name[0] != '/' && name[0] != '\0' && strstr(name, "..") != name);
+    FUZZ_CHECK(name[0] != '/' && name[0] != '\0' && strcmp(name, "..") != 0 &&
+               strncmp(name, "../", 3) != 0 && strstr(name, "//") == NULL &&
+               strstr(name, "/../") == NULL);
     for (size_t i = 0; i < sizeof(world->files) / sizeof(world->files[0]); i++)
         if (strcmp(world->files[i].name, name) == 0)
             return &world->files[i];
@@ -226,6 +228,7 @@ static const char *const sources[] = {
     "/dts-v1/; /include/ \"d/b.its\"\n/ { z = /incbin/(\"d/data\", 2, 3), [01]; };"
     "\xff/ { a = /incbin/ (\"data\", 1, (-1)), \"x\"; };",
     "/dts-v1/; / { /include/ \"d/b.its\" };\xff x = /incbin/(\"data\"); b { };",
+    "/dts-v1/; / { x = &{/}; a { phandle = [00 01], &{/}, [02 03]; }; };",
     "/dts-v1/; / { a@1 { name = \"a\"; \\b = [l: 0a]; l2: c = l3: <l4: 1 l5:> l6:; }; };",
 };
 

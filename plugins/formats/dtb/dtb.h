@@ -120,7 +120,5 @@ int32_t dtb_set(struct kp_call *call, void *tree, const struct dtb_set *s);
 int32_t dtb_choose(struct kp_call *call, void *tree, const struct dtb_params *p);
 extern const struct kp_operation dtb_pack; /* pack.c */
 int32_t dtb_inspect(struct kp_call *call); /* inspect.c */
-/* details.c: tells each node and property of a checked tree. */
-int32_t dtb_tell_details(struct kp_call *call, const struct dtb_blob *blob);
 
 #endif

@@ -3,10 +3,11 @@
  * dtb/inspect.c - describes a device tree: its header by the specification's names, how
  * much is in it, for which board it is, and what /chosen says.
  *
- * All of the tree are details: details.c.
+ * All of the tree are details: common/tree_details.c.
  */
 #include <string.h>
 
+#include "../../common/tree_details.h"
 #include "dtb.h"
 
 /* Memory reservations, and names of compatible, that are shown one by one. */
@@ -160,7 +161,7 @@ int32_t dtb_inspect(struct kp_call *call)
         show_reservations(call, &b) != KP_OK)
         return KP_FAILED;
     if (call->host->details(call) == 1)
-        return dtb_tell_details(call, &b) == KP_OK ? show_symbols(call, &b) : KP_FAILED;
+        return tree_tell_details(call, b.bytes, 1) == KP_OK ? show_symbols(call, &b) : KP_FAILED;
     chosen = fdt_path_offset(b.bytes, "/chosen");
     if (show_texts(call, &b, 0, "model") || show_texts(call, &b, 0, "compatible") ||
         show_texts(call, &b, chosen, "bootargs") || show_cmdline(call, &b, chosen) ||

@@ -150,9 +150,13 @@ int32_t fit_check(struct kp_call *call, const struct fit_frame *frame);
 int32_t fit_finish(struct kp_call *call, struct fit_frame *frame, const struct fit_out_params *out,
                    struct fit_protection *protection);
 
+/* inspect.c: an image's node as a name that a part can have. */
+void fit_part_name(const char *node, char *name, size_t size);
+
 /* --- the stages --- */
 extern const struct kp_operation fit_pack;        /* pack.c: fit */
 extern const struct kp_operation fit_pack_source; /* source.c: fit-its */
+extern const struct kp_operation fit_verify;      /* verify.c: fit-verify */
 int32_t fit_inspect(struct kp_call *call);        /* inspect.c */
 
 extern const struct kp_param *const fit_table[];

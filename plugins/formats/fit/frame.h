@@ -41,6 +41,7 @@ struct fit_frame {
     uint64_t capacity; /* bytes that `tree` may grow to */
     struct fit_data *data;
     uint32_t data_count;
+    uint32_t totalsize;    /* of a frame that was read: the tree's size, with contents in it */
     uint32_t strings_read; /* of a frame that was read: the size of its strings block then */
     uint8_t data_appended; /* "data" is a string that the FIT did not have */
 };

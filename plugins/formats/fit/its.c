@@ -116,13 +116,14 @@ static int32_t read_deletion(struct body *body, int of_node)
     place = its_here(reader);
     if (read_name(reader, &name, &length, of_node ? "a node's name" : "a property's name") != KP_OK)
         return KP_FAILED;
-    if (of_node)
+    if (of_node) {
         level->children = 1;
-    else if (check_order(body, place, name, length) != KP_OK)
+        if (its_delete_child(reader, level->node, place, name, length, level->fresh) != KP_OK)
+            return KP_FAILED;
+    } else if (check_order(body, place, name, length) != KP_OK ||
+               its_delete_property(reader, level->node, name, length, level->fresh) != KP_OK) {
         return KP_FAILED;
-    if ((of_node ? its_delete_child : its_delete_property)(reader, level->node, name, length,
-                                                           level->fresh) != KP_OK)
-        return KP_FAILED;
+    }
     return end_statement(reader, "a deletion");
 }
 
@@ -267,33 +268,36 @@ static int32_t read_reservations(struct its_reader *reader, struct fit_reservati
     }
 }
 
-/* A node that a reference names; it must be there already. */
-static int32_t read_target(struct its_reader *reader, struct its_node **node)
+/* The node that a reference names, which must be there already. NULL after reporting. */
+static struct its_node *read_target(struct its_reader *reader)
 {
     struct its_place place;
+    struct its_node *node;
     const char *to;
 
     if (its_skip(reader) != KP_OK)
-        return KP_FAILED;
+        return NULL;
     place = its_here(reader);
-    if (its_byte(reader) != '&')
-        return its_unexpected(reader, "&label or &{/path}", "name a node");
+    if (its_byte(reader) != '&') {
+        its_unexpected(reader, "&label or &{/path}", "name a node");
+        return NULL;
+    }
     if (its_take_reference(reader, &to) != KP_OK)
-        return KP_FAILED;
-    *node = its_referred(reader, to);
-    if (*node != NULL)
-        return KP_OK;
-    return its_fail(reader, place, "label the node before, or correct the reference",
-                    "reference to '%.60s': there is no such node", to);
+        return NULL;
+    node = its_referred(reader, to);
+    if (node == NULL)
+        its_fail(reader, place, "label the node before, or correct the reference",
+                 "reference to '%.60s': there is no such node", to);
+    return node;
 }
 
 /* /delete-node/ and /omit-if-no-ref/ outside of all nodes. */
 static int32_t read_removal(struct its_reader *reader, int at_once)
 {
     const struct its_place place = its_here(reader);
-    struct its_node *node;
+    struct its_node *node = read_target(reader);
 
-    if (read_target(reader, &node) != KP_OK)
+    if (node == NULL)
         return KP_FAILED;
     if (node == reader->root)
         return its_fail(reader, place, "delete what is in it", "the root: it cannot be left out");
@@ -308,12 +312,13 @@ static int32_t read_removal(struct its_reader *reader, int at_once)
 static int32_t read_part(struct its_reader *reader, int *more)
 {
     struct waiting_label *labels = NULL;
-    struct its_node *node;
+    struct its_node *node = NULL;
 
     if (take_labels(reader, &labels) != KP_OK)
         return KP_FAILED;
     if (labels != NULL || its_byte(reader) == '&') {
-        if (read_target(reader, &node) != KP_OK || set_labels(reader, node, labels) != KP_OK)
+        node = read_target(reader);
+        if (node == NULL || set_labels(reader, node, labels) != KP_OK)
             return KP_FAILED;
         return read_body(reader, node, 0);
     }

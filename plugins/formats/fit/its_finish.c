@@ -75,7 +75,7 @@ static int32_t given_phandle(struct its_reader *reader, struct its_node *node, c
 {
     struct its_property *property = its_property(reader, node, name);
     const struct fit_piece *piece;
-    uint8_t bytes[4];
+    uint8_t bytes[4] = {0};
     uint64_t at = 0;
 
     *given = (struct numbered){0, property};
@@ -166,37 +166,42 @@ static int32_t number_node(struct its_reader *reader, struct numbers *numbers,
 
 /* --- references --- */
 
-static int32_t make_path(struct its_reader *reader, struct its_place place, struct its_node *node)
+/* A node's path, made once. NULL after reporting. */
+static const char *path_of(struct its_reader *reader, struct its_place place, struct its_node *node)
 {
     uint64_t length = 0, part;
     const struct fit_node *at;
     char *path;
 
+    if (node->path != NULL)
+        return node->path;
     for (at = &node->fit; at->parent != NULL; at = at->parent)
         length += strlen(at->name) + 1;
-    if (length > ITS_PATHS_MAX - reader->paths)
-        return its_fail(reader, place, "give nodes shorter names",
-                        "the paths of all nodes that are referred to: more than %u bytes",
-                        ITS_PATHS_MAX);
+    if (length > ITS_PATHS_MAX - reader->paths) {
+        its_fail(reader, place, "give nodes shorter names",
+                 "the paths of all nodes that are referred to: more than %u bytes", ITS_PATHS_MAX);
+        return NULL;
+    }
     reader->paths += length;
     path = reader->call->host->alloc(reader->call, length + 2);
-    if (path == NULL)
-        return KP_FAILED;
-    path[0] = '/';
     node->path = path;
+    if (path == NULL)
+        return NULL;
+    path[0] = '/';
     for (at = &node->fit; at->parent != NULL; at = at->parent) {
         part = strlen(at->name);
         length -= part + 1;
         path[length] = '/';
         memcpy(path + length + 1, at->name, part);
     }
-    return KP_OK;
+    return path;
 }
 
 static int32_t fill(struct its_reader *reader, struct numbers *numbers,
                     struct its_property *property, const struct its_reference *reference)
 {
     struct its_node *node = its_referred(reader, reference->to);
+    const char *path;
 
     if (node == NULL)
         return its_fail(reader, reference->place, "label the node, or correct the reference",
@@ -208,10 +213,11 @@ static int32_t fill(struct its_reader *reader, struct numbers *numbers,
         kp_put_be32(reference->cell, node->phandle);
         return KP_OK;
     }
-    if (node->path == NULL && make_path(reader, reference->place, node) != KP_OK)
+    path = path_of(reader, reference->place, node);
+    if (path == NULL)
         return KP_FAILED;
-    reference->piece->bytes = (const uint8_t *)node->path;
-    reference->piece->length = strlen(node->path) + 1;
+    reference->piece->bytes = (const uint8_t *)path;
+    reference->piece->length = strlen(path) + 1;
     if (!kp_add(property->fit.length, reference->piece->length, &property->fit.length))
         return its_fail(reader, reference->place, "take some out",
                         "a value of more than 2^64 bytes: it is too large");

@@ -204,8 +204,8 @@ int32_t its_enter_property(struct its_reader *reader, struct its_node *node, str
                            struct its_property **property);
 void its_delete(struct its_reader *reader, struct its_node *node);
 /* /delete-node/ and /delete-property/ in a body. */
-int32_t its_delete_child(struct its_reader *reader, struct its_node *node, const char *name,
-                         uint64_t length, int fresh);
+int32_t its_delete_child(struct its_reader *reader, struct its_node *node, struct its_place place,
+                         const char *name, uint64_t length, int fresh);
 int32_t its_delete_property(struct its_reader *reader, struct its_node *node, const char *name,
                             uint64_t length, int fresh);
 int32_t its_set_label(struct its_reader *reader, struct its_node *node, struct its_place place,

@@ -5,8 +5,8 @@
  * A node's first body may name each child and property once. Any further body, be it the
  * root's, that of a &label or one of the same name in a body that adds, replaces values and adds to
  * children. What is deleted keeps its place in its list, and has it again if a further body brings
- * it back, as it is in dtc (livetree.c, merge_nodes), so that the order comes out the same. A
- * /delete-...ion in a first body deletes nothing, but keeps a place.
+ * it back, as it is in dtc (livetree.c, merge_nodes), so that the order comes out the same. In a
+ * first body, where there is nothing to delete, a deletion keeps a place.
  *
  * Whether something is deleted tells a clock: it was born before its parent was cleared. So
  * a whole tree is deleted at once.
@@ -115,7 +115,7 @@ static int32_t check_node_name(struct its_reader *reader, struct its_place place
     const char *at = NULL;
 
     for (uint64_t i = 0; i < length; i++) {
-        if (memchr("*#?", name[i], 3) != NULL)
+        if (strchr("*#?", name[i]) != NULL)
             return its_fail(reader, place, "rename it",
                             "node '%.*s': '%c' does not belong into the name of a node", shown,
                             name, name[i]);
@@ -180,17 +180,19 @@ void its_delete(struct its_reader *reader, struct its_node *node)
     node->cleared = ++reader->clock;
 }
 
-int32_t its_delete_child(struct its_reader *reader, struct its_node *node, const char *name,
-                         uint64_t length, int fresh)
+int32_t its_delete_child(struct its_reader *reader, struct its_node *node, struct its_place place,
+                         const char *name, uint64_t length, int fresh)
 {
     struct its_node *child = its_child(reader, node, name, length);
     struct its_entry *entry;
 
-    if (!fresh) {
-        if (child != NULL)
-            its_delete(reader, child);
+    if (fresh && child != NULL)
+        return its_fail(reader, place, "take both out", "node '%.60s': it is of the same body",
+                        child->fit.name);
+    if (child != NULL)
+        its_delete(reader, child);
+    if (!fresh)
         return KP_OK;
-    }
     entry = its_enter(reader, node, name, length);
     if (entry == NULL)
         return KP_FAILED;

@@ -29,14 +29,17 @@ static int32_t flush(struct its_reader *reader, struct its_property *property)
 static int32_t read_reference(struct its_reader *reader, struct its_property *property, int cell)
 {
     struct its_reference *reference = reader->call->host->alloc(reader->call, sizeof(*reference));
+    const void *bytes = "";
 
     if (reference == NULL)
         return KP_FAILED;
     reference->place = its_here(reader);
-    if (cell && (reference->cell = reader->call->host->alloc(reader->call, 4)) == NULL)
+    if (cell)
+        bytes = reference->cell = reader->call->host->alloc(reader->call, 4);
+    if (bytes == NULL)
         return KP_FAILED;
     if (its_take_reference(reader, &reference->to) != KP_OK || flush(reader, property) != KP_OK ||
-        fit_put_bytes(reader->call, &property->fit, reference->cell, cell ? 4 : 0) != KP_OK)
+        fit_put_bytes(reader->call, &property->fit, bytes, cell ? 4 : 0) != KP_OK)
         return KP_FAILED;
     reference->piece = property->fit.last;
     if (property->last_reference == NULL)
@@ -144,7 +147,7 @@ static int32_t open_file(struct its_reader *reader, const struct kp_image **imag
 static int32_t read_file(struct its_reader *reader, struct its_property *property)
 {
     static const char hint[] = "write /incbin/(\"file\", offset, length)";
-    const struct kp_image *image;
+    const struct kp_image *image = NULL;
     uint64_t offset = 0, length, size;
     struct its_place place;
 

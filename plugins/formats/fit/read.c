@@ -402,6 +402,7 @@ static int32_t make_frame(struct walk *w, struct fit_frame *frame)
     if (frame->tree == NULL || frame->data == NULL)
         return KP_FAILED;
     frame->capacity = size;
+    frame->totalsize = w->totalsize;
     frame->strings_read = w->strings_size;
     frame->data_appended = !named;
     memcpy(frame->tree, w->bytes, HEADER);

@@ -121,6 +121,10 @@ struct kp_part {
 /* The fields that are reported tell of it: it is not looked into as a file of its own. */
 #define KP_PART_TOLD 16u
 
+/* The image itself gives the name, and no other part of it has that one: [A-Za-z][A-Za-z0-9_-]*, also
+ * with a number at its end. */
+#define KP_PART_NAMED 32u
+
 /* Bytes of what kp_host.remake is told, with the NUL. */
 #define KP_REMAKE_MAX 65536u
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * dtb/details.c - tells each node and property of a device tree, so that trees can be compared by
+ * common/tree_details.c - tells each node and property of a device tree, so that trees can be compared by
  * their paths: "/soc/uart@1000:reg". Values are written as dtc does: texts in quotes, cells in <>,
  * all else as bytes in []. A property does not say which of these it is; what looks like texts is
  * taken for texts.
  */
 #include <string.h>
 
-#include "dtb.h"
+#include "tree_details.h"
 
+/* Nodes within nodes that are told of, and characters of a name. */
+#define DEPTH 64u
+#define NAME 255u
 /* Longest path that is told of, and most bytes of a value that are written out. */
 #define PATH_SIZE 4096u
 #define VALUE_MOST 4096u
@@ -20,9 +23,10 @@
 
 struct teller {
     struct kp_call *call;
-    const struct dtb_blob *blob;
-    char path[PATH_SIZE + DTB_NAME + 2];
-    size_t lengths[DTB_DEPTH + 1]; /* of the path up to the open node of each depth */
+    const void *tree;
+    int located;
+    char path[PATH_SIZE + NAME + 2];
+    size_t lengths[DEPTH + 1]; /* of the path up to the open node of each depth */
     char text[VALUE_MOST * BYTE_TEXT + 80];
     size_t length; /* of the text */
 };
@@ -118,21 +122,21 @@ static void write_value(struct teller *t, const uint8_t *value, uint32_t length)
 /* The properties of the node whose path has that length. */
 static int32_t tell_properties(struct teller *t, int node, size_t length)
 {
-    const struct dtb_blob *b = t->blob;
     int property;
 
-    fdt_for_each_property_offset(property, b->bytes, node)
+    fdt_for_each_property_offset(property, t->tree, node)
     {
         const char *name;
         int size;
-        const uint8_t *value = fdt_getprop_by_offset(b->bytes, property, &name, &size);
+        const uint8_t *value = fdt_getprop_by_offset(t->tree, property, &name, &size);
 
         if (value == NULL || size < 0)
             continue;
         snprintf(t->path + length, sizeof(t->path) - length, "%s:%s", length == 0 ? "/" : "", name);
         write_value(t, value, (uint32_t)size);
-        if (kp_detail_text(t->call, t->path, (uint64_t)(value - b->bytes), (uint64_t)size,
-                           t->text) != KP_OK)
+        if (kp_detail_text(t->call, t->path,
+                           t->located ? (uint64_t)(value - (const uint8_t *)t->tree) : 0,
+                           t->located ? (uint64_t)size : 0, t->text) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
@@ -142,7 +146,7 @@ static int32_t tell_properties(struct teller *t, int node, size_t length)
 static int32_t tell_node(struct teller *t, int node, unsigned depth)
 {
     const size_t parent = depth == 0 ? 0 : t->lengths[depth - 1];
-    const char *name = fdt_get_name(t->blob->bytes, node, NULL);
+    const char *name = fdt_get_name(t->tree, node, NULL);
     const size_t length = depth == 0 || name == NULL ? 0 : strlen(name) + 1;
 
     t->lengths[depth] = PATH_SIZE;
@@ -157,7 +161,7 @@ static int32_t tell_node(struct teller *t, int node, unsigned depth)
     return tell_properties(t, node, parent + length);
 }
 
-int32_t dtb_tell_details(struct kp_call *call, const struct dtb_blob *blob)
+int32_t tree_tell_details(struct kp_call *call, const void *tree, int located)
 {
     struct teller *t = call->host->alloc(call, sizeof(*t));
     int node, depth = -1; /* libfdt counts a node that it enters */
@@ -165,9 +169,10 @@ int32_t dtb_tell_details(struct kp_call *call, const struct dtb_blob *blob)
     if (t == NULL)
         return KP_FAILED;
     t->call = call;
-    t->blob = blob;
-    for (node = fdt_next_node(blob->bytes, -1, &depth); node >= 0 && depth >= 0;
-         node = fdt_next_node(blob->bytes, node, &depth))
+    t->tree = tree;
+    t->located = located;
+    for (node = fdt_next_node(tree, -1, &depth); node >= 0 && depth >= 0;
+         node = fdt_next_node(tree, node, &depth))
         if (call->host->cancelled(call) || tell_node(t, node, (unsigned)depth) != KP_OK)
             return KP_FAILED;
     return KP_OK;
