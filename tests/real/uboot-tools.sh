@@ -48,6 +48,7 @@ download() {
     own=$(dpkg --print-architecture)
     for place in "$own:experimental" "$own:sid" "$own"; do
         configure_apt "$place"
+        rm -f "$1"/u-boot_*
         if source_lists "$place" && version=$(offered "$place") && [ -n "$version" ]; then
             ! [ -x "$tools/$version/mkimage" ] || return 0
             say "u-boot $version: download" >&2
@@ -97,6 +98,7 @@ exec 9>"$tools/.lock" # one at a time; the next one finds it done
 flock 9
 $refresh || ! find_tools || exit 0
 "$here/../install" build-essential bison flex libssl-dev >&2 || die "the tools cannot be built without these packages"
+rm -rf "$tools"/.work.?????? # of one that was killed
 work=$(mktemp -d "$tools/.work.XXXXXX")
 trap 'rm -rf "$work" "$apt"' EXIT
 begun=$SECONDS
