@@ -81,7 +81,7 @@ static int run(struct kp_session *session)
 static const struct kp_option options[] = {
     KP_OPTION_(KP_OPTION_LIST, 'k', "key", "FILE", keys,
                .help = "public keys: U-Boot's device tree, which says which are required, or a key "
-                       "or certificate in PEM, which is required (may be repeated)"),
+                       "or certificate in PEM, one of which is enough (may be repeated)"),
     KP_OPTION_(KP_OPTION_TEXT, 'c', "configuration", "NAME", configuration,
                .help = "verify this configuration alone, and the images that it names"),
     KP_OPTION_VERBOSE,

@@ -29,6 +29,18 @@ int fit_is(const struct fit_frame *frame, int node, const char *what)
     return name != NULL && strncmp(name, what, strlen(what)) == 0;
 }
 
+int32_t fit_key_algo(const struct kp_key_facts *facts, uint32_t hash, char *algo, size_t size)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(cryptos) / sizeof(cryptos[0]); i++)
+        if (cryptos[i].key_type == facts->type && cryptos[i].bits == facts->bits) {
+            snprintf(algo, size, "%s,%s", fit_hash_name(hash), cryptos[i].name);
+            return KP_OK;
+        }
+    return KP_FAILED;
+}
+
 int32_t fit_signature_kind(const struct fit_frame *frame, int node, struct fit_signature_kind *kind,
                            const char **why)
 {

@@ -29,17 +29,12 @@ int32_t fit_use_key(struct fit_maker *maker, const struct kp_key *key, const cha
 static int32_t make_algo(struct fit_maker *maker, const struct fit_signature_params *s,
                          const struct kp_key_facts *facts, char *algo, size_t size)
 {
-    const char *hash = fit_choice(fit_hashes, s->hash);
-
     if (facts->type == KP_KEY_SECRET)
         return kp_fail_at(maker->call, &s->key, "ciphers take such keys",
                           "key: '%s' is a secret, which signs nothing", facts->name);
-    if (facts->type == KP_KEY_RSA)
-        snprintf(algo, size, "%s,rsa%u", hash, (unsigned)facts->bits);
-    else if (facts->bits == 521)
-        snprintf(algo, size, "%s,secp521r1", hash);
-    else
-        snprintf(algo, size, "%s,ecdsa%u", hash, (unsigned)facts->bits);
+    if (fit_key_algo(facts, s->hash, algo, size) != KP_OK)
+        return kp_fail_at(maker->call, &s->key, "RSA of 2048, 3072 or 4096 bits, P-256 or P-384",
+                          "key: '%s': U-Boot has no name for such keys", facts->name);
     if (facts->type == KP_KEY_EC && s->has_padding)
         return kp_fail_at(maker->call, &s->padding, NULL, "padding: ECDSA has none");
     return KP_OK;

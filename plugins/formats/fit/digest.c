@@ -32,6 +32,11 @@ const struct fit_algorithm *fit_find_algorithm(const char *name, size_t length)
     return NULL;
 }
 
+const char *fit_hash_name(uint32_t number)
+{
+    return algorithms[number].name;
+}
+
 int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests,
                         const struct fit_data *data, const struct fit_algorithm *algorithm)
 {

@@ -156,6 +156,7 @@ void fit_part_name(const char *node, char *name, size_t size);
 /* --- the stages --- */
 extern const struct kp_operation fit_pack;        /* pack.c: fit */
 extern const struct kp_operation fit_pack_source; /* source.c: fit-its */
+extern const struct kp_operation fit_put_keys;    /* keys.c: fit-keys */
 extern const struct kp_operation fit_verify;      /* verify.c: fit-verify */
 int32_t fit_inspect(struct kp_call *call);        /* inspect.c */
 

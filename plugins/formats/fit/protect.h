@@ -30,6 +30,7 @@ struct fit_algorithm {
 /* NULL: none of that name. */
 const struct fit_algorithm *fit_find_algorithm(const char *name, size_t length);
 extern const struct kp_choice *const fit_hashes[]; /* for tables of parameters */
+const char *fit_hash_name(uint32_t number);        /* of one of those */
 
 /* A digest of the contents of one image. */
 struct fit_digest {
@@ -81,6 +82,9 @@ struct fit_signature_kind {
     const struct fit_crypto *crypto;
     uint32_t scheme; /* KP_SIGN_* */
 };
+/* The algorithm's name for signatures of a key, "sha256,rsa2048"; `hash` is a number of fit_hashes.
+ * KP_FAILED, without a report: there is none. */
+int32_t fit_key_algo(const struct kp_key_facts *facts, uint32_t hash, char *algo, size_t size);
 /* Of a signature's node: its algo and padding. KP_FAILED with *why. */
 int32_t fit_signature_kind(const struct fit_frame *frame, int node, struct fit_signature_kind *kind,
                            const char **why);

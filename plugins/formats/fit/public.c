@@ -200,7 +200,6 @@ int32_t fit_read_publics(struct kp_call *call, const struct kp_image *image,
         return KP_FAILED;
     memset(key, 0, sizeof(*key));
     key->name = file_name(call, image);
-    key->required = "conf";
     key->key = size > MOST_PEM ? NULL : read_pem(bytes, size);
     if (key->key == NULL)
         return kp_fail_at(call, NULL,

@@ -426,9 +426,10 @@ static const char *const kinds[] = {KP_KIND_FIT, KP_KIND_DTB, NULL};
 static const struct kp_param *const table[] = {
     KP_IMAGE_LIST(struct verify_params, keys, .flags = KP_PARAM_SHORT,
                   .summary = "public keys: U-Boot's device tree, or files of PEM",
-                  .help = "A tree says which keys are required; if none is, one good signature is "
-                          "enough. A key in PEM is required. Without keys the hashes alone are "
-                          "verified."),
+                  .help =
+                      "A tree says which keys are required; if none is, as with files of PEM, a "
+                      "good signature of any is enough. Without keys the hashes alone are "
+                      "verified."),
     KP_TEXT(struct verify_params, configuration,
             .presence = offsetof(struct verify_params, has_configuration), .computed = "all",
             .summary = "verify this configuration and its images alone"),
