@@ -8,10 +8,9 @@
 #
 # Whole files are compared: Debian's mkimage 2023.01 here, the newest in tests/real/fit-identity.sh.
 # Signatures that are random (ECDSA, RSA-PSS) openssl verifies.
-tests=$(cd "$(dirname "$0")/.." && pwd)
-. "$tests/golden/common.sh"
-# shellcheck source=../fit.sh
-. "$tests/fit.sh"
+self=$(realpath "$0")
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$self")/../fit.sh"
 # shellcheck disable=SC2034 # fit.sh's
 mkimage=mkimage
 
@@ -36,7 +35,7 @@ for options in "-E -B 8" "-E -B 200" "-E -p 20000" "-E -p 20000 -B 1000"; do
     ok "every-kind $options" from_source every-kind "" $options
 done
 for source in signed signed-default signed-thrice signed-images-{sha1,sha256,sha384,sha512} signed-everything signed-much-room; do
-    ok "$source" from_source $source "dev big huge"
+    ok "$source" from_source "$source" "dev big huge"
 done
 ok "signed, no keys" from_source signed-everything ""
 ok "signed, comment" from_source signed-everything "dev big huge" -c "a comment, it's one"
@@ -101,8 +100,8 @@ says() {
 
 # refuses CHAIN TEXT...: a chain, on these inputs.
 refuses() {
-    local files='kernel: kernel, gz: kernel.gz, xz: kernel.xz, ramdisk: ramdisk, base: base.dtb, other: other.dtb'
-    recipe "$1" "inputs: {$files, blob: blob}" "$(keys_of dev prime256v1 aes128)" >ours.yml
+    local inputs='kernel: kernel, gz: kernel.gz, xz: kernel.xz, ramdisk: ramdisk, base: base.dtb, other: other.dtb'
+    recipe "$1" "inputs: {$inputs, blob: blob}" "$(keys_of dev prime256v1 aes128)" >ours.yml
     says "${@:2}"
 }
 

@@ -31,12 +31,12 @@ alike() {
 }
 
 for source in plain every-kind lengths no-configurations overlay high many much-room odd-names found-by-name language; do
-    alike $source ""
+    alike "$source" ""
 done
 for source in signed signed-default signed-thrice signed-images-{sha1,sha256,sha384,sha512} signed-everything signed-much-room; do
-    alike $source ""
-    alike $source "dev big huge"
-    ok "$source, comment" from_source $source "dev big huge" -c "a comment"
+    alike "$source" ""
+    alike "$source" "dev big huge"
+    ok "$source, comment" from_source "$source" "dev big huge" -c "a comment"
 done
 for bits in 128 192 256; do
     alike "cipher-$bits" "dev aes128 aes192 aes256"
