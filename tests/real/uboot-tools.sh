@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tests/real/uboot-tools.sh - U-Boot's own tools for FITs, built from Debian's newest source of it.
+# tests/real/uboot-tools.sh - U-Boot's own tools for FITs, and a U-Boot that can do more with them
+# than Debian's, built from Debian's newest source of it.
 #
 #   tests/real/uboot-tools.sh [--refresh]    builds them if they are missing; prints their folder
 #   tests/real/uboot-tools.sh --find         prints it; or an error that tells how to make it
 #
 # The folder is ${KPIPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kpipe}/uboot-tools/VERSION; in it:
 #   mkimage dumpimage fit_check_sign fit_info
+#   u-boot-arm64.bin    for QEMU's board virt: also applies overlays, and takes RSA-PSS
 # The newest is what can be downloaded: experimental may list a version that the mirror does not
 # have. A version that was built stays; --refresh looks whether there is a newer one.
 #
@@ -25,13 +27,13 @@ programs=(mkimage dumpimage fit_check_sign fit_info)
 export LC_ALL=C
 
 usage() {
-    sed -n '3,16s/^# \{0,1\}//p' "$0"
+    sed -n '3,18s/^# \{0,1\}//p' "$0"
 }
 
 # The folder of those that are there; `newest` holds its name.
 find_tools() {
     local folder
-    folder=$tools/$(cat "$tools/newest" 2>/dev/null) && [ -x "$folder/mkimage" ] || return
+    folder=$tools/$(cat "$tools/newest" 2>/dev/null) && [ -e "$folder/u-boot-arm64.bin" ] || return
     printf '%s\n' "$folder"
 }
 
@@ -50,7 +52,7 @@ download() {
         configure_apt "$place"
         rm -f "$1"/u-boot_*
         if source_lists "$place" && version=$(offered "$place") && [ -n "$version" ]; then
-            ! [ -x "$tools/$version/mkimage" ] || return 0
+            ! [ -e "$tools/$version/u-boot-arm64.bin" ] || return 0
             say "u-boot $version: download" >&2
             if (cd "$1" && apt-get -c "$apt/$place/apt.conf" -qq source --download-only \
                 "u-boot=$version" >"$apt/log" 2>&1); then
@@ -69,15 +71,22 @@ offered() {
         sort -V | tail -n 1
 }
 
-# build SOURCE: its tools alone, without those that want further libraries. No configuration of
-# the caller's comes in.
+# build FOLDER CONFIG-ARGUMENTS CONFIGURATION TARGET MAKE-ARGUMENT...: of $work/u-boot in $work/FOLDER, with
+# changes of the configuration by scripts/config. Nothing of the caller's environment comes in.
 build() {
-    local make=(env -u MAKEFLAGS -u MAKELEVEL -u KBUILD_OUTPUT -u SOURCE_DATE_EPOCH
-        nice -n 5 make -C "$1" -j "$(nproc)" NO_PYTHON=1)
-    "${make[@]}" tools-only_defconfig
-    "$1/scripts/config" --file "$1/.config" -d TOOLS_MKEFICAPSULE
-    "${make[@]}" olddefconfig
-    "${make[@]}" tools-only
+    local build=$work/$1 changes=$2 make
+    make=(env -u MAKEFLAGS -u MAKELEVEL -u KBUILD_OUTPUT -u SOURCE_DATE_EPOCH
+        nice -n 5 make -C "$work/u-boot" O="$build" -j "$(nproc)" NO_PYTHON=1 "${@:5}")
+    # shellcheck disable=SC2086 # arguments
+    "${make[@]}" "$3" && "$work/u-boot/scripts/config" --file "$build/.config" $changes &&
+        "${make[@]}" olddefconfig && "${make[@]}" "$4"
+}
+
+# The tools alone, without the one that wants a further library; and the board's U-Boot.
+build_all() {
+    build tools "-d TOOLS_MKEFICAPSULE" tools-only_defconfig tools-only &&
+        build arm64 "-d TOOLS_MKEFICAPSULE -e OF_LIBFDT_OVERLAY -e FIT_RSASSA_PSS -e FIT_CIPHER -d EFI_LOADER" \
+            qemu_arm64_defconfig u-boot.bin CROSS_COMPILE=aarch64-linux-gnu-
 }
 
 refresh=false
@@ -97,19 +106,21 @@ mkdir -p "$tools"
 exec 9>"$tools/.lock" # one at a time; the next one finds it done
 flock 9
 $refresh || ! find_tools || exit 0
-"$here/../install" build-essential bison flex libssl-dev >&2 || die "the tools cannot be built without these packages"
+"$here/../install" build-essential bison flex bc libssl-dev gcc-aarch64-linux-gnu >&2 ||
+    die "they cannot be built without these packages"
 rm -rf "$tools"/.work.?????? # of one that was killed
 work=$(mktemp -d "$tools/.work.XXXXXX")
 trap 'rm -rf "$work" "$apt"' EXIT
 begun=$SECONDS
 download "$work"
-if [ ! -x "$tools/$version/mkimage" ]; then
+if [ ! -e "$tools/$version/u-boot-arm64.bin" ]; then
     dpkg-source --no-check -x "$work"/u-boot_*.dsc "$work/u-boot" >"$work/log" 2>&1 ||
         { cat "$work/log" >&2 && die "u-boot $version: cannot be unpacked"; }
-    build "$work/u-boot" >"$work/log" 2>&1 </dev/null ||
+    build_all >"$work/log" 2>&1 </dev/null ||
         { tail -n 60 "$work/log" >&2 && die "u-boot $version: cannot be built"; }
     mkdir "$work/result"
-    mv "${programs[@]/#/$work/u-boot/tools/}" "$work/result"
+    mv "${programs[@]/#/$work/tools/tools/}" "$work/result"
+    mv "$work/arm64/u-boot.bin" "$work/result/u-boot-arm64.bin"
     rm -rf "${tools:?}/$version"
     mv "$work/result" "$tools/$version"
     say "u-boot $version: built in $((SECONDS - begun)) s" >&2
