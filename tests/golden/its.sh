@@ -218,8 +218,8 @@ l2: &{/n/o} { b; };
 END
 same 'deletions keep the place' << 'END'
 /dts-v1/;
-/ { a = <1>; b; c = <3>; l: n { x; y; z { }; }; m { }; };
-/ { /delete-property/ a; /delete-property/ none; /delete-node/ none; };
+/ { a = <1>; b; c = <3>; l: n { x; y; z { u; t { }; }; }; m { }; k { x; }; };
+/ { /delete-property/ a; /delete-property/ none; /delete-node/ none; /delete-node/ k; };
 / { a = <4>; d; };
 /delete-node/ &l;
 / { l: n { y; w; z { v; }; }; };
@@ -318,6 +318,8 @@ bad "1:20: reference to '/b/c': there is no such node" <<< '/dts-v1/; / { a = <&
 bad "1:17: reference to 'l': there is no such node" 'label the node before' \
     <<< '/dts-v1/; / {}; &l {};'
 bad "1:45: reference to 'l': there is no such node" <<< '/dts-v1/; / { l: a {}; }; /delete-node/ &l; &l {};'
+bad "1:55: reference to 'l': there is no such node" \
+    <<< '/dts-v1/; / { l: a {}; }; /delete-node/ &l; / {a{};}; &l {};'
 bad "1:19: '&': no label and no path behind it" <<< '/dts-v1/; / { a = &; };'
 bad "1:31: 'a': &label or &{/path} was expected" <<< '/dts-v1/; / {}; /delete-node/ a;'
 bad "1:29: '&': a node's name was expected" <<< '/dts-v1/; / { /delete-node/ &a; };'

@@ -71,3 +71,28 @@ int32_t fit_signature_kind(const struct fit_frame *frame, int node, struct fit_s
         return KP_FAILED;
     return KP_OK;
 }
+
+int32_t fit_want_digests(const struct fit_frame *frame, int image, struct fit_digests *digests)
+{
+    struct fit_data *data = fit_data_of(frame, image);
+    struct fit_signature_kind kind;
+    const char *why;
+    int node;
+
+    if (data == NULL)
+        return KP_OK;
+    fdt_for_each_subnode(node, frame->tree, image)
+    {
+        const char *algo = fit_text(frame, node, "algo");
+        const struct fit_algorithm *algorithm = NULL;
+
+        if (fit_is(frame, node, "hash") && algo != NULL)
+            algorithm = fit_find_algorithm(algo, strlen(algo));
+        else if (fit_is(frame, node, "signature") &&
+                 fit_signature_kind(frame, node, &kind, &why) == KP_OK)
+            algorithm = kind.hash;
+        if (algorithm != NULL && fit_want_digest(frame->call, digests, data, algorithm) != KP_OK)
+            return KP_FAILED;
+    }
+    return KP_OK;
+}

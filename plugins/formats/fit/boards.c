@@ -140,7 +140,7 @@ static int32_t make_plain(struct fit_maker *m, const char *name, const struct kp
             return KP_FAILED;
         }
     }
-    return fit_make_hashes(m, node, &m->hashes);
+    return fit_make_hashes(m, node, &m->hashes, NULL);
 }
 
 static int32_t make_tree(struct fit_maker *m, uint64_t index)

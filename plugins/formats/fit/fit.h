@@ -21,12 +21,20 @@ struct fit_more {
     uint8_t has_text, has_bytes, has_strings, has_cells;
 };
 
+/* A further node within one, with all its properties. */
+struct fit_node_params {
+    struct kp_text name;
+    struct kp_list properties;
+};
+
 struct fit_signature_params {
     const struct kp_key *key;
-    struct kp_text hint, comment;
-    struct kp_list sign_images;
+    struct kp_text name, hint, algo, value, digest, signer_name, signer_version, comment;
+    struct kp_list sign_images, order;
+    uint64_t time, hashed_strings;
     uint32_t hash, padding;
-    uint8_t has_hint, has_key, has_padding;
+    uint8_t has_name, has_hashed_strings, has_hint, has_key, has_padding, has_algo, has_value,
+        has_digest, has_signer_name, has_signer_version, has_comment, has_time;
 };
 
 struct fit_cipher_params {
@@ -40,7 +48,7 @@ struct fit_image_params {
     const struct kp_image *image;
     uint64_t load, entry;
     uint32_t type, os, compression;
-    struct kp_list compatible, hashes, signatures, properties, order;
+    struct kp_list compatible, hashes, hash_nodes, signatures, nodes, properties, order;
     struct fit_cipher_params cipher;
     uint8_t has_description, has_arch, has_os, has_compression, has_load, has_entry, has_hashes,
         has_cipher, has_compatible;
@@ -48,28 +56,29 @@ struct fit_image_params {
 
 struct fit_configuration_params {
     struct kp_text name, description, kernel, firmware, ramdisk, fpga, script;
-    struct kp_list fdt, loadables, compatible, signatures, properties, order;
+    struct kp_list fdt, loadables, compatible, signatures, nodes, properties, order;
     uint8_t has_description, has_kernel, has_firmware, has_ramdisk, has_fpga, has_script, has_fdt,
         has_loadables, has_compatible, has_signatures;
 };
 
 /* How and where what was put together is written. */
 struct fit_out_params {
-    uint64_t align, position;
+    uint64_t align, position, space;
     struct kp_text signer_name, signer_version, comment;
-    uint8_t external, has_position, has_comment;
+    uint8_t external, has_position, has_comment, has_space;
 };
 
 struct fit_params {
     struct kp_text description, creator, default_configuration, arch, kernel_description, sets;
-    struct kp_list dtbs, images, configurations, hashes, signatures, properties, order;
+    struct kp_list dtbs, images, configurations, hashes, signatures, properties, order, strings;
     const struct kp_image *ramdisk;
     const struct kp_stage_value *dtb_codec;
-    uint64_t load, entry;
+    uint64_t load, entry, time, address_cells;
     uint32_t style, type, os, compression;
     struct fit_out_params out;
     uint8_t has_description, has_creator, has_default, has_arch, has_load, has_entry, has_ramdisk,
-        has_compression, has_kernel_description, has_dtb_codec, has_sets, has_hashes;
+        has_compression, has_kernel_description, has_dtb_codec, has_sets, has_hashes, has_time,
+        version_2;
 };
 
 /* fit_params.style. */
@@ -99,24 +108,29 @@ struct fit_maker {
     struct fit_node *root, *images, *configurations;
     struct fit_key *keys; /* those that signatures and ciphers name */
     uint64_t key_count, key_room;
-    struct kp_list hashes; /* what each image gets that says nothing itself */
-    uint32_t style;        /* FIT_STYLE_*, but for FIT_STYLE_AUTO_2023, which differs in: */
-    int plain_names;       /* the first node of a hash is "hash", not "hash-1" */
-    uint32_t like;         /* FIT_LIKE_* */
-    const char *arch;      /* U-Boot's name of the architecture, or NULL */
+    struct fit_given *given; /* signatures that are there already */
+    struct kp_list hashes;   /* what each image gets that says nothing itself */
+    uint32_t style;          /* FIT_STYLE_*, but for FIT_STYLE_AUTO_2023, which differs in: */
+    int plain_names;         /* the first node of a hash is "hash", not "hash-1" */
+    uint32_t like;           /* FIT_LIKE_* */
+    const char *arch;        /* U-Boot's name of the architecture, or NULL */
 };
 
 /* image.c: the nodes of /images. */
 int32_t fit_make_image(struct fit_maker *maker, const struct fit_image_params *image);
 int32_t fit_make_hashes(struct fit_maker *maker, struct fit_node *node,
-                        const struct kp_list *hashes);
+                        const struct kp_list *hashes, const struct kp_list *names);
+int32_t fit_make_nodes(struct kp_call *call, struct fit_node *node, const struct kp_list *nodes);
 /* "none" for what U-Boot is not to unpack, else what the bytes are. `field` is the parameter that
  * gives it, of which *given is the value if there is one. NULL after reporting. */
 const char *fit_find_compression(struct kp_call *call, const struct kp_image *image, uint32_t type,
                                  const uint32_t *given, const void *field);
 int32_t fit_make_more(struct kp_call *call, struct fit_node *node, const struct kp_list *more);
-/* Puts the properties of a node into the order in which `order` names them; those that it does not
- * name follow. */
+/* Leaves a node those of its properties that `order` names, in its order; all if it is empty. */
+/* Bytes of pairs of hexadecimal digits. KP_FAILED after reporting, at the text. */
+int32_t fit_read_hex(struct kp_call *call, const struct kp_text *text, uint8_t **bytes,
+                     uint64_t *length);
+int fit_has_text(const struct kp_list *list, const char *text);
 int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp_list *order);
 
 /* tree.c: what a device tree, compressed or not, says of itself. Texts are in scratch memory. */
@@ -131,14 +145,15 @@ int32_t fit_read_tree(struct kp_call *call, const struct kp_image *image,
 int32_t fit_describe(struct kp_call *call, struct fit_node *node,
                      const struct fit_tree_facts *facts, const char *model, const char *compatible);
 
-/* configuration.c: the nodes of /configurations. */
-int32_t fit_make_configuration(struct fit_maker *maker,
-                               const struct fit_configuration_params *configuration);
+/* signatures.c: nodes of signatures. */
 int32_t fit_make_signatures(struct fit_maker *maker, struct fit_node *node,
                             const struct kp_list *signatures, int configuration);
 int32_t fit_use_key(struct fit_maker *maker, const struct kp_key *key, const char *hint,
                     const void *field);
 
+/* configuration.c: the nodes of /configurations. */
+int32_t fit_make_configuration(struct fit_maker *maker,
+                               const struct fit_configuration_params *configuration);
 /* boards.c: what the main input, the device trees and the ramdisk become. */
 int32_t fit_make_boards(struct fit_maker *maker);
 
@@ -146,9 +161,14 @@ int32_t fit_make_boards(struct fit_maker *maker);
  * overlap, addresses that are missing. */
 int32_t fit_check(struct kp_call *call, const struct fit_frame *frame);
 
-/* Protects and writes. `stage` is the stage's own name, for messages. (pack.c) */
-int32_t fit_finish(struct kp_call *call, struct fit_frame *frame, const struct fit_out_params *out,
-                   struct fit_protection *protection);
+/* pack.c: the end of all stages that make a FIT: checked and protected, then written. */
+int32_t fit_protect_checked(struct kp_call *call, struct fit_frame *frame,
+                            const struct fit_out_params *out, struct fit_protection *protection);
+int32_t fit_write_out(struct fit_frame *frame, const struct fit_out_params *out);
+
+/* remake.c: reports the stage that makes such a FIT. */
+int32_t fit_remake(struct kp_call *call, const struct fit_frame *frame,
+                   const struct fit_digests *digests);
 
 /* inspect.c: an image's node as a name that a part can have. */
 void fit_part_name(const char *node, char *name, size_t size);
@@ -156,12 +176,12 @@ void fit_part_name(const char *node, char *name, size_t size);
 /* --- the stages --- */
 extern const struct kp_operation fit_pack;        /* pack.c: fit */
 extern const struct kp_operation fit_pack_source; /* source.c: fit-its */
+extern const struct kp_operation fit_update;      /* update.c: fit-update */
 extern const struct kp_operation fit_put_keys;    /* keys.c: fit-keys */
 extern const struct kp_operation fit_verify;      /* verify.c: fit-verify */
 int32_t fit_inspect(struct kp_call *call);        /* inspect.c */
 
 extern const struct kp_param *const fit_table[];
-/* Rows of struct fit_out_params, as a record and on their own. */
-extern const struct kp_param *const fit_out_table[];
+extern const struct kp_param *const fit_more_table[]; /* of struct fit_more */
 
 #endif

@@ -22,6 +22,7 @@ struct flattener {
     struct kp_call *call;
     struct fit_frame *frame;
     uint32_t like;
+    int backward;
     uint8_t *strings; /* of `strings_room` bytes; what is in use lies at their begin or end */
     uint64_t strings_room, strings_used, strings_size; /* the last: of all */
     uint64_t structure;                                /* bytes of it */
@@ -31,7 +32,7 @@ struct flattener {
 
 static uint8_t *strings_in_use(const struct flattener *f)
 {
-    return f->like != FIT_LIKE_DTC ? f->strings + f->strings_room - f->strings_used : f->strings;
+    return f->backward ? f->strings + f->strings_room - f->strings_used : f->strings;
 }
 
 /* Where a string stands among those in use; NULL: nowhere. */
@@ -51,7 +52,7 @@ static void add_string(struct flattener *f, const char *name)
 
     if (find_string(f, name, length) != NULL)
         return;
-    if (f->like != FIT_LIKE_DTC)
+    if (f->backward)
         memcpy(strings_in_use(f) - length, name, length);
     else
         memcpy(f->strings + f->strings_used, name, length);
@@ -120,19 +121,27 @@ static int32_t measure_node(struct flattener *f, const struct fit_node *node)
     return KP_OK;
 }
 
-static int32_t measure(struct flattener *f, const struct fit_node *root)
+static int32_t measure(struct flattener *f, const struct fit_node *root,
+                       const struct kp_list *strings)
 {
+    const struct kp_text *texts = strings == NULL ? NULL : strings->items;
+    const uint64_t count = strings == NULL ? 0 : strings->count;
     const struct fit_node *node;
     const struct fit_property *p;
     unsigned ended;
+    uint64_t i;
 
     for (node = root; node != NULL; node = next_node(node, &ended))
         if (measure_node(f, node) != KP_OK)
             return KP_FAILED;
     f->structure += 4;
+    for (i = 0; i < count; i++)
+        f->strings_room += texts[i].length + 1;
     f->strings = f->call->host->alloc(f->call, f->strings_room + 1);
     if (f->strings == NULL)
         return KP_FAILED;
+    for (i = 0; i < count; i++)
+        add_string(f, texts[i].bytes);
     for (node = root; node != NULL; node = next_node(node, &ended))
         for (p = node->properties; p != NULL; p = p->next)
             add_string(f, p->name);
@@ -226,17 +235,21 @@ static void put_header(const struct flattener *f, uint8_t *h, uint64_t struct_at
 }
 
 int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
-                    const struct fit_reservation *reservations, uint32_t like,
-                    struct fit_frame *frame)
+                    const struct fit_reservation *reservations, const struct kp_list *strings,
+                    uint32_t like, struct fit_frame *frame)
 {
-    struct flattener f = {.call = call, .frame = frame, .like = like};
+    struct flattener f = {.call = call,
+                          .frame = frame,
+                          .like = like,
+                          .backward =
+                              like != FIT_LIKE_DTC && (strings == NULL || strings->count == 0)};
     const struct fit_reservation *reservation;
     uint64_t struct_at = HEADER + RESERVATION, size;
 
     memset(frame, 0, sizeof(*frame));
     for (reservation = reservations; reservation != NULL; reservation = reservation->next)
         struct_at += RESERVATION;
-    if (measure(&f, root) != KP_OK)
+    if (measure(&f, root, strings) != KP_OK)
         return KP_FAILED;
     size = struct_at + f.structure + f.strings_used;
     if (size > FIT_FRAME_LIMIT)

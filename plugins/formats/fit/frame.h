@@ -16,8 +16,13 @@
 
 /* libfdt counts in int, and so do the loaders. */
 #define FIT_LIMIT (UINT64_C(1) << 31)
-/* Largest tree without contents. */
-#define FIT_FRAME_LIMIT (UINT64_C(1) << 28)
+/* Largest tree without contents, and most images and configurations. Those of a whole distribution
+ * take a few hundred kilobytes; work that goes by the square of these stays bearable. */
+#define FIT_FRAME_LIMIT (UINT64_C(1) << 23)
+#define FIT_MOST_NODES 4096u
+/* Contents of one FIT may share bytes, but not so that all together are more than so many times the
+ * file. */
+#define FIT_MOST_SHARED 8u
 /* Longest name of a property or node that is taken. */
 #define FIT_NAME 255u
 
@@ -33,6 +38,7 @@ struct fit_data {
     uint64_t length;
     uint64_t at; /* of a frame that was read: where they stand in the file */
     uint8_t external;
+    uint64_t digests; /* digest.c: where its digests begin, plus 1 */
 };
 
 struct fit_frame {
@@ -41,7 +47,9 @@ struct fit_frame {
     uint64_t capacity; /* bytes that `tree` may grow to */
     struct fit_data *data;
     uint32_t data_count;
-    uint32_t totalsize;    /* of a frame that was read: the tree's size, with contents in it */
+    uint64_t file_size;    /* of a frame that was read: of the file, */
+    uint32_t totalsize;    /* of the tree, with contents in it, */
+    uint32_t space_read;   /* and what is free behind its blocks */
     uint32_t strings_read; /* of a frame that was read: the size of its strings block then */
     uint8_t data_appended; /* "data" is a string that the FIT did not have */
 };
@@ -51,10 +59,11 @@ struct fit_frame {
 #define FIT_LIKE_LIBFDT 1u  /* of libfdt's sequential writing: the last string first */
 #define FIT_LIKE_MKIMAGE 2u /* of the older libfdt in U-Boot: besides, readable as version 2 */
 
-/* flatten.c: makes a frame of nodes and, unless NULL, of memory reservations. */
+/* flatten.c: makes a frame of nodes and, unless NULL, of memory reservations. The strings block
+ * begins with `strings` (struct kp_text), if they are not NULL. */
 int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
-                    const struct fit_reservation *reservations, uint32_t like,
-                    struct fit_frame *frame);
+                    const struct fit_reservation *reservations, const struct kp_list *strings,
+                    uint32_t like, struct fit_frame *frame);
 /* read.c: reads one, checking all of it, so that libfdt may go through the frame. Contents that
  * lie behind the tree (`data-offset`, `data-position`) get a number as well, as the last property of
  * their node. */
@@ -74,6 +83,9 @@ struct fit_place {
     uint64_t align;    /* of contents behind the tree, and of the tree's end */
     uint64_t position; /* where the first of them lies; else behind the tree */
 };
+/* place.c: where the contents of a FIT that was read lie, and by which alignment. 0: in no way that
+ * fit_write has. */
+int fit_find_place(const struct fit_frame *frame, struct fit_place *place);
 /* Writes the FIT to the call's output. */
 int32_t fit_write(struct fit_frame *frame, const struct fit_place *place);
 

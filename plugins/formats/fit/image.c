@@ -34,19 +34,27 @@ static int read_hex(const char *text, uint8_t *to, uint64_t *length)
     return 1;
 }
 
+int32_t fit_read_hex(struct kp_call *call, const struct kp_text *text, uint8_t **bytes,
+                     uint64_t *length)
+{
+    if (!read_hex(text->bytes, NULL, length))
+        return kp_fail_at(call, text, "as in '00 1f ff'", "%.40s: not pairs of hexadecimal digits",
+                          text->bytes);
+    *bytes = call->host->alloc(call, *length + 1);
+    if (*bytes == NULL)
+        return KP_FAILED;
+    read_hex(text->bytes, *bytes, length);
+    return KP_OK;
+}
+
 static int32_t put_hex(struct kp_call *call, struct fit_property *property,
                        const struct kp_text *text)
 {
     uint64_t length;
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
 
-    if (!read_hex(text->bytes, NULL, &length))
-        return kp_fail_at(call, text, "as in '00 1f ff'", "%s: not pairs of hexadecimal digits",
-                          text->bytes);
-    bytes = call->host->alloc(call, length + 1);
-    if (bytes == NULL)
+    if (fit_read_hex(call, text, &bytes, &length) != KP_OK)
         return KP_FAILED;
-    read_hex(text->bytes, bytes, &length);
     return fit_put_bytes(call, property, bytes, length);
 }
 
@@ -103,6 +111,17 @@ int32_t fit_make_more(struct kp_call *call, struct fit_node *node, const struct 
     return KP_OK;
 }
 
+int fit_has_text(const struct kp_list *list, const char *text)
+{
+    const struct kp_text *texts = list->items;
+    uint64_t i;
+
+    for (i = 0; i < list->count; i++)
+        if (strcmp(texts[i].bytes, text) == 0)
+            return 1;
+    return 0;
+}
+
 int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp_list *order)
 {
     const struct kp_text *names = order->items;
@@ -119,7 +138,9 @@ int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp
         *end = property;
         end = &property->next;
     }
-    *end = node->properties;
+    if (order->count == 0)
+        return KP_OK;
+    *end = NULL;
     node->properties = first;
     for (property = first; property != NULL; property = property->next)
         node->last_property = property;
@@ -265,22 +286,55 @@ static int32_t make_texts(struct fit_maker *maker, struct fit_node *node,
     return fit_add_text(call, node, "compression", compression);
 }
 
+/* hash-1, hash-2 and so on, or as the recipe calls them. */
+static const char *name_hash(struct fit_maker *maker, const struct kp_list *names, uint64_t index)
+{
+    const struct kp_text *texts = names == NULL ? NULL : names->items;
+    char *name;
+
+    if (names != NULL && index < names->count)
+        return texts[index].bytes;
+    name = maker->call->host->alloc(maker->call, 32);
+    if (name != NULL)
+        snprintf(name, 32, index == 0 && maker->plain_names ? "hash" : "hash-%u",
+                 (unsigned)index + 1);
+    return name;
+}
+
 int32_t fit_make_hashes(struct fit_maker *maker, struct fit_node *node,
-                        const struct kp_list *hashes)
+                        const struct kp_list *hashes, const struct kp_list *names)
 {
     const uint32_t *kinds = hashes->items;
     uint64_t i;
 
     for (i = 0; i < hashes->count; i++) {
-        char *name = maker->call->host->alloc(maker->call, 32);
+        const char *name = name_hash(maker, names, i);
         struct fit_node *hash;
 
-        if (name == NULL)
-            return KP_FAILED;
-        snprintf(name, 32, i == 0 && maker->plain_names ? "hash" : "hash-%u", (unsigned)i + 1);
-        hash = fit_add_node(maker->call, node, name);
+        if (name != NULL && fit_find_node(node, name) != NULL)
+            return kp_fail_at(maker->call, names, "give each its own name",
+                              "hash_nodes: %s: a second node", name);
+        hash = name == NULL ? NULL : fit_add_node(maker->call, node, name);
         if (hash == NULL ||
-            fit_add_text(maker->call, hash, "algo", fit_choice(fit_hashes, kinds[i])) != KP_OK)
+            fit_add_text(maker->call, hash, "algo", fit_hash_name(kinds[i])) != KP_OK)
+            return KP_FAILED;
+    }
+    return KP_OK;
+}
+
+int32_t fit_make_nodes(struct kp_call *call, struct fit_node *node, const struct kp_list *nodes)
+{
+    const struct fit_node_params *items = nodes->items;
+    uint64_t i;
+
+    for (i = 0; i < nodes->count; i++) {
+        struct fit_node *more;
+
+        if (fit_find_node(node, items[i].name.bytes) != NULL)
+            return kp_fail_at(call, &items[i].name, "give each its own name",
+                              "nodes: %s: a second node", items[i].name.bytes);
+        more = fit_add_node(call, node, items[i].name.bytes);
+        if (more == NULL || fit_make_more(call, more, &items[i].properties) != KP_OK)
             return KP_FAILED;
     }
     return KP_OK;
@@ -334,8 +388,10 @@ int32_t fit_make_image(struct fit_maker *maker, const struct fit_image_params *i
     data = fit_add_property(call, node, "data");
     if (data == NULL || fit_put_image(call, data, i->image, 0, kp_size(call, i->image)) != KP_OK ||
         fit_reorder(call, node, &i->order) != KP_OK ||
-        fit_make_hashes(maker, node, i->has_hashes ? &i->hashes : &maker->hashes) != KP_OK ||
-        fit_make_signatures(maker, node, &i->signatures, 0) != KP_OK)
+        fit_make_hashes(maker, node, i->has_hashes ? &i->hashes : &maker->hashes, &i->hash_nodes) !=
+            KP_OK ||
+        fit_make_signatures(maker, node, &i->signatures, 0) != KP_OK ||
+        fit_make_nodes(call, node, &i->nodes) != KP_OK)
         return KP_FAILED;
     return i->has_cipher ? make_cipher(maker, node, &i->cipher) : KP_OK;
 }

@@ -88,27 +88,6 @@ static int32_t tell_properties(struct teller *t, int node, const char *path,
 
 /* --- hashes and signatures --- */
 
-/* Asks for the digests that the hash nodes of an image name. */
-static int32_t want_digests(struct teller *t, int image)
-{
-    const struct fit_data *data = fit_data_of(&t->frame, image);
-    int node;
-
-    if (data == NULL)
-        return KP_OK;
-    fdt_for_each_subnode(node, t->frame.tree, image)
-    {
-        const char *algo =
-            fit_is(&t->frame, node, "hash") ? fit_text(&t->frame, node, "algo") : NULL;
-        const struct fit_algorithm *algorithm =
-            algo == NULL ? NULL : fit_find_algorithm(algo, strlen(algo));
-
-        if (algorithm != NULL && fit_want_digest(t->call, &t->digests, data, algorithm) != KP_OK)
-            return KP_FAILED;
-    }
-    return KP_OK;
-}
-
 /* "sha256 1f2e...", and whether it is right. */
 static int32_t tell_hash(struct teller *t, const char *path, int image, int node)
 {
@@ -214,7 +193,8 @@ static int32_t tell_images(struct teller *t)
     int image;
 
     fdt_for_each_subnode(image, t->frame.tree,
-                         images) if (want_digests(t, image) != KP_OK) return KP_FAILED;
+                         images) if (fit_want_digests(&t->frame, image, &t->digests) !=
+                                     KP_OK) return KP_FAILED;
     if (fit_make_digests(t->call, &t->digests) != KP_OK)
         return KP_FAILED;
     fdt_for_each_subnode(image, t->frame.tree, images)
@@ -281,6 +261,8 @@ int32_t fit_inspect(struct kp_call *call)
             KP_OK ||
         tell_properties(t, 0, "fit", names) != KP_OK || tell_images(t) != KP_OK ||
         tell_configurations(t) != KP_OK)
+        return KP_FAILED;
+    if (fit_remake(call, &t->frame, &t->digests) != KP_OK)
         return KP_FAILED;
     first = fdt_first_subnode(t->frame.tree, fdt_path_offset(t->frame.tree, "/" FIT_IMAGES));
     arch = first < 0 ? NULL : fit_text(&t->frame, first, "arch");

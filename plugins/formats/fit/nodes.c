@@ -157,3 +157,12 @@ int32_t fit_add_cell(struct kp_call *call, struct fit_node *node, const char *na
 
     return property == NULL ? KP_FAILED : fit_put_cell(call, property, value);
 }
+
+char *fit_copy_text(struct kp_call *call, const char *text)
+{
+    char *copy = call->host->alloc(call, strlen(text) + 1);
+
+    if (copy != NULL)
+        memcpy(copy, text, strlen(text));
+    return copy;
+}

@@ -64,6 +64,9 @@ int32_t fit_put_cell(struct kp_call *call, struct fit_property *property, uint32
 int32_t fit_put_image(struct kp_call *call, struct fit_property *property,
                       const struct kp_image *image, uint64_t offset, uint64_t length);
 
+/* A text in scratch memory: one of libfdt's goes elsewhere with the next edit. */
+char *fit_copy_text(struct kp_call *call, const char *text);
+
 /* The two that most properties are: a text with its NUL, one cell. */
 int32_t fit_add_text(struct kp_call *call, struct fit_node *node, const char *name,
                      const char *text);

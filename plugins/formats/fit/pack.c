@@ -7,6 +7,11 @@
 
 #include "fit.h"
 
+static uint32_t time_of(const struct fit_maker *m)
+{
+    return (uint32_t)(m->p->has_time ? m->p->time : m->call->host->build_time(m->call));
+}
+
 /* The root's properties, but for the time, which comes with the hashes. */
 static int32_t make_root(struct fit_maker *m)
 {
@@ -29,11 +34,12 @@ static int32_t make_root(struct fit_maker *m)
     if ((description != NULL && (p->has_description || m->style != FIT_STYLE_KPIPE) &&
          fit_add_text(m->call, m->root, "description", description) != KP_OK) ||
         (p->has_creator && fit_add_text(m->call, m->root, "creator", p->creator.bytes) != KP_OK) ||
-        fit_add_cell(m->call, m->root, "#address-cells", 1) != KP_OK)
+        (p->address_cells > 0 &&
+         fit_add_cell(m->call, m->root, "#address-cells", (uint32_t)p->address_cells) != KP_OK))
         return KP_FAILED;
-    if (m->style == FIT_STYLE_KBUILD &&
-        fit_add_cell(m->call, m->root, "timestamp", (uint32_t)m->call->host->build_time(m->call)) !=
-            KP_OK)
+    /* Else it is put first when hashes are made, as mkimage does. */
+    if ((m->style == FIT_STYLE_KBUILD || fit_has_text(&p->order, "timestamp")) &&
+        fit_add_cell(m->call, m->root, "timestamp", time_of(m)) != KP_OK)
         return KP_FAILED;
     if (fit_make_more(m->call, m->root, &p->properties) != KP_OK)
         return KP_FAILED;
@@ -99,6 +105,10 @@ static void find_style(struct fit_maker *m)
     m->like = style == FIT_STYLE_KPIPE    ? FIT_LIKE_DTC
               : style == FIT_STYLE_KBUILD ? FIT_LIKE_LIBFDT
                                           : FIT_LIKE_MKIMAGE;
+    if (m->p->version_2)
+        m->like = FIT_LIKE_MKIMAGE;
+    else if (m->p->strings.count > 0)
+        m->like = FIT_LIKE_DTC;
     if (m->p->has_hashes)
         m->hashes = m->p->hashes;
     else if (m->style == FIT_STYLE_KPIPE)
@@ -107,26 +117,33 @@ static void find_style(struct fit_maker *m)
         m->hashes = (struct kp_list){crc32, 1};
 }
 
-int32_t fit_finish(struct kp_call *call, struct fit_frame *frame, const struct fit_out_params *out,
-                   struct fit_protection *protection)
+int32_t fit_protect_checked(struct kp_call *call, struct fit_frame *frame,
+                            const struct fit_out_params *out, struct fit_protection *protection)
 {
-    const struct fit_place place = {.external = out->external,
-                                    .has_position = out->has_position,
-                                    .align = out->align,
-                                    .position = out->position};
-
     if (out->has_position && !out->external)
         return kp_fail_at(call, &out->position, "give external: true",
                           "position: contents that lie in the tree have none");
     if ((out->align & (out->align - 1)) != 0)
         return kp_fail_at(call, &out->align, NULL, "align: %llu: not a power of two",
                           (unsigned long long)out->align);
-    protection->signer_name = out->signer_name.bytes;
-    protection->signer_version = out->signer_version.bytes;
-    protection->comment = out->has_comment ? out->comment.bytes : NULL;
-    protection->time = (uint32_t)call->host->build_time(call);
-    if (fit_check(call, frame) != KP_OK || fit_protect(frame, protection) != KP_OK)
-        return KP_FAILED;
+    protection->signer.name = out->signer_name.bytes;
+    protection->signer.version = out->signer_version.bytes;
+    protection->signer.comment = out->has_comment ? out->comment.bytes : NULL;
+    return fit_check(call, frame) == KP_OK ? fit_protect(frame, protection) : KP_FAILED;
+}
+
+int32_t fit_write_out(struct fit_frame *frame, const struct fit_out_params *out)
+{
+    const struct fit_place place = {.external = out->external,
+                                    .has_position = out->has_position,
+                                    .align = out->align,
+                                    .position = out->position};
+
+    if (out->has_space && !out->external) {
+        fdt_pack(frame->tree);
+        if (fit_make_room(frame, out->space) != KP_OK)
+            return KP_FAILED;
+    }
     return fit_write(frame, &place);
 }
 
@@ -139,17 +156,22 @@ static int32_t run(struct kp_call *call)
 
     find_style(&m);
     protection.has_time = m.style != FIT_STYLE_KBUILD;
+    protection.signer.time = time_of(&m);
     m.root = fit_add_node(call, NULL, "");
     if (m.root == NULL || find_arch(&m) != KP_OK || make_root(&m) != KP_OK)
         return KP_FAILED;
     m.images = fit_add_node(call, m.root, FIT_IMAGES);
     m.configurations = fit_add_node(call, m.root, FIT_CONFIGURATIONS);
     if (m.images == NULL || m.configurations == NULL || make_lists(&m) != KP_OK ||
-        make_default(&m) != KP_OK || fit_flatten(call, m.root, NULL, m.like, &frame) != KP_OK)
+        make_default(&m) != KP_OK ||
+        fit_flatten(call, m.root, NULL, &p->strings, m.like, &frame) != KP_OK)
         return KP_FAILED;
     protection.keys = m.keys;
     protection.key_count = m.key_count;
-    return fit_finish(call, &frame, &p->out, &protection);
+    protection.given = m.given;
+    if (fit_protect_checked(call, &frame, &p->out, &protection) != KP_OK)
+        return KP_FAILED;
+    return fit_write_out(&frame, &p->out);
 }
 
 static const char *const sets[] = {KP_TRAIT_ARCH, NULL};

@@ -43,9 +43,9 @@ struct fit_digests {
     struct fit_digest *items;
     uint64_t count, room;
 };
-/* Asks for one, to be made by fit_make_digests. */
-int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests,
-                        const struct fit_data *data, const struct fit_algorithm *algorithm);
+/* Asks for one, to be made by fit_make_digests. All of one image are asked for in a row. */
+int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests, struct fit_data *data,
+                        const struct fit_algorithm *algorithm);
 /* Makes all that are not made yet, at several at a time. */
 int32_t fit_make_digests(struct kp_call *call, struct fit_digests *digests);
 /* One that was made. */
@@ -93,6 +93,14 @@ const char *fit_text(const struct fit_frame *frame, int node, const char *proper
 /* Whether a node's name is `what`, or begins with it and goes on with '-' or '@', as hash-1. */
 int fit_is(const struct fit_frame *frame, int node, const char *what);
 
+/* Asks for the digests that an image's hashes and signatures name. */
+int32_t fit_want_digests(const struct fit_frame *frame, int image, struct fit_digests *digests);
+
+/* Digest of what a signature's node of an image or a configuration is of, as it says itself. 0: that
+ * cannot be told, or an image's was not asked for. */
+int fit_digest_signed(const struct fit_frame *frame, const struct fit_digests *digests, int parent,
+                      int node, int is_configuration, uint8_t digest[FIT_DIGEST], uint32_t *length);
+
 /* --- protect.c --- */
 
 struct fit_key {
@@ -106,15 +114,35 @@ struct fit_iv {
     const struct kp_image *image;
 };
 
+/* Who signed, and when; a text that is NULL is not stored. */
+struct fit_signer {
+    const char *name, *version, *comment;
+    uint32_t time;
+};
+/* A signature that is there already. */
+struct fit_given {
+    const char *image, *name; /* of the image or configuration, and of the signature's node */
+    int is_configuration;
+    const uint8_t *value;
+    uint64_t length;
+    const uint8_t *digest; /* what it is of, or NULL */
+    uint64_t digest_length;
+    const void *field; /* the parameter that gave it */
+    uint32_t strings;  /* bytes of the strings block that it covers; UINT32_MAX: all */
+    struct fit_signer by;
+    struct fit_given *next;
+};
+
 struct fit_protection {
     const struct fit_key *keys;
     uint64_t key_count;
     const struct fit_iv *ivs;
     uint64_t iv_count;
-    const void *keys_field;                             /* the parameter for further keys */
-    const char *signer_name, *signer_version, *comment; /* the last may be NULL */
-    uint8_t has_time;                                   /* the root's timestamp is set: */
-    uint32_t time;
+    const void *keys_field; /* the parameter for further keys */
+    int only_known;         /* nodes for which there is no key stay as they are */
+    const struct fit_given *given;
+    struct fit_signer signer; /* of what is signed here; its time is also that of the root: */
+    uint8_t has_time;         /* whose timestamp is set */
 };
 /* Sets the time, encrypts, hashes and signs, in the order and with the room that mkimage gives
  * itself. */

@@ -7,6 +7,9 @@
 
 #include "protect.h"
 
+/* Room for the paths of all nodes that a signature can cover. */
+#define FIT_PATHS ((int)(FIT_SIGNED_NODES * 2 * (FIT_NAME + 16)))
+
 /* A key, and what it is. */
 struct fit_open_key {
     const struct fit_key *given;
@@ -22,6 +25,7 @@ struct fit_protector {
     struct fit_digests digests;
     uint64_t *plain; /* by contents: their length before they were encrypted here, plus 1; 0: they
                         were not */
+    char *paths;     /* FIT_PATHS bytes */
     int real;        /* the second round, which writes the values */
     int signs;       /* a node without a key was spoken of */
 };
@@ -29,7 +33,7 @@ struct fit_protector {
 /* sign.c */
 int32_t fit_open_keys(struct fit_protector *p);
 /* Both return KP_OK, KP_FAILED or FIT_NO_ROOM. */
-int32_t fit_sign_image(struct fit_protector *p, const struct fit_data *data, int image, int node);
+int32_t fit_sign_image(struct fit_protector *p, struct fit_data *data, int image, int node);
 int32_t fit_sign_configuration(struct fit_protector *p, int configuration, int node);
 /* The key for a node; NULL: none. */
 const struct fit_open_key *fit_key_for(const struct fit_protector *p, int node);

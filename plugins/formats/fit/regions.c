@@ -225,3 +225,29 @@ int32_t fit_digest_covered(const struct fit_frame *frame, const struct fit_cover
     EVP_MD_CTX_free(g.context);
     return result;
 }
+
+int fit_digest_signed(const struct fit_frame *frame, const struct fit_digests *digests, int parent,
+                      int node, int is_configuration, uint8_t digest[FIT_DIGEST], uint32_t *length)
+{
+    int size = 0, only_length = 0;
+    const uint8_t *range = fdt_getprop(frame->tree, node, "hashed-strings", &size);
+    const char *only = fdt_getprop(frame->tree, node, "sign-images", &only_length), *why;
+    struct fit_signature_kind kind;
+    struct fit_covered covered;
+    const uint8_t *found;
+
+    if (fit_signature_kind(frame, node, &kind, &why) != KP_OK)
+        return 0;
+    *length = kind.hash->length;
+    if (is_configuration)
+        return range != NULL && size == 8 &&
+               kp_be32(range + 4) <= fdt_size_dt_strings(frame->tree) &&
+               fit_cover(frame, parent, only, only == NULL ? 0 : (uint32_t)only_length, &covered,
+                         &why) == KP_OK &&
+               fit_digest_covered(frame, &covered, kp_be32(range + 4), kind.hash, digest, &why) ==
+                   KP_OK;
+    found = fit_digest_of(digests, fit_data_of(frame, parent), kind.hash);
+    if (found != NULL)
+        memcpy(digest, found, kind.hash->length);
+    return found != NULL;
+}

@@ -17,6 +17,9 @@ int32_t fit_open_keys(struct fit_protector *p)
     const uint64_t count = p->what->key_count;
     uint64_t i;
 
+    p->paths = call->host->alloc(call, FIT_PATHS);
+    if (p->paths == NULL)
+        return KP_FAILED;
     if (count == 0)
         return KP_OK;
     p->service = call->host->get_extension(call->host, KP_KEYS_ID);
@@ -55,6 +58,10 @@ static int32_t no_key(struct fit_protector *p, int node)
     const char *hint = fit_text(p->frame, node, "key-name-hint");
     const char *name = fdt_get_name(p->frame->tree, node, NULL);
 
+    if (fdt_getprop(p->frame->tree, node, "value", NULL) != NULL)
+        return KP_OK; /* it is signed, by somebody else */
+    if (p->what->only_known)
+        return KP_OK;
     if (p->what->key_count > 0)
         return kp_fail_at(p->frame->call, p->what->keys_field,
                           "a key belongs to the nodes whose key-name-hint is its name",
@@ -117,47 +124,108 @@ static int32_t sign(const struct fit_protector *p, const struct fit_open_key *ke
     return call->host->image_read(call, signature, 0, value, length);
 }
 
+/* What is signed, and by whom: with a key that is here, or elsewhere. */
+struct signing {
+    const struct fit_open_key *key;
+    const struct fit_given *given;
+    struct fit_signature_kind kind;
+    uint32_t length; /* of the signature */
+};
+
+static const struct fit_given *find_given(const struct fit_protector *p, int parent, int node,
+                                          int is_configuration)
+{
+    const struct fit_given *given = p->what->given;
+
+    for (; given != NULL; given = given->next)
+        if (given->is_configuration == is_configuration &&
+            strcmp(given->image, fdt_get_name(p->frame->tree, parent, NULL)) == 0 &&
+            strcmp(given->name, fdt_get_name(p->frame->tree, node, NULL)) == 0)
+            return given;
+    return NULL;
+}
+
+/* KP_OK with neither key nor given signature: the node stays as it is. */
+static int32_t find_signing(struct fit_protector *p, int parent, int node, int is_configuration,
+                            struct signing *s)
+{
+    const char *why;
+
+    s->given = find_given(p, parent, node, is_configuration);
+    s->key = s->given != NULL ? NULL : fit_key_for(p, node);
+    if (s->key == NULL && s->given == NULL)
+        return no_key(p, node);
+    if (s->key != NULL) {
+        if (check_key(p, s->key, node, &s->kind) != KP_OK)
+            return KP_FAILED;
+        s->length = signature_length(s->kind.crypto);
+        return KP_OK;
+    }
+    s->length = (uint32_t)s->given->length;
+    if (fit_signature_kind(p->frame, node, &s->kind, &why) != KP_OK)
+        return kp_fail_at(p->frame->call, s->given->field, NULL, "%s: %s",
+                          fdt_get_name(p->frame->tree, node, NULL), why);
+    return KP_OK;
+}
+
+/* The signature of a digest, made or given. */
+static int32_t find_value(const struct fit_protector *p, const struct signing *s, int node,
+                          const uint8_t *digest, uint8_t *value)
+{
+    const struct fit_given *given = s->given;
+
+    if (given == NULL)
+        return sign(p, s->key, &s->kind, digest, value);
+    memcpy(value, given->value, given->length);
+    if (given->digest == NULL || (given->digest_length == s->kind.hash->length &&
+                                  memcmp(given->digest, digest, given->digest_length) == 0))
+        return KP_OK;
+    return kp_fail_at(p->frame->call, given->field,
+                      "give a key, as in key: dev, to have it signed again; or take the signature "
+                      "out",
+                      "%s: the signature is of other bytes than these",
+                      fdt_get_name(p->frame->tree, node, NULL));
+}
+
 static int set_text(uint8_t *tree, int node, const char *name, const char *text)
 {
-    return fdt_setprop(tree, node, name, text, (int)strlen(text) + 1);
+    return text == NULL ? 0 : fdt_setprop(tree, node, name, text, (int)strlen(text) + 1);
 }
 
 /* What a signature's node gets, but for what it covers. */
-static int write_signature(const struct fit_protector *p, int node, const uint8_t *value,
-                           uint32_t length)
+static int write_signature(const struct fit_protector *p, const struct signing *s, int node,
+                           const uint8_t *value)
 {
-    const struct fit_protection *what = p->what;
+    const struct fit_signer *by = s->given != NULL ? &s->given->by : &p->what->signer;
     uint8_t *tree = p->frame->tree;
-    int code = fdt_setprop(tree, node, "value", value, (int)length);
+    int code = fdt_setprop(tree, node, "value", value, (int)s->length);
 
     if (code == 0)
-        code = set_text(tree, node, "signer-name", what->signer_name);
+        code = set_text(tree, node, "signer-name", by->name);
     if (code == 0)
-        code = set_text(tree, node, "signer-version", what->signer_version);
-    if (code == 0 && what->comment != NULL)
-        code = set_text(tree, node, "comment", what->comment);
+        code = set_text(tree, node, "signer-version", by->version);
     if (code == 0)
-        code = fdt_setprop_u32(tree, node, "timestamp", what->time);
+        code = set_text(tree, node, "comment", by->comment);
+    if (code == 0)
+        code = fdt_setprop_u32(tree, node, "timestamp", by->time);
     return code;
 }
 
-int32_t fit_sign_image(struct fit_protector *p, const struct fit_data *data, int image, int node)
+int32_t fit_sign_image(struct fit_protector *p, struct fit_data *data, int image, int node)
 {
-    const struct fit_open_key *key = fit_key_for(p, node);
     uint8_t value[FIT_SIGNATURE] = {0};
-    struct fit_signature_kind kind;
+    struct signing s = {.key = NULL};
 
-    (void)image;
-    if (key == NULL)
-        return no_key(p, node);
-    if (check_key(p, key, node, &kind) != KP_OK)
+    if (find_signing(p, image, node, 0, &s) != KP_OK)
         return KP_FAILED;
-    if (!p->real && fit_want_digest(p->frame->call, &p->digests, data, kind.hash) != KP_OK)
+    if (s.key == NULL && s.given == NULL)
+        return KP_OK;
+    if (!p->real && fit_want_digest(p->frame->call, &p->digests, data, s.kind.hash) != KP_OK)
         return KP_FAILED;
-    if (p->real && sign(p, key, &kind, fit_digest_of(&p->digests, data, kind.hash), value) != KP_OK)
+    if (p->real &&
+        find_value(p, &s, node, fit_digest_of(&p->digests, data, s.kind.hash), value) != KP_OK)
         return KP_FAILED;
-    return fit_result(p->frame, "signature",
-                      write_signature(p, node, value, signature_length(kind.crypto)));
+    return fit_result(p->frame, "signature", write_signature(p, &s, node, value));
 }
 
 /* The paths of all nodes that are covered, each with its NUL; at most `room` bytes, else 0. */
@@ -220,32 +288,29 @@ static int32_t put_covered(const struct fit_protector *p, int node, const char *
 
 int32_t fit_sign_configuration(struct fit_protector *p, int configuration, int node)
 {
-    enum { MOST_PATHS = FIT_SIGNED_NODES * 2 * (FIT_NAME + 16) };
-    const struct fit_open_key *key = fit_key_for(p, node);
-    const uint32_t strings = fdt_size_dt_strings(p->frame->tree);
+    uint32_t strings = fdt_size_dt_strings(p->frame->tree);
     uint8_t value[FIT_SIGNATURE] = {0}, digest[FIT_DIGEST];
-    struct fit_signature_kind kind;
+    struct signing s = {.key = NULL};
     struct fit_covered covered;
     const char *why;
     int32_t result;
-    char *paths;
     int length;
 
-    if (key == NULL)
-        return no_key(p, node);
-    paths = p->frame->call->host->alloc(p->frame->call, MOST_PATHS);
-    if (paths == NULL || check_key(p, key, node, &kind) != KP_OK ||
-        cover(p, configuration, node, &covered) != KP_OK)
+    if (find_signing(p, configuration, node, 1, &s) != KP_OK)
         return KP_FAILED;
-    length = list_paths(p, &covered, paths, MOST_PATHS);
-    if (p->real) {
-        if (fit_digest_covered(p->frame, &covered, strings, kind.hash, digest, &why) != KP_OK)
-            return kp_fail(p->frame->call, "signature: %s", why);
-        if (sign(p, key, &kind, digest, value) != KP_OK)
-            return KP_FAILED;
-    }
+    if (s.key == NULL && s.given == NULL)
+        return KP_OK;
+    if (cover(p, configuration, node, &covered) != KP_OK)
+        return KP_FAILED;
+    if (s.given != NULL && s.given->strings < strings)
+        strings = s.given->strings;
+    length = list_paths(p, &covered, p->paths, FIT_PATHS);
+    if (p->real &&
+        fit_digest_covered(p->frame, &covered, strings, s.kind.hash, digest, &why) != KP_OK)
+        return kp_fail(p->frame->call, "signature: %s", why);
+    if (p->real && find_value(p, &s, node, digest, value) != KP_OK)
+        return KP_FAILED;
     p->frame->data_appended = 0; /* the signature covers that string now */
-    result = fit_result(p->frame, "signature",
-                        write_signature(p, node, value, signature_length(kind.crypto)));
-    return result == KP_OK ? put_covered(p, node, paths, length, strings) : result;
+    result = fit_result(p->frame, "signature", write_signature(p, &s, node, value));
+    return result == KP_OK ? put_covered(p, node, p->paths, length, strings) : result;
 }

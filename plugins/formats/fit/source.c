@@ -59,7 +59,8 @@ static int32_t list_keys(struct kp_call *call, const struct source_params *p,
                                           .ivs = vectors,
                                           .iv_count = p->ivs.count,
                                           .keys_field = &p->keys,
-                                          .has_time = 1};
+                                          .has_time = 1,
+                                          .signer.time = (uint32_t)call->host->build_time(call)};
     return KP_OK;
 }
 
@@ -73,9 +74,11 @@ static int32_t run(struct kp_call *call)
 
     if (list_keys(call, p, &protection) != KP_OK ||
         fit_read_its(call, p->source, &p->file, &root, &reservations) != KP_OK ||
-        fit_flatten(call, root, reservations, FIT_LIKE_DTC, &frame) != KP_OK)
+        fit_flatten(call, root, reservations, NULL, FIT_LIKE_DTC, &frame) != KP_OK)
         return KP_FAILED;
-    return fit_finish(call, &frame, &p->out, &protection);
+    if (fit_protect_checked(call, &frame, &p->out, &protection) != KP_OK)
+        return KP_FAILED;
+    return fit_write_out(&frame, &p->out);
 }
 
 const struct kp_operation fit_pack_source = {

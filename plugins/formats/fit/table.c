@@ -82,7 +82,9 @@ static const struct kp_choice *const styles[] = {
     NULL,
 };
 
-static const struct kp_param *const more_table[] = {
+#define ORDER "names of properties: these the node has, in this order, and no others"
+
+const struct kp_param *const fit_more_table[] = {
     KP_TEXT(struct fit_more, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
             .summary = "the property's name"),
     KP_TEXT(struct fit_more, text, .presence = offsetof(struct fit_more, has_text),
@@ -97,24 +99,52 @@ static const struct kp_param *const more_table[] = {
     NULL,
 };
 
+static const struct kp_param *const node_table[] = {
+    KP_TEXT(struct fit_node_params, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
+            .summary = "the node's name"),
+    KP_RECORD_LIST(struct fit_node_params, properties, struct fit_more, .fields = fit_more_table,
+                   .summary = "all its properties"),
+    NULL,
+};
+
+#define SIGNATURE_TEXT(field_, ...)                                                                \
+    KP_TEXT(struct fit_signature_params, field_,                                                   \
+            .presence = offsetof(struct fit_signature_params, has_##field_), __VA_ARGS__)
+
 static const struct kp_param *const signature_table[] = {
     KP_KEY(struct fit_signature_params, key, .flags = KP_PARAM_SHORT,
            .presence = offsetof(struct fit_signature_params, has_key),
-           .summary = "the key that signs",
-           .help = "Without one the node is made but not signed, for others to sign."),
+           .summary = "the key that signs"),
     KP_CHOICE(struct fit_signature_params, hash, .choices = signing_hashes, .fallback = "sha256",
               .summary = "what is signed is the hash of this kind"),
     KP_CHOICE(struct fit_signature_params, padding, .choices = fit_paddings,
               .presence = offsetof(struct fit_signature_params, has_padding),
-              .summary = "of RSA: how the hash fills the signature"),
-    KP_TEXT(struct fit_signature_params, hint,
-            .presence = offsetof(struct fit_signature_params, has_hint),
-            .computed = "the key's name in the recipe",
-            .summary = "key-name-hint: what the key is called in U-Boot's own device tree"),
+              .summary = "of RSA: how the hash fills the signature; pkcs-1.5 if not given"),
+    SIGNATURE_TEXT(hint, .computed = "the key's name in the recipe",
+                   .summary = "key-name-hint: what the key is called in U-Boot's device tree"),
     KP_TEXT_LIST(struct fit_signature_params, sign_images,
                  .summary = "of a configuration: its properties whose images are covered",
                  .help = "All if not given, which is what U-Boot since 2026 insists on."),
-    KP_TEXT(struct fit_signature_params, comment, .summary = "a comment that is stored with it"),
+    SIGNATURE_TEXT(name, .maximum = FIT_NAME, .computed = "signature-1, signature-2 and so on",
+                   .summary = "the node's name"),
+    SIGNATURE_TEXT(algo, .computed = "the hash and the kind of the key",
+                   .summary = "algorithm: \"sha256,rsa2048\""),
+    SIGNATURE_TEXT(value, .summary = "without a key: the signature, made elsewhere, in hexadecimal",
+                   .help = "It needs algo and hint. With a key, these four are not looked at: "
+                           "value, digest, signer_name, signer_version."),
+    SIGNATURE_TEXT(digest, .summary = "with value: the hash that it is of, in hexadecimal",
+                   .help = "If what is signed has another one, that is an error."),
+    KP_UINT(
+        struct fit_signature_params, hashed_strings, .unit = "bytes", .maximum = FIT_FRAME_LIMIT,
+        .presence = offsetof(struct fit_signature_params, has_hashed_strings), .computed = "all",
+        .summary = "with value, of a configuration: how much of the strings block it covers"),
+    SIGNATURE_TEXT(signer_name, .summary = "with value: signer-name"),
+    SIGNATURE_TEXT(signer_version, .summary = "with value: signer-version"),
+    SIGNATURE_TEXT(comment, .summary = "with value: comment"),
+    KP_UINT(struct fit_signature_params, time, .maximum = UINT32_MAX,
+            .presence = offsetof(struct fit_signature_params, has_time),
+            .summary = "with value: when it was signed, in seconds since 1970-01-01 UTC"),
+    KP_TEXT_LIST(struct fit_signature_params, order, .summary = ORDER),
     NULL,
 };
 
@@ -164,15 +194,18 @@ static const struct kp_param *const image_table[] = {
     KP_CHOICE_LIST(struct fit_image_params, hashes, .choices = fit_hashes,
                    .presence = offsetof(struct fit_image_params, has_hashes),
                    .computed = "those of the whole FIT", .summary = "kinds of hashes"),
+    KP_TEXT_LIST(struct fit_image_params, hash_nodes, .computed = "hash-1, hash-2 and so on",
+                 .summary = "names of the hashes' nodes"),
     KP_RECORD_LIST(struct fit_image_params, signatures, struct fit_signature_params,
                    .fields = signature_table, .summary = "signatures of the contents alone"),
     KP_RECORD(struct fit_image_params, cipher, .fields = cipher_table,
               .presence = offsetof(struct fit_image_params, has_cipher),
               .summary = "encrypt the contents"),
-    KP_RECORD_LIST(struct fit_image_params, properties, struct fit_more, .fields = more_table,
+    KP_RECORD_LIST(struct fit_image_params, nodes, struct fit_node_params, .fields = node_table,
+                   .summary = "further nodes"),
+    KP_RECORD_LIST(struct fit_image_params, properties, struct fit_more, .fields = fit_more_table,
                    .summary = "further properties"),
-    KP_TEXT_LIST(struct fit_image_params, order,
-                 .summary = "names of properties: the order in which they stand"),
+    KP_TEXT_LIST(struct fit_image_params, order, .summary = ORDER),
     NULL,
 };
 
@@ -212,10 +245,14 @@ static const struct kp_param *const configuration_table[] = {
                    .presence = offsetof(struct fit_configuration_params, has_signatures),
                    .fields = signature_table, .computed = "those of the whole FIT",
                    .summary = "signatures of the configuration and of all images in it"),
+    KP_RECORD_LIST(struct fit_configuration_params, nodes, struct fit_node_params,
+                   .fields = node_table, .summary = "further nodes"),
     KP_RECORD_LIST(struct fit_configuration_params, properties, struct fit_more,
-                   .fields = more_table, .summary = "further properties"),
-    KP_TEXT_LIST(struct fit_configuration_params, order,
-                 .summary = "names of properties: the order in which they stand"),
+                   .fields = fit_more_table, .summary = "further properties"),
+    KP_TEXT_LIST(struct fit_configuration_params, order, .summary = ORDER,
+                 .help =
+                     "description and compatible are then taken of the device tree only if they "
+                     "are named here."),
     NULL,
 };
 
@@ -275,10 +312,21 @@ const struct kp_param *const fit_table[] = {
                          "ramdisk"),
     KP_TEXT(struct fit_params, creator, .presence = offsetof(struct fit_params, has_creator),
             .summary = "who made it; mkimage -f auto says \"U-Boot mkimage 2025.01\""),
-    KP_RECORD_LIST(struct fit_params, properties, struct fit_more, .fields = more_table,
+    KP_RECORD_LIST(struct fit_params, properties, struct fit_more, .fields = fit_more_table,
                    .summary = "further properties of the root"),
-    KP_TEXT_LIST(struct fit_params, order,
-                 .summary = "names of the root's properties: the order in which they stand"),
+    KP_TEXT_LIST(struct fit_params, order, .summary = ORDER),
+    KP_UINT(struct fit_params, time, .maximum = UINT32_MAX,
+            .presence = offsetof(struct fit_params, has_time),
+            .computed = "SOURCE_DATE_EPOCH, or 0",
+            .summary = "when it was made, in seconds since 1970-01-01 UTC"),
+    KP_UINT(struct fit_params, address_cells, .fallback = "1", .maximum = 2,
+            .summary = "the root's #address-cells; 0: it has none"),
+    KP_TEXT_LIST(struct fit_params, strings,
+                 .summary = "names of properties with which the tree's block of strings begins",
+                 .help = "The others follow where they are first used, as dtc writes them; in "
+                         "styles other than kpipe the last one stands first."),
+    KP_BOOL(struct fit_params, version_2, .fallback = "false",
+            .summary = "say that readers of version 2 can read the tree, as mkimage -f auto does"),
     FIT_OUT_ROWS(struct fit_params),
     NULL,
 };

@@ -65,31 +65,6 @@ static const char *name_of(const struct verifier *v, int node)
 
 /* --- hashes --- */
 
-static int32_t want_hashes(struct verifier *v, int image)
-{
-    const struct fit_data *data = fit_data_of(&v->frame, image);
-    struct fit_signature_kind kind;
-    const char *why;
-    int node;
-
-    if (data == NULL)
-        return KP_OK;
-    fdt_for_each_subnode(node, v->frame.tree, image)
-    {
-        const char *algo = fit_text(&v->frame, node, "algo");
-        const struct fit_algorithm *algorithm = NULL;
-
-        if (fit_is(&v->frame, node, "hash") && algo != NULL)
-            algorithm = fit_find_algorithm(algo, strlen(algo));
-        else if (fit_is(&v->frame, node, "signature") &&
-                 fit_signature_kind(&v->frame, node, &kind, &why) == KP_OK)
-            algorithm = kind.hash;
-        if (algorithm != NULL && fit_want_digest(v->call, &v->digests, data, algorithm) != KP_OK)
-            return KP_FAILED;
-    }
-    return KP_OK;
-}
-
 static void check_hash(struct verifier *v, int image, int node)
 {
     const struct fit_data *data = fit_data_of(&v->frame, image);
@@ -391,7 +366,8 @@ static int32_t check(struct verifier *v, const struct verify_params *p)
     if (images < 0)
         return kp_fail(v->call, "/images: missing: not a FIT");
     fdt_for_each_subnode(image, v->frame.tree,
-                         images) if (want_hashes(v, image) != KP_OK) return KP_FAILED;
+                         images) if (fit_want_digests(&v->frame, image, &v->digests) !=
+                                     KP_OK) return KP_FAILED;
     if (read_keys(v, p) != KP_OK || fit_make_digests(v->call, &v->digests) != KP_OK)
         return KP_FAILED;
     check_names(v);

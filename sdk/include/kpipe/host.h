@@ -126,7 +126,7 @@ struct kp_part {
 #define KP_PART_NAMED 32u
 
 /* Bytes of what kp_host.remake is told, with the NUL. */
-#define KP_REMAKE_MAX 65536u
+#define KP_REMAKE_MAX 524288u
 
 /* What identification found, for kp_host.identify. */
 struct kp_identity {
