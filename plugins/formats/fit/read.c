@@ -352,6 +352,8 @@ static int32_t step(struct walk *w, int *ended)
         if (!w->root_done)
             return bad(w, "the structure ends within a node");
         w->at += 4;
+        if (w->at != w->struct_size)
+            return bad(w, "bytes behind the structure's end");
         break;
     default:
         return bad(w, "a token that the format does not have");
