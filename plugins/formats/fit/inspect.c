@@ -149,6 +149,37 @@ static int32_t tell_nodes(struct teller *t, const char *path, int parent)
     return KP_OK;
 }
 
+/* --- the tree itself --- */
+
+static int32_t tell_run(struct teller *t, uint64_t begin, uint64_t end)
+{
+    const struct kp_part part = {.size = sizeof(part),
+                                 .name = "tree",
+                                 .offset = begin,
+                                 .length = end - begin,
+                                 .flags = KP_PART_TOLD};
+
+    return begin < end ? t->call->host->part(t->call, &part) : KP_OK;
+}
+
+/* What of the tree stands before, between and behind contents. */
+static int32_t tell_tree(struct teller *t)
+{
+    uint64_t at = 0;
+    uint32_t i;
+
+    for (i = 0; i < t->frame.data_count; i++) {
+        const struct fit_data *data = &t->frame.data[i];
+
+        if (data->external)
+            continue;
+        if (tell_run(t, at, data->at) != KP_OK)
+            return KP_FAILED;
+        at = data->at + data->length;
+    }
+    return tell_run(t, at, t->frame.totalsize);
+}
+
 /* --- images and configurations --- */
 
 static const char *role_of(const char *type)
@@ -259,8 +290,8 @@ int32_t fit_inspect(struct kp_call *call)
         return tree_tell_details(call, t->frame.tree, 0);
     if (kp_field_number(call, "totalsize", 4, 4, t->frame.totalsize, KP_FIELD_BYTES, NULL) !=
             KP_OK ||
-        tell_properties(t, 0, "fit", names) != KP_OK || tell_images(t) != KP_OK ||
-        tell_configurations(t) != KP_OK)
+        tell_properties(t, 0, "fit", names) != KP_OK || tell_tree(t) != KP_OK ||
+        tell_images(t) != KP_OK || tell_configurations(t) != KP_OK)
         return KP_FAILED;
     if (fit_remake(call, &t->frame, &t->digests) != KP_OK)
         return KP_FAILED;
