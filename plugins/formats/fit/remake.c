@@ -127,7 +127,7 @@ static const struct known of_images[] = {
     {"type", CHOICE, fit_types},
     {"arch", TEXT, NULL},
     {"os", CHOICE, fit_systems},
-    {"compression", CHOICE, fit_compressions},
+    {"compression", CHOICE, uboot_compressions},
     {"load", ADDRESS, NULL},
     {"entry", ADDRESS, NULL},
     {"compatible", TEXTS, NULL},
