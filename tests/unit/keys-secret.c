@@ -19,14 +19,18 @@ static void flags_of(const void *address, char flags[200])
 {
     FILE *maps = fopen("/proc/self/smaps", "r");
     char line[400];
-    unsigned long begin, end;
+    uintptr_t begin, end;
+    char *rest;
     bool inside = false;
 
     ck_assert_ptr_nonnull(maps);
     flags[0] = '\0';
     while (fgets(line, sizeof(line), maps) != NULL) {
-        if (sscanf(line, "%lx-%lx ", &begin, &end) == 2)
+        begin = strtoul(line, &rest, 16);
+        if (*rest == '-') {
+            end = strtoul(rest + 1, NULL, 16);
             inside = (uintptr_t)address >= begin && (uintptr_t)address < end;
+        }
         if (inside && strncmp(line, "VmFlags:", 8) == 0)
             snprintf(flags, 200, "%.190s", line);
     }

@@ -66,7 +66,7 @@ static uint32_t string_offset(struct flattener *f, const char *name)
     uint64_t before;
 
     add_string(f, name);
-    before = f->like != FIT_LIKE_DTC ? f->strings_size - f->strings_used : 0;
+    before = f->backward ? f->strings_size - f->strings_used : 0;
     return (uint32_t)(before +
                       (uint64_t)(find_string(f, name, strlen(name) + 1) - strings_in_use(f)));
 }
@@ -121,6 +121,16 @@ static int32_t measure_node(struct flattener *f, const struct fit_node *node)
     return KP_OK;
 }
 
+/* Those with which the block is to begin. */
+static void add_given(struct flattener *f, const struct kp_list *strings)
+{
+    const struct kp_text *texts = strings == NULL ? NULL : strings->items;
+    uint64_t i;
+
+    for (i = 0; strings != NULL && i < strings->count; i++)
+        add_string(f, texts[i].bytes);
+}
+
 static int32_t measure(struct flattener *f, const struct fit_node *root,
                        const struct kp_list *strings)
 {
@@ -140,8 +150,7 @@ static int32_t measure(struct flattener *f, const struct fit_node *root,
     f->strings = f->call->host->alloc(f->call, f->strings_room + 1);
     if (f->strings == NULL)
         return KP_FAILED;
-    for (i = 0; i < count; i++)
-        add_string(f, texts[i].bytes);
+    add_given(f, strings);
     for (node = root; node != NULL; node = next_node(node, &ended))
         for (p = node->properties; p != NULL; p = p->next)
             add_string(f, p->name);
@@ -267,5 +276,6 @@ int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
     memcpy(frame->tree + struct_at + f.structure, strings_in_use(&f), (size_t)f.strings_used);
     f.strings_size = f.strings_used;
     f.strings_used = 0;
+    add_given(&f, strings);
     return put_structure(&f, root);
 }
