@@ -23,17 +23,17 @@ board=${3-}
 case $board in
 arm)
     kernel=6.1/arm/gzip image=image load=0x42000000 console=ttyAMA0 uart=pl011@9000000
-    qemu=(qemu-system-arm -cpu cortex-a15 -m 512) machine=virt,highmem=off
+    emulator=(qemu-system-arm -cpu cortex-a15 -m 512) machine=virt,highmem=off
     firmware=(-bios "$uboots/qemu_arm/u-boot.bin")
     ;;
 arm64)
     kernel=6.1/arm64/gzip image=../Image load=0x40200000 console=ttyAMA0 uart=pl011@9000000
-    qemu=(qemu-system-aarch64 -cpu cortex-a53 -m 512) machine=virt
+    emulator=(qemu-system-aarch64 -cpu cortex-a53 -m 512) machine=virt
     firmware=(-bios "$uboots/qemu_arm64/u-boot.bin")
     ;;
 riscv64)
     kernel=6.1/riscv64/gzip image=../Image load=0x80200000 console=ttyS0 uart=
-    qemu=(qemu-system-riscv64 -m 512) machine=virt
+    emulator=(qemu-system-riscv64 -m 512) machine=virt
     firmware=(-kernel "$uboots/qemu-riscv64_smode/uboot.elf")
     ;;
 *) fail "no board: $board" ;;
@@ -41,7 +41,7 @@ esac
 at=0x48000000
 [ "$board" != riscv64 ] || at=0x88000000
 
-needs "${qemu[0]}" "${firmware[1]}" dtc mformat mcopy openssl
+needs "${emulator[0]}" "${firmware[1]}" dtc mformat mcopy openssl
 grown "$kernel"
 cd "$work"
 
@@ -49,7 +49,7 @@ cd "$work"
 # a symbol.
 board_tree() {
     rm -f virt.dtb
-    "${qemu[@]}" -M "$machine,dumpdtb=virt.dtb" "$@" -nodefaults -net none -display none >qemu.log 2>&1 || true
+    "${emulator[@]}" -M "$machine,dumpdtb=virt.dtb" "$@" -nodefaults -net none -display none >qemu.log 2>&1 || true
     [ -s virt.dtb ] || fail "QEMU dumped no tree: $(cat qemu.log)"
     dtc -q -I dtb -O dts virt.dtb >virt.dts
     sed "s/${uart:-none} {/uart: &/" virt.dts | dtc -q -@ -I dts -O dtb -o virt.dtb -
@@ -81,7 +81,7 @@ boots() {
         "kpipe test kernel: release $(cat "$folder/../release"), machine " \
         "kpipe test kernel: command line: .*kpipe.way=$way" "kpipe test kernel: model: $model" \
         'kpipe test kernel: note: an initramfs that kpipe made' -- \
-        "${qemu[@]}" -M "$machine" "${firmware[@]}" \
+        "${emulator[@]}" -M "$machine" "${firmware[@]}" \
         -drive "if=none,id=disk,format=raw,file=disk.img" -device virtio-blk-device,drive=disk
 }
 

@@ -3,7 +3,7 @@
 #
 # tests/real/fit-identity.sh - FITs against the newest mkimage that Debian has the source of
 # (tests/real/uboot-tools.sh): every source of tests/fit.sh with every way to place contents, and
-# mkimage -f auto. What is signed, its fit_check_sign verifies.
+# mkimage -f auto; and against the kernel's make_fit.py. What is signed, fit_check_sign verifies.
 #
 #     fit-identity.sh KPIPE WORKDIR
 project=$(cd "$(dirname "$0")/../.." && pwd)
@@ -50,6 +50,35 @@ auto() { # NAME PARAMETERS OPTION...
     done
 }
 auto_cases auto
+
+# --- the kernel's own make_fit.py, where the farm has a kernel that is new enough ---
+
+# made_by_kernel CODEC OPTION...: what it makes of kernel, base.dtb and other.dtb.
+made_by_kernel() {
+    local stage='' codec=''
+    if [ "$1" = gzip ]; then
+        stage='{gzip: {preset: kernel-6.1}}, ' codec='dtb_codec: {gzip: {preset: kernel-6.1}}, '
+    fi
+    [ $# = 1 ] || codec="${codec}ramdisk: ramdisk, "
+    rm -f ours theirs
+    PATH=$PWD/bin:$PATH /usr/bin/python3 "$script" -A arm64 -n Linux -O linux -o theirs -k kernel -c "$@" base.dtb other.dtb ||
+        return 1
+    recipe "[kernel, $stage{fit: {arch: arm64, style: kbuild, type: kernel_noload, kernel_description: Linux, ${codec}dtbs: [base, other]}}]" \
+        'tools: [gzip]' 'inputs: {kernel: kernel, ramdisk: ramdisk, base: base.dtb, other: other.dtb}' >ours.yml
+    # The time is the clock's there.
+    SOURCE_DATE_EPOCH=$(fdtget -t u theirs / timestamp) "$kpipe" run -q ours.yml && cmp ours theirs
+}
+script=$("$project/tests/real/farm" --where)/source/newest/linux/scripts/make_fit.py
+if [ -e "$script" ]; then
+    "$project/tests/install" python3-libfdt
+    mkdir bin # the first gzip that it looks for
+    printf '#!/bin/sh\nexec gzip -n -9 "$@"\n' >bin/pigz
+    chmod +x bin/pigz
+    ok "make_fit.py" made_by_kernel none
+    ok "make_fit.py, ramdisk" made_by_kernel none -r ramdisk
+    ok "make_fit.py, gzip" made_by_kernel gzip
+    ok "make_fit.py, gzip, ramdisk" made_by_kernel gzip -r ramdisk
+fi
 
 # --- what fit_check_sign says of ours ---
 

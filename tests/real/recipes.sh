@@ -22,7 +22,7 @@ work=$(cd "$2" && pwd)
 fetch=$project/tests/real/fetch
 export SOURCE_DATE_EPOCH=1700000000
 
-for tool in mkimage gzip objcopy qemu-system-arm dtc; do
+for tool in mkimage dumpimage openssl gzip objcopy qemu-system-arm dtc; do
     command -v "$tool" >/dev/null || {
         printf 'recipes: skipped: %s is missing (tests/run installs it)\n' "$tool"
         exit 77
@@ -151,6 +151,32 @@ region 0x800000 0x100000
 } >"$work/told"
 printf '%s\n' "kpipe flash board" "console=ttyAMA0 panic=-1 kpipe.from=flash" "0 4a000000" >"$work/expected"
 same "qemu-virt-flash, device tree" "$work/expected" "$work/told"
+
+# FITs, as U-Boot's dumpimage takes them apart; tests/boot/fit.sh boots them.
+fit_part() { # FIT NUMBER: to payload
+    rm -f "$work/payload"
+    dumpimage -T flat_dt -p "$2" -o "$work/payload" "$1" >/dev/null
+}
+fit() { # WHAT FIT NUMBERS-OF-KERNEL-TREE-RAMDISK...
+    fit_part "$2" "$3"
+    gzip -dc <"$work/payload" >"$work/kernel"
+    same "$1, kernel" "$kernels/arm64/Image" "$work/kernel"
+    fit_part "$2" "$4"
+    same "$1, device tree" "$work/qemu.dtb" "$work/payload"
+    fit_part "$2" "$5"
+    (cd "$work" && cpio --quiet -i --to-stdout kpipe-note <payload >note)
+    same "$1, initramfs" "$project/recipes/initramfs/kpipe-note" "$work/note"
+    "$kpipe" verify -q "$2" "${@:6}"
+}
+run qemu-virt-fit --set "dtb=$work/qemu.dtb"
+fit qemu-virt-fit "$work/qemu-virt-fit/kernel.itb" 0 1 2
+openssl genrsa -out "$work/dev.key" 2048 2>/dev/null
+printf '/dts-v1/;\n/plugin/;\n&{/} { model = "other"; };\n' | dtc -q -@ -O dtb -o "$work/overlay.dtbo" -
+run qemu-virt-fit-signed --set "dtb=$work/qemu.dtb" --set "key=$work/dev.key" --set "overlay=$work/overlay.dtbo"
+out=$work/qemu-virt-fit-signed
+fit qemu-virt-fit-signed "$out/kernel.itb" 0 1 3 --key "$out/u-boot.dtb"
+fit_part "$out/kernel.itb" 2
+same "qemu-virt-fit-signed, overlay" "$work/overlay.dtbo" "$work/payload"
 
 # All of the kernel is in it, at its place, and the list is what nm reads.
 run vmlinux-with-symbols

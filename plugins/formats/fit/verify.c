@@ -297,7 +297,25 @@ static void check_place(struct verifier *v, int image)
                   name_of(v, image));
 }
 
-static void check_image(struct verifier *v, int image, int all)
+/* Whether a property of the configuration names the image. */
+static int is_named(const struct verifier *v, int configuration, int image)
+{
+    int property, length, at;
+
+    fdt_for_each_property_offset(property, v->frame.tree, configuration)
+    {
+        const char *value = fdt_getprop_by_offset(v->frame.tree, property, NULL, &length);
+
+        if (value == NULL || length <= 0 || value[length - 1] != 0)
+            continue;
+        for (at = 0; at < length; at += (int)strlen(value + at) + 1)
+            if (strcmp(value + at, name_of(v, image)) == 0)
+                return 1;
+    }
+    return 0;
+}
+
+static void check_image(struct verifier *v, int image)
 {
     const char *why;
     uint64_t i;
@@ -317,8 +335,7 @@ static void check_image(struct verifier *v, int image, int all)
             !image_is_signed(v, image, key, &why))
             say_wrong(v, "%s: %s: %s", name_of(v, image), key->name, why);
     }
-    if (all && v->publics.count > 0 && !is_trusted(v, image) &&
-        !image_is_signed(v, image, NULL, &why))
+    if (v->publics.count > 0 && !is_trusted(v, image) && !image_is_signed(v, image, NULL, &why))
         say_wrong(v, "%s: no good signature covers it", name_of(v, image));
 }
 
@@ -374,6 +391,11 @@ static int32_t check_configurations(struct verifier *v, const struct verify_para
 static int32_t check(struct verifier *v, const struct verify_params *p)
 {
     const int images = fdt_path_offset(v->frame.tree, "/" FIT_IMAGES);
+    const int configurations = fdt_path_offset(v->frame.tree, "/" FIT_CONFIGURATIONS);
+    const int configuration =
+        p->has_configuration
+            ? fdt_subnode_offset(v->frame.tree, configurations, p->configuration.bytes)
+            : -1;
     int image;
 
     if (images < 0)
@@ -386,10 +408,9 @@ static int32_t check(struct verifier *v, const struct verify_params *p)
     check_names(v);
     if (check_configurations(v, p) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_subnode(image, v->frame.tree, images) if (!p->has_configuration ||
-                                                           v->publics.count == 0 ||
-                                                           is_trusted(v, image))
-        check_image(v, image, !p->has_configuration);
+    fdt_for_each_subnode(image, v->frame.tree,
+                         images) if (!p->has_configuration || is_named(v, configuration, image))
+        check_image(v, image);
     return v->failed ? KP_FAILED : KP_OK;
 }
 
