@@ -107,7 +107,9 @@ struct kp_option {
                .help = "grant a host tool, and say where it is (may be repeated)")
 #define KP_OPTION_ALLOW_EXEC                                                                       \
     KP_OPTION_(KP_OPTION_FLAG, 0, "allow-exec", NULL, allow_exec,                                  \
-               .help = "let stages run programs that only the recipe names")
+               .help =                                                                             \
+                   "let stages run programs, and keys use PKCS#11 modules, that only the recipe "  \
+                   "names")
 #define KP_OPTIONS_RECORD                                                                          \
     KP_OPTION_(KP_OPTION_TEXT, 0, "record", "DIR", record,                                         \
                .help = "save the first call of a plugin that fails to this new folder, inputs "    \

@@ -101,7 +101,8 @@ const struct kp_command kp_command_pipe = {
             "    'uimage:{load: 0x80008000}'\n"
             "\n"
             "A value that holds a comma stands in quotes that reach kpipe, a list in brackets. "
-            "Parameters that take an image are given a path.",
+            "Parameters that take an image are given a path, those that take a key a path or a "
+            "PKCS#11 URI.",
     .options = options,
     .run = run,
 };

@@ -121,6 +121,8 @@ static const char *input_key(struct kp_planner *planner, const struct kp_recipe_
                          identity->device, identity->inode, identity->size, identity->seconds,
                          identity->nanoseconds);
     for (size_t i = 0; i < facts->count; i++) {
+        if (strcmp(facts->items[i].name, KP_TRAIT_FILE) == 0)
+            continue; /* one file under two names is one file */
         if (facts->items[i].text != NULL)
             kp_string_printf(&key, " %s=%zu:%s", facts->items[i].name, strlen(facts->items[i].text),
                              facts->items[i].text);

@@ -103,6 +103,7 @@ static CK_FUNCTION_LIST **find_modules(const struct kp_token_opening *opening,
 {
     struct kp_keyring *keyring = opening->keyring;
     const char *path = p11_kit_uri_get_module_path(opening->uri);
+    const char *name = p11_kit_uri_get_module_name(opening->uri);
 
     if (keyring->tokens == NULL)
         keyring->tokens = KP_ARENA_NEW(keyring->arena, struct kp_tokens);
@@ -119,7 +120,14 @@ static CK_FUNCTION_LIST **find_modules(const struct kp_token_opening *opening,
         keyring->tokens->modules = p11_kit_modules_load_and_initialize(0);
     if (keyring->tokens->modules == NULL)
         bad_module(opening, "p11-kit's", p11_kit_message());
-    return keyring->tokens->modules;
+    if (keyring->tokens->modules == NULL || name == NULL)
+        return keyring->tokens->modules;
+    single[0] = p11_kit_module_for_name(keyring->tokens->modules, name);
+    single[1] = NULL;
+    if (single[0] != NULL)
+        return single;
+    bad_module(opening, name, "p11-kit is not configured for it");
+    return NULL;
 }
 
 /* --- tokens --- */

@@ -17,6 +17,9 @@
 /* What a hint says where U-Boot cannot unpack a payload. */
 #define UBOOT_UNPACKS "U-Boot unpacks gzip, bzip2, lzma, lzo, lz4 (frame format) and zstd"
 
+/* For tables of parameters, with IH_COMP_* as values. */
+extern const struct kp_choice *const uboot_compressions[];
+
 /* A way of compression as found in a payload. */
 struct uboot_codec {
     const char *name; /* for messages, and, with a number of its own, U-Boot's; NULL: not

@@ -13,6 +13,17 @@
 
 #define HEAD_SIZE 13u /* of an lzma header, the longest that is looked at */
 
+const struct kp_choice *const uboot_compressions[] = {
+    KP_ONE_OF(UBOOT_COMP_NONE, "none", "U-Boot uses the bytes as they are"),
+    KP_ONE_OF(1, "gzip", "U-Boot unpacks with gzip"),
+    KP_ONE_OF(2, "bzip2", "U-Boot unpacks with bzip2"),
+    KP_ONE_OF(UBOOT_COMP_LZMA, "lzma", "U-Boot unpacks with lzma"),
+    KP_ONE_OF(4, "lzo", "U-Boot unpacks with lzo (lzop's format)"),
+    KP_ONE_OF(5, "lz4", "U-Boot unpacks with lz4 (the frame format)"),
+    KP_ONE_OF(6, "zstd", "U-Boot unpacks with zstd"),
+    NULL,
+};
+
 /* What U-Boot's decompressors want to see first, and two that it cannot unpack. */
 static const struct {
     const char *name;

@@ -13,7 +13,12 @@ printf 'anything' > Image
 cp Image vmlinux
 cp Image fw.bin
 cp Image key.pem
-cp dts/dtb am335x-boneblack.dtb
+cp Image initrd.img
+for board in board board-a board-b u-boot am335x-boneblack; do
+    cp dts/dtb $board.dtb
+done
+cp dts/dtb camera.dtbo
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out dev.key 2> log
 cp dts/dtb sun7i-a20-cubietruck.dtb
 mkdir -p linux/arch/arm/boot/dts
 cp zImage linux/arch/arm/boot/
@@ -34,5 +39,5 @@ for recipe in recipe*.yml; do
         "$kpipe" check "$recipe" "${tools[@]}" > got 2>&1
     is "$recipe" "$recipe: ok" "$(cut -d, -f1 got)"
 done
-is 'number of recipes' 7 "$(ls recipe*.yml | wc -l)"
+is 'number of recipes' 10 "$(ls recipe*.yml | wc -l)"
 finish

@@ -19,6 +19,7 @@ commands:
   extract     take the kernel, or another part, out of an image
   unpack      take an image apart, with a recipe that makes it again
   diff        tell how two images differ, layer by layer
+  verify      verify the hashes and signatures of an image
   replay      make a recorded call of a plugin again
   schema      write the JSON Schema of recipes, for editors
   completion  write the script by which a shell completes kpipe's words

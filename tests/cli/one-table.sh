@@ -23,13 +23,14 @@ words() { "$kpipe" completion bash -- "$@" | cut -f1 | tr '\n' ' '; }
 is 'completion, without it' '' "$(words pipe f men)"
 is 'completion: stage' 'menu ' "$(words pipe "${with[@]}" f men)"
 is 'completion: parameters' \
-    'menu:count= menu:shift= menu:quick= menu:mode= menu:title= menu:names= menu:with= menu:regions= menu:codec= menu:old= menu:image= ' \
+    'menu:count= menu:shift= menu:quick= menu:mode= menu:title= menu:names= menu:with= menu:regions= menu:codec= menu:old= menu:image= menu:key= ' \
     "$(words pipe "${with[@]}" f menu:)"
 is 'completion: choices' 'menu:mode=no menu:mode=6 menu:mode=kernel-6.1 ' \
     "$(words pipe "${with[@]}" f menu:mode=)"
 is 'completion: boolean' 'menu:quick=true menu:quick=false ' "$(words pipe "${with[@]}" f menu:quick=)"
 is 'completion: stage of a stage' 'menu:codec=gzip menu:codec=gzip.unpack ' \
     "$(words pipe "${with[@]}" f menu:codec=gz)"
+is 'completion: a key is a path' ':files ' "$(words pipe "${with[@]}" f menu:key=keyf)"
 is 'completion: name' 'menu menu ' "$(words plugins "${with[@]}" men)"
 
 # The manual.
@@ -98,6 +99,8 @@ for number in -9 9 +1 -0x9 0o11 1K; do
 done
 both right '[{starter: }]'
 both right '[{starter: }, {served: {mode: 6}}]'
+both wrong '[a, {menu: {count: 2, key: [x]}}]'
+both wrong '[a, {menu: {count: 2, key: keys/x.pem}}]'
 both wrong '[a, menu]'
 both wrong '[a, {menu: }]'
 both wrong '[a, {menu: {}}]'

@@ -80,6 +80,8 @@ recipe matrix 'matrix: {n: [1, {name: 2, v: 3}], m: k}' 'images: {x: [a, gzip]}'
 recipe empty-sections 'vars:' 'matrix:' 'images:' 'name:' 'arch:' 'outputs: [a]'
 recipe tools-map 'tools: {gzip: /bin/gzip, c++filt: }' 'outputs: [a]'
 recipe tools-list 'tools: [gzip, x86_64-linux-gnu-ld]' 'outputs: [a]'
+recipe keys 'vars: {f: x}' 'outputs: [a]' \
+    'keys: {a: x.pem, b: {file: $(f)}, c: {file: x, secret-from: y}, d: "pkcs11:object=d", e: {pkcs11: "pkcs11:object=e"}}'
 recipe extends - 'extends: [level-short.yml]' 'kpipe: 1'
 for file in *.yml; do
     "$kpipe" check "$file" > got 2>&1 || fail "check takes $file" "$(cat got)"
@@ -103,6 +105,10 @@ cd wrong || exit 1
 cp ../Image ../zImage ../dtb .
 recipe unknown-key 'outputs: [a]' 'output: [a]'
 recipe unknown-section-type 'images: [a]' 'outputs: [a]'
+recipe key-list 'keys: {a: [x.pem]}' 'outputs: [a]'
+recipe key-places 'keys: {a: {file: x.pem, pkcs11: "pkcs11:object=a"}}' 'outputs: [a]'
+recipe key-word 'keys: {a: {path: x.pem}}' 'outputs: [a]'
+recipe key-name 'keys: {1a: x.pem}' 'outputs: [a]'
 recipe version - 'kpipe: 2' 'inputs: {a: Image}' 'outputs: [a]'
 recipe version-text - 'kpipe: one' 'inputs: {a: Image}' 'outputs: [a]'
 recipe input-name - 'kpipe: 1' 'inputs: {1a: Image}' 'outputs: [1a]'

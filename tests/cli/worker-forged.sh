@@ -86,6 +86,9 @@ breaks "sets a trait of another's output" 'forge: set_output' 'an output that wa
 breaks 'runs a stage of nobody' 'forge: run_stage' 'a stage that was not given to it'
 breaks 'decodes bytes behind its input' 'forge: decode' "$outside"
 breaks 'opens ../../etc/passwd in a tree of nobody' 'forge: tree' 'a tree that was not given to it'
+breaks 'describes a key of nobody' 'forge: key_facts' 'a key that was not given to it'
+breaks 'signs with a key of nobody' 'forge: key_sign' 'a key that was not given to it'
+fault 'encrypts with no key' 'forge: key_none' 'uses a key that its parameters do not name'
 fault 'runs sh' 'forge: tool' 'runs a tool that it did not declare'
 starves 'asks for 2^60 bytes' 'forge: grant_huge'
 fault 'gives a fact, and is no source' 'forge: source' 'gives items of a source, and is none'

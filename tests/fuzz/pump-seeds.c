@@ -264,6 +264,27 @@ static void a_tree(void)
     say(KP_WIRE_DONE);
 }
 
+/* Keys that nobody gave it: faults, each of which goes through the service. */
+static void no_keys(void)
+{
+    begin(JOB_TREE);
+    kp_put_u32(&payload, KP_WIRE_NONE);
+    say(KP_WIRE_KEY_FACTS);
+    kp_put_u32(&payload, KP_WIRE_NONE);
+    kp_put_u32(&payload, KP_SIGN_RSA_PKCS1);
+    kp_put_u32(&payload, 0);
+    kp_put_text(&payload, "sha256");
+    kp_put_bytes(&payload, "a digest of thirty-two letters..", 32);
+    say(KP_WIRE_KEY_SIGN);
+    kp_put_u32(&payload, KP_WIRE_NONE);
+    kp_put_u32(&payload, KP_ENCRYPT_AES_CBC);
+    kp_put_bytes(&payload, "a block of bytes", 16);
+    put_image(0, 0, UINT64_MAX);
+    say(KP_WIRE_KEY_ENCRYPT);
+    put_result(KP_FAILED, 0);
+    say(KP_WIRE_DONE);
+}
+
 static void a_decoding(void)
 {
     begin(JOB_DECODE);
@@ -287,9 +308,9 @@ static void a_decoder(void)
 
 void fuzz_seeds(fuzz_seed *seed, void *data)
 {
-    static void (*const scripts[])(void) = {stage_within,    stage_with_tool, stage_that_fails,
-                                            stage_that_dies, a_source,        an_inspection,
-                                            a_tree,          a_decoding,      a_decoder};
+    static void (*const scripts[])(void) = {
+        stage_within,  stage_with_tool, stage_that_fails, stage_that_dies, a_source,
+        an_inspection, a_tree,          no_keys,          a_decoding,      a_decoder};
 
     for (unsigned how = 0; how <= FUZZ_GRANT_WATCH; how = how == 0 ? 1 : 2 * how) {
         stage_with_all(how);

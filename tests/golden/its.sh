@@ -9,10 +9,12 @@
 # fails if one of them failed.
 . "$(dirname "$0")/common.sh"
 
-command -v dtc > /dev/null || {
-    echo "skipped: dtc (device-tree-compiler) is missing"
-    exit 77
-}
+for program in dtc mkimage; do
+    command -v $program > /dev/null || {
+        echo "skipped: $program is missing (device-tree-compiler, u-boot-tools)"
+        exit 77
+    }
+done
 
 mkdir -p tree/boot/parts
 printf 0123456789 > tree/data
@@ -41,9 +43,19 @@ same() { # NAME [FILE] < SOURCE: as dtc has it
     ok "$1" as_dtc "$file"
 }
 
+# What a FIT must have, whatever else is in the source.
+image='/ { images { last { data = [00]; }; }; };'
+
+# With an image, which a FIT must have, it goes through mkimage, which has dtc read it: byte by byte.
 as_dtc() { # FILE
-    (cd tree && dtc -q -I dts -O dtb -o ../theirs "$1") && ours "$1" &&
-        diff <(dtc -q -I dtb -O dts theirs) <(dtc -q -I dtb -O dts out/fit)
+    cat > tree/whole.its << END
+/include/ "$1"
+/ { description = "whole"; };
+$image
+END
+    (cd tree && SOURCE_DATE_EPOCH=0 mkimage -q -f whole.its ../theirs) > mkimage.log 2>&1 ||
+        { cat mkimage.log && return 1; }
+    ours whole.its && cmp theirs out/fit
 }
 
 fails() { # TEXT...: the source tree/case.its is refused, and each TEXT is said
@@ -108,7 +120,7 @@ same 'an image' << 'END'
 		conf-1 {
 			kernel = "kernel";
 			fdt = "fdt-1";
-			loadables = "a", "b";
+			loadables = "kernel", "fdt-1";
 			signature {
 				algo = "sha256,rsa2048";
 				key-name-hint = "dev";
@@ -119,7 +131,7 @@ same 'an image' << 'END'
 };
 END
 same 'the smallest' <<< '/dts-v1/;/{};'
-printf '/dts-v1/; / { a; }; // no end of line' > tree/case.its
+printf '/dts-v1/; / { a; }; %s // no end of line' "$image" > tree/case.its
 ok 'a comment that ends the file' ours case.its
 same 'no end of line' < <(printf '/dts-v1/;/ { a; };')
 same 'carriage returns' < <(printf '/dts-v1/;\r\n/ {\r\n\ta = "b";\r\n};\r\n')
@@ -282,7 +294,7 @@ same 'a head that is included' << 'END'
 END
 ln -sf data tree/link
 same 'a link' <<< '/dts-v1/; / { a = /incbin/("link"); };'
-printf '/dts-v1/; / { a = /incbin/("word"); };' > tree/boot/dots.its
+printf '/dts-v1/; / { a = /incbin/("word"); }; %s' "$image" > tree/boot/dots.its
 ok 'the name of the source has dots' ours ./boot/../boot/dots.its
 
 # --- errors: what, where, and what to do ---
@@ -409,17 +421,17 @@ many() { # COUNT STATEMENT: each & in it is a number
 recipe case.its
 # In quadratic time these would take minutes.
 for what in 'a&{x;};' 'l&:a&{};'; do
-    many 60000 "$what" > tree/case.its
+    { many 60000 "$what" && echo "$image"; } > tree/case.its
     ok "very many of $what" timeout 20 "$kpipe" run -q --out out its.yml
 done
 repeated() { # COUNT TEXT
     perl -e 'print $ARGV[1] x $ARGV[0]' "$@"
 }
 for how in '/delete-node/ &l; / { l: n { a; }; };' '&l { x = &l, &{/n}; };'; do
-    { echo '/dts-v1/; / { l: n { }; };' && repeated 20000 "$how"; } > tree/case.its
+    { echo '/dts-v1/; / { l: n { }; };' && repeated 20000 "$how" && echo "$image"; } > tree/case.its
     ok "very many of $how" timeout 20 "$kpipe" run -q --out out its.yml
 done
-{ echo '/dts-v1/; / { a = <0' && repeated 100000 ' &l' && echo '>; l: l { }; };'; } > tree/case.its
+{ echo '/dts-v1/; / { a = <0' && repeated 100000 ' &l' && echo ">; l: l { }; }; $image"; } > tree/case.its
 ok 'very many references' timeout 20 "$kpipe" run -q --out out its.yml
 
 # --- a source, damaged ---
@@ -428,6 +440,7 @@ cat > damaged.its << 'END'
 /dts-v1/;
 / { d = "x\n"; a = <1 (2+3)>, [0f]; l: n { f = /incbin/("../data", 1, 2); }; };
 &l { /delete-property/ f; g = &l, <&l>; };
+/ { images { i { data = [00]; }; }; };
 END
 mutants damaged.its
 mkdir -p tree/m

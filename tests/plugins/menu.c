@@ -29,6 +29,7 @@ struct menu {
     const struct kp_stage_value *codec;
     uint64_t old;
     const struct kp_image *image;
+    const struct kp_key *key;
 };
 
 static const struct kp_param *const deep_table[] = {
@@ -69,6 +70,7 @@ static const struct kp_param *const menu_table[] = {
     KP_STAGE(struct menu, codec, .passes = "mode", .summary = "a stage of its own"),
     KP_UINT(struct menu, old, .deprecated = "use count", .since = "1.0.0", .summary = "as count"),
     KP_IMAGE(struct menu, image, .summary = "one image"),
+    KP_KEY(struct menu, key, .summary = "one key"),
     NULL,
 };
 

@@ -124,6 +124,7 @@ static int32_t wait_run(struct kp_call *call, const struct signer_params *params
 
     if (sign_run(call, params) != KP_OK)
         return KP_FAILED;
+    call->host->message(call, KP_NOTE, "signed, and waits", NULL);
     while (call->host->cancelled(call) == 0)
         nanosleep(&moment, NULL);
     return KP_FAILED;

@@ -174,13 +174,13 @@ static void expect_facts(const char *text, const char *expected)
 
 START_TEST(kinds_and_traits)
 {
-    expect_facts("inputs: {k: kernel}\noutputs: [k]\n", "- - -:");
-    expect_facts("inputs: {k: rotted}\noutputs: [k]\n", "compressed rot -: codec kind");
+    expect_facts("inputs: {k: kernel}\noutputs: [k]\n", "- - -: file");
+    expect_facts("inputs: {k: rotted}\noutputs: [k]\n", "compressed rot -: codec file kind");
     expect_facts("inputs: {k: {file: {path: rotted, kind: raw, load: 1}}}\noutputs: [k]\n",
-                 "raw - -: kind load");
-    expect_facts("arch: flat64\ninputs: {k: kernel}\noutputs: [k]\n", "- - flat: arch");
+                 "raw - -: file kind load");
+    expect_facts("arch: flat64\ninputs: {k: kernel}\noutputs: [k]\n", "- - flat: arch file");
     expect_facts("arch: flat\ninputs: {k: {file: {path: kernel, arch: board}}}\noutputs: [k]\n",
-                 "- - board: arch");
+                 "- - board: arch file");
     expect_facts("arch: flat\nimages: {a: [{make: x}]}\noutputs: [a]\n", "raw - flat: arch");
     expect_facts("inputs: {k: {file: {path: rotted, load: 1}}}\n"
                  "images: {a: [k, upper]}\noutputs: [a]\n",

@@ -159,7 +159,7 @@ START_TEST(test_rows)
 
     EXPECT("parameter 1: name: 'Number': not well-formed", UINT(.name = "Number"));
     EXPECT("parameter 2: name: missing", INT(.low = 0), UINT(.name = ""));
-    EXPECT("number: type: 10: unknown", UINT(.type = 10));
+    EXPECT("number: type: 11: unknown", UINT(.type = 11));
     EXPECT("number: type: 0: unknown", UINT(.type = 0));
     EXPECT("number: summary: missing", KP_UINT(struct params, number, .unit = "s"));
     EXPECT("number: unit: holds control characters, or is no UTF-8", UINT(.unit = "a\nb"));

@@ -130,6 +130,20 @@ LIE(tree_not_given)
     kp_put_text(&said, "");
     say(KP_WIRE_TREE_LIST);
 }
+LIE(key_not_given)
+{
+    kp_put_u32(&said, 0);
+    say(KP_WIRE_KEY_FACTS);
+}
+LIE(digest_without_end)
+{
+    kp_put_u32(&said, KP_WIRE_NONE);
+    kp_put_u32(&said, 1);
+    kp_put_u32(&said, 0);
+    kp_put_text(&said, "sha256");
+    kp_put_u32(&said, 64);
+    say(KP_WIRE_KEY_SIGN);
+}
 LIE(arguments_without_end)
 {
     kp_put_text(&said, "tool");
@@ -196,6 +210,8 @@ static const struct lie lies[] = {
     {lie_output_not_given, PROTOCOL "an output that was not given to it"},
     {lie_stage_not_given, PROTOCOL "a stage that was not given to it"},
     {lie_tree_not_given, PROTOCOL "a tree that was not given to it"},
+    {lie_key_not_given, PROTOCOL "a key that was not given to it"},
+    {lie_digest_without_end, UNREADABLE},
     {lie_arguments_without_end, UNREADABLE},
     {lie_argument_of_null, UNREADABLE},
     {lie_file_not_given, PROTOCOL "an image that was not given to it"},

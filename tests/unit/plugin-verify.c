@@ -343,8 +343,12 @@ START_TEST(test_operation)
                 sizeof(pack)));
     pack.run = NULL;
     MALFORMED("format 1: stage 'box': run: missing");
-    pack.flags = 4;
-    MALFORMED("format 1: stage 'box': flags: 0x4: unknown flags");
+    pack.flags = 8;
+    MALFORMED("format 1: stage 'box': flags: 0x8: unknown flags");
+    pack.flags = KP_OP_MAY_BEGIN;
+    pack.output_kind = KP_KIND_SAME;
+    MALFORMED("format 1: stage 'box': flags: KP_OP_MAY_BEGIN with KP_OP_NO_INPUT, or with the main "
+              "input's kind as output_kind");
     pack.threading = 3;
     MALFORMED("format 1: stage 'box': threading: 3: unknown");
     pack.summary = NULL;
@@ -369,7 +373,7 @@ START_TEST(test_operation)
     pack.input_kinds = NULL;
     MALFORMED("format 1: stage 'box': output_kind: with KP_OP_NO_INPUT there is no input");
     unpack.flags = KP_OP_NO_INPUT;
-    MALFORMED("format 1: stage 'box.unpack': flags: KP_OP_NO_INPUT: unpacks nothing");
+    MALFORMED("format 1: stage 'box.unpack': flags: without a main input: unpacks nothing");
     pack.params_size = 8;
     MALFORMED("format 1: stage 'box': params_size: 8: without parameters");
     pack.params = (const struct kp_param *const[]){NULL};

@@ -24,14 +24,15 @@ static struct kp_recipe_options options;
 static struct kp_recipe_set sets[4];
 
 /* --- a table of stages: zimage takes an image, uimage a list of images, which is also
- * its short parameter, and fit records with an image each --- */
+ * its short parameter, fit records with an image each, and sign a key and a list of keys --- */
 
-static inline bool find_in_list(struct kp_node *node, kp_visit_reference visit, void *context)
+static inline bool find_in_list(struct kp_node *node, uint32_t type, kp_visit_reference visit,
+                                void *context)
 {
     if (node != NULL && node->kind == KP_NODE_SCALAR)
-        return visit(context, node, node, KP_TYPE_IMAGE);
+        return visit(context, node, node, type);
     for (size_t i = node != NULL ? node->count : 0; i > 0; i--) {
-        if (!visit(context, node->items[i - 1], node, KP_TYPE_IMAGE))
+        if (!visit(context, node->items[i - 1], node, type))
             return false;
     }
     return true;
@@ -49,7 +50,13 @@ static inline bool find_images(void *unused, const char *stage, struct kp_node *
     }
     if (strcmp(stage, "uimage") == 0)
         return find_in_list(params->kind == KP_NODE_MAP ? kp_node_get(params, "parts") : params,
-                            visit, context);
+                            KP_TYPE_IMAGE, visit, context);
+    if (strcmp(stage, "sign") == 0) {
+        node = params->kind == KP_NODE_SCALAR ? params : kp_node_get(params, "key");
+        return (node == NULL || visit(context, node, NULL, KP_TYPE_KEY)) &&
+               (params->kind != KP_NODE_MAP ||
+                find_in_list(kp_node_get(params, "keys"), KP_TYPE_KEY, visit, context));
+    }
     node = strcmp(stage, "fit") == 0 ? kp_node_get(params, "images") : NULL;
     for (size_t i = 0; node != NULL && i < node->count; i++) {
         struct kp_node *data = kp_node_get(node->items[i], "data");
@@ -195,6 +202,17 @@ static inline void print_recipe(FILE *to, const struct kp_recipe *recipe)
             fprintf(to, " arch=%s", input->arch->text);
         for (size_t fact = 0; fact < input->fact_count; fact++)
             fprintf(to, " %s=%s", input->facts[fact].name->text, input->facts[fact].value->text);
+        fputc('\n', to);
+    }
+    for (size_t i = 0; i < recipe->key_count; i++) {
+        const struct kp_recipe_key *key = &recipe->keys[i];
+
+        fprintf(to, "key %s (%s): %s", key->name, key->title,
+                key->file != NULL ? key->file : key->uri);
+        if (key->uri != NULL)
+            fprintf(to, " in %s", key->folder);
+        if (key->secret_file != NULL)
+            fprintf(to, " by %s", key->secret_file);
         fputc('\n', to);
     }
     for (size_t i = 0; i < recipe->image_count; i++) {

@@ -74,7 +74,7 @@ int32_t fit_signature_kind(const struct fit_frame *frame, int node, struct fit_s
 
 int32_t fit_want_digests(const struct fit_frame *frame, int image, struct fit_digests *digests)
 {
-    const struct fit_data *data = fit_data_of(frame, image);
+    struct fit_data *data = fit_data_of(frame, image);
     struct fit_signature_kind kind;
     const char *why;
     int node;

@@ -22,7 +22,7 @@ static int find_cipher(const struct fit_protector *p, int image)
     return fdt_subnode_offset(p->frame->tree, image, "cipher");
 }
 
-static int32_t find_iv(const struct fit_protector *p, const struct fit_data *data, int node,
+static int32_t find_iv(const struct fit_protector *p, struct fit_data *data, int node,
                        uint8_t iv[IV_LENGTH])
 {
     const char *hint = fit_text(p->frame, node, "iv-name-hint");

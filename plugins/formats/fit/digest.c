@@ -37,22 +37,50 @@ const char *fit_hash_name(uint32_t number)
     return algorithms[number].name;
 }
 
-int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests,
-                        const struct fit_data *data, const struct fit_algorithm *algorithm)
+/* One of some contents that was asked for, or NULL. Those of the same contents follow each other. */
+static struct fit_digest *find_digest(const struct fit_digests *digests,
+                                      const struct fit_data *data,
+                                      const struct fit_algorithm *algorithm)
+{
+    uint64_t i;
+
+    for (i = data->digests; i > 0 && i <= digests->count; i++) {
+        if (digests->items[i - 1].data != data)
+            return NULL;
+        if (digests->items[i - 1].algorithm == algorithm)
+            return &digests->items[i - 1];
+    }
+    return NULL;
+}
+
+static int32_t make_room(struct kp_call *call, struct fit_digests *digests)
+{
+    const uint64_t room = digests->room == 0 ? 64 : digests->room * 4;
+    struct fit_digest *items;
+
+    if (digests->count < digests->room)
+        return KP_OK;
+    items = call->host->alloc(call, room * sizeof(*items));
+    if (items == NULL)
+        return KP_FAILED;
+    if (digests->count > 0)
+        memcpy(items, digests->items, digests->count * sizeof(*items));
+    digests->items = items;
+    digests->room = room;
+    return KP_OK;
+}
+
+int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests, struct fit_data *data,
+                        const struct fit_algorithm *algorithm)
 {
     struct fit_piece *piece;
 
-    if (digests->count == digests->room) {
-        const uint64_t room = digests->room == 0 ? 64 : digests->room * 4;
-        struct fit_digest *items = call->host->alloc(call, room * sizeof(*items));
-
-        if (items == NULL)
-            return KP_FAILED;
-        if (digests->count > 0)
-            memcpy(items, digests->items, digests->count * sizeof(*items));
-        digests->items = items;
-        digests->room = room;
-    }
+    if (find_digest(digests, data, algorithm) != NULL)
+        return KP_OK;
+    if (make_room(call, digests) != KP_OK)
+        return KP_FAILED;
+    if (digests->count == 0 || digests->items[digests->count - 1].data != data)
+        data->digests = digests->count + 1;
     /* Threads may not ask for views. */
     for (piece = data->first; piece != NULL; piece = piece->next) {
         const uint8_t *view;
@@ -120,10 +148,7 @@ int32_t fit_make_digests(struct kp_call *call, struct fit_digests *digests)
 const uint8_t *fit_digest_of(const struct fit_digests *digests, const struct fit_data *data,
                              const struct fit_algorithm *algorithm)
 {
-    uint64_t i;
+    const struct fit_digest *found = data == NULL ? NULL : find_digest(digests, data, algorithm);
 
-    for (i = 0; i < digests->count; i++)
-        if (digests->items[i].data == data && digests->items[i].algorithm == algorithm)
-            return digests->items[i].value;
-    return NULL;
+    return found == NULL ? NULL : found->value;
 }

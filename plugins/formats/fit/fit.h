@@ -95,7 +95,6 @@ struct fit_params {
 
 extern const struct kp_choice *const fit_types[];
 extern const struct kp_choice *const fit_systems[];
-extern const struct kp_choice *const fit_compressions[];
 extern const struct kp_choice *const fit_paddings[];
 const char *fit_choice(const struct kp_choice *const *choices, uint32_t value);
 

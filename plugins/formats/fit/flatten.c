@@ -24,8 +24,8 @@ struct flattener {
     uint32_t like;
     int backward;
     uint8_t *strings; /* of `strings_room` bytes; what is in use lies at their begin or end */
-    uint64_t strings_room, strings_used;
-    uint64_t structure; /* bytes of it */
+    uint64_t strings_room, strings_used, strings_size; /* the last: of all */
+    uint64_t structure;                                /* bytes of it */
     uint32_t contents;
     uint8_t *to; /* second walk: the structure's next byte */
 };
@@ -59,10 +59,16 @@ static void add_string(struct flattener *f, const char *name)
     f->strings_used += length;
 }
 
-/* Offset in the strings block, when all are there. */
-static uint32_t string_offset(const struct flattener *f, const char *name)
+/* Offset in the strings block of the next property's name. They are added once more, as a name is
+ * looked for only among those before it: of those behind it one may end with it. */
+static uint32_t string_offset(struct flattener *f, const char *name)
 {
-    return (uint32_t)(find_string(f, name, strlen(name) + 1) - strings_in_use(f));
+    uint64_t before;
+
+    add_string(f, name);
+    before = f->backward ? f->strings_size - f->strings_used : 0;
+    return (uint32_t)(before +
+                      (uint64_t)(find_string(f, name, strlen(name) + 1) - strings_in_use(f)));
 }
 
 static int is_contents(const struct fit_node *node, const struct fit_property *property)
@@ -115,6 +121,16 @@ static int32_t measure_node(struct flattener *f, const struct fit_node *node)
     return KP_OK;
 }
 
+/* Those with which the block is to begin. */
+static void add_given(struct flattener *f, const struct kp_list *strings)
+{
+    const struct kp_text *texts = strings == NULL ? NULL : strings->items;
+    uint64_t i;
+
+    for (i = 0; strings != NULL && i < strings->count; i++)
+        add_string(f, texts[i].bytes);
+}
+
 static int32_t measure(struct flattener *f, const struct fit_node *root,
                        const struct kp_list *strings)
 {
@@ -134,8 +150,7 @@ static int32_t measure(struct flattener *f, const struct fit_node *root,
     f->strings = f->call->host->alloc(f->call, f->strings_room + 1);
     if (f->strings == NULL)
         return KP_FAILED;
-    for (i = 0; i < count; i++)
-        add_string(f, texts[i].bytes);
+    add_given(f, strings);
     for (node = root; node != NULL; node = next_node(node, &ended))
         for (p = node->properties; p != NULL; p = p->next)
             add_string(f, p->name);
@@ -259,5 +274,8 @@ int32_t fit_flatten(struct kp_call *call, const struct fit_node *root,
     put_reservations(frame->tree + HEADER, reservations);
     f.to = frame->tree + struct_at;
     memcpy(frame->tree + struct_at + f.structure, strings_in_use(&f), (size_t)f.strings_used);
+    f.strings_size = f.strings_used;
+    f.strings_used = 0;
+    add_given(&f, strings);
     return put_structure(&f, root);
 }

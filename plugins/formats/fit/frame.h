@@ -16,8 +16,13 @@
 
 /* libfdt counts in int, and so do the loaders. */
 #define FIT_LIMIT (UINT64_C(1) << 31)
-/* Largest tree without contents. */
-#define FIT_FRAME_LIMIT (UINT64_C(1) << 28)
+/* Largest tree without contents, and most images and configurations. Those of a whole distribution
+ * take a few hundred kilobytes; work that goes by the square of these stays bearable. */
+#define FIT_FRAME_LIMIT (UINT64_C(1) << 23)
+#define FIT_MOST_NODES 4096u
+/* Contents of one FIT may share bytes, but not so that all together are more than so many times the
+ * file. */
+#define FIT_MOST_SHARED 8u
 /* Longest name of a property or node that is taken. */
 #define FIT_NAME 255u
 
@@ -33,6 +38,7 @@ struct fit_data {
     uint64_t length;
     uint64_t at; /* of a frame that was read: where they stand in the file */
     uint8_t external;
+    uint64_t digests; /* digest.c: where its digests begin, plus 1 */
 };
 
 struct fit_frame {

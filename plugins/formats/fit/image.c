@@ -172,10 +172,10 @@ static int32_t check_label(struct kp_call *call, const struct kp_image *image, u
                               ? UBOOT_UNPACKS
                               : "leave compression out: it is found from the contents",
                           "compression: %s: the contents are compressed with %s",
-                          fit_choice(fit_compressions, label), found->name);
+                          fit_choice(uboot_compressions, label), found->name);
     return kp_fail_at(call, field, "this is only a label: compress in a stage before",
                       "compression: %s: the contents are not compressed",
-                      fit_choice(fit_compressions, label));
+                      fit_choice(uboot_compressions, label));
 }
 
 const char *fit_find_compression(struct kp_call *call, const struct kp_image *image, uint32_t type,
@@ -189,10 +189,10 @@ const char *fit_find_compression(struct kp_call *call, const struct kp_image *im
         return NULL;
     if (given != NULL)
         return check_label(call, image, type, *given, &found, field) == KP_OK
-                   ? fit_choice(fit_compressions, *given)
+                   ? fit_choice(uboot_compressions, *given)
                    : NULL;
     if (found.number != UBOOT_COMP_UNNAMED)
-        return fit_choice(fit_compressions, found.number);
+        return fit_choice(uboot_compressions, found.number);
     if (!is_kernel(type) && type != FIT_TYPE_FLAT_DT)
         return "none";
     kp_fail_at(call, field, UBOOT_UNPACKS,

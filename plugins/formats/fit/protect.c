@@ -16,7 +16,7 @@
 #define MOST_ROOM (1u << 24)
 
 /* A hash's value, once it is known. */
-static int32_t put_hash(struct fit_protector *p, const struct fit_data *data, int node)
+static int32_t put_hash(struct fit_protector *p, struct fit_data *data, int node)
 {
     const char *algo = fit_text(p->frame, node, "algo");
     const struct fit_algorithm *algorithm =
@@ -37,7 +37,7 @@ static int32_t put_hash(struct fit_protector *p, const struct fit_data *data, in
 
 static int32_t protect_image(struct fit_protector *p, int image)
 {
-    const struct fit_data *data = fit_data_of(p->frame, image);
+    struct fit_data *data = fit_data_of(p->frame, image);
     int32_t result = KP_OK;
     int node;
 

@@ -43,9 +43,9 @@ struct fit_digests {
     struct fit_digest *items;
     uint64_t count, room;
 };
-/* Asks for one, to be made by fit_make_digests. */
-int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests,
-                        const struct fit_data *data, const struct fit_algorithm *algorithm);
+/* Asks for one, to be made by fit_make_digests. All of one image are asked for in a row. */
+int32_t fit_want_digest(struct kp_call *call, struct fit_digests *digests, struct fit_data *data,
+                        const struct fit_algorithm *algorithm);
 /* Makes all that are not made yet, at several at a time. */
 int32_t fit_make_digests(struct kp_call *call, struct fit_digests *digests);
 /* One that was made. */

@@ -33,7 +33,7 @@ struct fit_protector {
 /* sign.c */
 int32_t fit_open_keys(struct fit_protector *p);
 /* Both return KP_OK, KP_FAILED or FIT_NO_ROOM. */
-int32_t fit_sign_image(struct fit_protector *p, const struct fit_data *data, int image, int node);
+int32_t fit_sign_image(struct fit_protector *p, struct fit_data *data, int image, int node);
 int32_t fit_sign_configuration(struct fit_protector *p, int configuration, int node);
 /* The key for a node; NULL: none. */
 const struct fit_open_key *fit_key_for(const struct fit_protector *p, int node);

@@ -45,6 +45,8 @@ struct walk {
     uint64_t at;    /* in the structure block: the next token */
     uint32_t depth; /* open nodes */
     int may_have_property, root_done, in_images;
+    uint32_t siblings;                      /* nodes in the node of depth 2 that is open */
+    uint64_t shared;                        /* bytes of all contents */
     struct found image_found;               /* of the image's node that is open */
     uint32_t nodes, parents[FIT_DEPTH + 1]; /* numbers of the open nodes */
 
@@ -196,6 +198,10 @@ static int32_t begin_node(struct walk *w)
                                            length)) != KP_OK)
         return KP_FAILED;
     if (w->depth == 1)
+        w->siblings = 0;
+    if (w->depth == 2 && ++w->siblings > FIT_MOST_NODES)
+        return bad(w, "more than 4096 nodes in a node of the root");
+    if (w->depth == 1)
         w->in_images = strcmp((const char *)name, FIT_IMAGES) == 0;
     w->parents[w->depth++] = ++w->nodes;
     w->image_found = (struct found){.is_image = w->depth == 3 && w->in_images};
@@ -213,6 +219,9 @@ static int32_t put_contents(struct walk *w, uint64_t at, uint64_t length, uint8_
 
     if (piece == NULL)
         return KP_FAILED;
+    w->shared += length; /* of at most FIT_MOST_NODES contents, each no longer than the file */
+    if (w->shared / FIT_MOST_SHARED > w->file_size)
+        return bad(w, "contents that lie in each other, again and again");
     *piece = (struct fit_piece){.image = w->image, .offset = at, .length = length};
     kp_put_be32(to, FDT_PROP);
     kp_put_be32(to + 4, 4);
@@ -343,6 +352,8 @@ static int32_t step(struct walk *w, int *ended)
         if (!w->root_done)
             return bad(w, "the structure ends within a node");
         w->at += 4;
+        if (w->at != w->struct_size)
+            return bad(w, "bytes behind the structure's end");
         break;
     default:
         return bad(w, "a token that the format does not have");

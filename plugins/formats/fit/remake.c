@@ -15,6 +15,7 @@ struct text {
     const struct fit_digests *digests; /* of contents, as far as hashes and signatures want them */
     char *bytes;
     size_t length;
+    char *spare;  /* as many bytes, for a text that goes into another one */
     int external; /* contents lie behind the tree */
     int failed;   /* it does not fit, or cannot be said */
 };
@@ -126,7 +127,7 @@ static const struct known of_images[] = {
     {"type", CHOICE, fit_types},
     {"arch", TEXT, NULL},
     {"os", CHOICE, fit_systems},
-    {"compression", CHOICE, fit_compressions},
+    {"compression", CHOICE, uboot_compressions},
     {"load", ADDRESS, NULL},
     {"entry", ADDRESS, NULL},
     {"compatible", TEXTS, NULL},
@@ -189,12 +190,8 @@ static void add_properties(struct text *t, const struct known *known, int node)
     int property, length, count = 0;
     const char *name, *value;
 
-    more.bytes = t->call->host->alloc(t->call, KP_REMAKE_MAX);
+    more.bytes = t->spare;
     more.length = 0;
-    if (more.bytes == NULL) {
-        t->failed = 1;
-        return;
-    }
     fdt_for_each_property_offset(property, tree, node)
     {
         value = fdt_getprop_by_offset(tree, property, &name, &length);
@@ -525,7 +522,8 @@ int32_t fit_remake(struct kp_call *call, const struct fit_frame *frame,
     struct text t = {.call = call, .frame = frame, .digests = digests};
 
     t.bytes = call->host->alloc(call, KP_REMAKE_MAX);
-    if (t.bytes == NULL)
+    t.spare = call->host->alloc(call, KP_REMAKE_MAX);
+    if (t.bytes == NULL || t.spare == NULL)
         return KP_FAILED;
     add(&t, "[{fit: {");
     add_images(&t, images);

@@ -211,7 +211,7 @@ static int write_signature(const struct fit_protector *p, const struct signing *
     return code;
 }
 
-int32_t fit_sign_image(struct fit_protector *p, const struct fit_data *data, int image, int node)
+int32_t fit_sign_image(struct fit_protector *p, struct fit_data *data, int image, int node)
 {
     uint8_t value[FIT_SIGNATURE] = {0};
     struct signing s = {.key = NULL};

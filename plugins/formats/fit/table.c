@@ -39,17 +39,6 @@ const struct kp_choice *const fit_systems[] = {
     NULL,
 };
 
-const struct kp_choice *const fit_compressions[] = {
-    KP_ONE_OF(0, "none", "U-Boot uses the bytes as they are"),
-    KP_ONE_OF(1, "gzip", "U-Boot unpacks with gzip"),
-    KP_ONE_OF(2, "bzip2", "U-Boot unpacks with bzip2"),
-    KP_ONE_OF(3, "lzma", "U-Boot unpacks with lzma"),
-    KP_ONE_OF(4, "lzo", "U-Boot unpacks with lzo (lzop's format)"),
-    KP_ONE_OF(5, "lz4", "U-Boot unpacks with lz4 (the frame format)"),
-    KP_ONE_OF(6, "zstd", "U-Boot unpacks with zstd"),
-    NULL,
-};
-
 const struct kp_choice *const fit_paddings[] = {
     KP_ONE_OF(0, "pkcs-1.5", "RSASSA-PKCS1-v1_5: the same bytes each time"),
     KP_ONE_OF(1, "pss", "RSASSA-PSS: other bytes each time"),
@@ -176,7 +165,7 @@ static const struct kp_param *const image_table[] = {
               .presence = offsetof(struct fit_image_params, has_os),
               .computed = "linux for kernels and ramdisks, else not stored",
               .summary = "operating system"),
-    KP_CHOICE(struct fit_image_params, compression, .choices = fit_compressions,
+    KP_CHOICE(struct fit_image_params, compression, .choices = uboot_compressions,
               .presence = offsetof(struct fit_image_params, has_compression),
               .computed = "found from the contents; none for a ramdisk, which Linux unpacks",
               .summary = "label: how U-Boot is to unpack it; nothing is compressed here"),
@@ -292,7 +281,7 @@ const struct kp_param *const fit_table[] = {
             .summary = "of the main input: address of the first instruction"),
     KP_CHOICE(struct fit_params, os, .choices = fit_systems, .fallback = "linux",
               .summary = "of the main input: operating system"),
-    KP_CHOICE(struct fit_params, compression, .choices = fit_compressions,
+    KP_CHOICE(struct fit_params, compression, .choices = uboot_compressions,
               .presence = offsetof(struct fit_params, has_compression),
               .computed = "found from the main input",
               .summary = "of the main input: how U-Boot is to unpack it"),

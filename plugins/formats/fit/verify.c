@@ -285,6 +285,18 @@ static int is_trusted(const struct verifier *v, int node)
     return 0;
 }
 
+/* U-Boot takes data-position before data-offset before data, others know data alone. */
+static void check_place(struct verifier *v, int image)
+{
+    const struct fit_data *data = fit_data_of(&v->frame, image);
+    const int offset = fdt_getprop(v->frame.tree, image, "data-offset", NULL) != NULL;
+    const int position = fdt_getprop(v->frame.tree, image, "data-position", NULL) != NULL;
+
+    if (offset + position + !data->external > 1)
+        say_wrong(v, "%s: contents in more than one place: loaders differ in which they take",
+                  name_of(v, image));
+}
+
 static void check_image(struct verifier *v, int image, int all)
 {
     const char *why;
@@ -295,6 +307,7 @@ static void check_image(struct verifier *v, int image, int all)
         say_wrong(v, "%s: no contents", name_of(v, image));
         return;
     }
+    check_place(v, image);
     fdt_for_each_subnode(node, v->frame.tree, image) if (fit_is(&v->frame, node, "hash"))
         check_hash(v, image, node);
     for (i = 0; i < v->publics.count; i++) {

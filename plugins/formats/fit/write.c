@@ -32,15 +32,17 @@ static int32_t too_large(struct kp_call *call, uint64_t size)
 
 /* --- contents in the tree --- */
 
-/* Bytes that contents add to the structure. */
+/* Bytes that contents add to the structure, less those of their numbers: of empty contents alone it
+ * is a negative number, which only sums make sense of. */
 static int32_t grow(const struct fit_frame *frame, uint64_t *grown)
 {
     uint64_t i;
 
     *grown = 0;
     for (i = 0; i < frame->data_count; i++)
-        if (!kp_add(*grown, ((frame->data[i].length + 3) & ~(uint64_t)3) - 4, grown))
+        if (!kp_add(*grown, (frame->data[i].length + 3) & ~(uint64_t)3, grown))
             return too_large(frame->call, UINT64_MAX);
+    *grown -= 4 * (uint64_t)frame->data_count;
     return KP_OK;
 }
 

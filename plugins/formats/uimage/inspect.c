@@ -54,7 +54,7 @@ static int32_t show_header(struct kp_call *call, const struct uimage_header *h, 
         number(call, "ih_type", UIMAGE_AT_TYPE, h->type, 0,
                uimage_choice_name(uimage_types, h->type)) ||
         number(call, "ih_comp", UIMAGE_AT_COMP, h->compression, 0,
-               uimage_choice_name(uimage_compressions, h->compression)))
+               uimage_choice_name(uboot_compressions, h->compression)))
         return KP_FAILED;
     return kp_field_text(call, "ih_name", UIMAGE_AT_NAME, UIMAGE_NAME_SIZE, h->name,
                          h->name_length);

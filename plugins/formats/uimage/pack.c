@@ -48,7 +48,7 @@ static const struct kp_param *const table[] = {
               .summary = "operating system that the data belongs to"),
     KP_CHOICE(struct pack_params, type, .choices = uimage_types, .fallback = "kernel",
               .summary = "what the data is"),
-    KP_CHOICE(struct pack_params, compression, .choices = uimage_compressions,
+    KP_CHOICE(struct pack_params, compression, .choices = uboot_compressions,
               .presence = offsetof(struct pack_params, has_compression),
               .computed = "found from the payload for the types kernel, kernel_noload, standalone "
                           "and multi (its first part); none for all others",
@@ -168,7 +168,7 @@ static int32_t compute_label(struct kp_call *call, const struct uboot_codec *fou
 static int32_t check_label(struct kp_call *call, const struct pack_params *p,
                            const struct uboot_codec *found)
 {
-    const char *label = uimage_choice_name(uimage_compressions, p->compression);
+    const char *label = uimage_choice_name(uboot_compressions, p->compression);
     int maybe = 0;
 
     if (p->compression == found->number)

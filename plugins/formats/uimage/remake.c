@@ -73,7 +73,7 @@ int32_t uimage_remake(struct kp_call *call, const struct uimage_header *header, 
 {
     const char *const type = uimage_choice_name(uimage_types, header->type);
     const char *const system = uimage_choice_name(uimage_systems, header->os);
-    const char *const compression = uimage_choice_name(uimage_compressions, header->compression);
+    const char *const compression = uimage_choice_name(uboot_compressions, header->compression);
     const char *const arch = uboot_arch_name(header->arch);
     struct chain chain = {.length = 0};
 

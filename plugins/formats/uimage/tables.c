@@ -40,17 +40,6 @@ const struct kp_choice *const uimage_systems[] = {
     NULL,
 };
 
-const struct kp_choice *const uimage_compressions[] = {
-    KP_ONE_OF(UBOOT_COMP_NONE, "none", "U-Boot uses the bytes as they are"),
-    KP_ONE_OF(1, "gzip", "U-Boot unpacks with gzip"),
-    KP_ONE_OF(2, "bzip2", "U-Boot unpacks with bzip2"),
-    KP_ONE_OF(UBOOT_COMP_LZMA, "lzma", "U-Boot unpacks with lzma"),
-    KP_ONE_OF(4, "lzo", "U-Boot unpacks with lzo (lzop's format)"),
-    KP_ONE_OF(5, "lz4", "U-Boot unpacks with lz4 (the frame format)"),
-    KP_ONE_OF(6, "zstd", "U-Boot unpacks with zstd"),
-    NULL,
-};
-
 const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number)
 {
     for (; *choices != NULL; choices++) {

@@ -41,7 +41,6 @@
 #define UIMAGE_SCRIPT 6u
 #define UIMAGE_KERNEL_NOLOAD 14u
 
-
 struct uimage_header {
     uint8_t raw[UIMAGE_HEADER_SIZE];
     uint32_t hcrc, time, size, load, entry, dcrc;
@@ -61,7 +60,6 @@ struct uimage_part {
  * that they do not know. */
 extern const struct kp_choice *const uimage_types[];
 extern const struct kp_choice *const uimage_systems[];
-extern const struct kp_choice *const uimage_compressions[];
 const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number);
 const char *uimage_os_name(uint32_t number);
 

@@ -492,6 +492,35 @@ static int32_t how_tree(struct kp_call *call)
     return sent(call);
 }
 
+static int32_t how_key_facts(struct kp_call *call)
+{
+    begin(KP_WIRE_KEY_FACTS);
+    number(0);
+    return sent(call);
+}
+
+static int32_t how_key_sign(struct kp_call *call)
+{
+    begin(KP_WIRE_KEY_SIGN);
+    number(0);
+    number(1);
+    number(0);
+    words("sha256");
+    words("a digest of thirty-one letters.");
+    return sent(call);
+}
+
+static int32_t how_key_none(struct kp_call *call)
+{
+    (void)call;
+    begin(KP_WIRE_KEY_ENCRYPT);
+    number(KP_WIRE_NONE);
+    number(1);
+    words("a block of bytes");
+    number(KP_WIRE_NONE);
+    return asked();
+}
+
 static int32_t how_tool(struct kp_call *call)
 {
     (void)call;
@@ -623,6 +652,9 @@ static int32_t how_field_flags(struct kp_call *call)
     WAY(run_stage)                                                                                 \
     WAY(decode)                                                                                    \
     WAY(tree)                                                                                      \
+    WAY(key_facts)                                                                                 \
+    WAY(key_sign)                                                                                  \
+    WAY(key_none)                                                                                  \
     WAY(tool)                                                                                      \
     WAY(grant_huge)                                                                                \
     WAY(parallel)                                                                                  \
