@@ -117,8 +117,10 @@ static uint32_t images_in_answer(uint32_t type, struct kp_wire_reader *answer)
         return kp_take_count(answer, sizeof(uint32_t));
     }
     return type == KP_WIRE_RUN_STAGE || type == KP_WIRE_DECODE || type == KP_WIRE_TREE_OPEN ||
-           type == KP_WIRE_TOOL || type == KP_WIRE_KEY_FACTS || type == KP_WIRE_KEY_SIGN ||
-           type == KP_WIRE_KEY_ENCRYPT ? 1 : 0;
+                   type == KP_WIRE_TOOL || type == KP_WIRE_KEY_FACTS || type == KP_WIRE_KEY_SIGN ||
+                   type == KP_WIRE_KEY_ENCRYPT
+               ? 1
+               : 0;
 }
 
 static bool look_through(struct kp_play *play, const char **why)

@@ -116,8 +116,8 @@ static const struct kp_image *const *compress_trees(struct fit_maker *m)
     if (!m->p->has_dtb_codec)
         return trees->items;
     stored = host->alloc(m->call, (trees->count + 1) * sizeof(*stored));
-    if (stored == NULL || host->run_stages(m->call, m->p->dtb_codec, trees->items, trees->count,
-                                           stored) != KP_OK)
+    if (stored == NULL ||
+        host->run_stages(m->call, m->p->dtb_codec, trees->items, trees->count, stored) != KP_OK)
         return NULL;
     return stored;
 }
@@ -258,13 +258,17 @@ static int32_t make_auto_board(struct fit_maker *m, struct fit_node *node,
 }
 
 /* Our own order, but for where the kernel's build has another. */
-static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node,
+static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node, uint64_t index,
                                 const struct board *board)
 {
     const int kbuild = m->style == FIT_STYLE_KBUILD;
+    const struct kp_image *const *described = m->p->described_by.items;
     struct fit_tree_facts facts = {0};
+    const struct kp_image *tree = m->p->described_by.count > 0 ? described[index]
+                                  : board->count > 0           ? tree_of(m, board->trees[0])
+                                                               : NULL;
 
-    if (board->count > 0 && fit_read_tree(m->call, tree_of(m, board->trees[0]), &facts) != KP_OK)
+    if (tree != NULL && fit_read_tree(m->call, tree, &facts) != KP_OK)
         return KP_FAILED;
     if (fit_describe(m->call, node, &facts, NULL, "compatible") != KP_OK ||
         fit_describe(m->call, node, &facts, "description", NULL) != KP_OK ||
@@ -283,7 +287,7 @@ static int32_t make_board(struct fit_maker *m, uint64_t index, const struct boar
     if (node == NULL)
         return KP_FAILED;
     if ((m->style == FIT_STYLE_AUTO ? make_auto_board(m, node, board)
-                                    : make_plain_board(m, node, board)) != KP_OK)
+                                    : make_plain_board(m, node, index, board)) != KP_OK)
         return KP_FAILED;
     return fit_make_signatures(m, node, &m->p->signatures, 1);
 }
@@ -311,12 +315,32 @@ static int32_t read_set(struct fit_maker *m, const char **at, struct board *boar
     }
 }
 
+static uint64_t count_boards(const struct fit_maker *m)
+{
+    const char *at = m->p->sets.bytes;
+    uint64_t count = 0;
+
+    if (!m->p->has_sets)
+        return m->p->dtbs.count == 0 ? 1 : m->p->dtbs.count;
+    for (; at[strspn(at, " ")] != '\0'; count++) {
+        at += strspn(at, " ");
+        at += strcspn(at, " ");
+    }
+    return count;
+}
+
 static int32_t make_all_boards(struct fit_maker *m)
 {
+    const uint64_t count = count_boards(m), described = m->p->described_by.count;
+
     const char *at = m->p->sets.bytes;
     struct board board = {.count = 0};
     uint64_t i;
 
+    if (described != 0 && described != count)
+        return kp_fail_at(m->call, &m->p->described_by, "give one for each configuration",
+                          "described_by: %llu device trees: there are %llu configurations",
+                          (unsigned long long)described, (unsigned long long)count);
     if (m->p->has_sets) {
         for (i = 0; at[strspn(at, " ")] != '\0'; i++)
             if (read_set(m, &at, &board) != KP_OK || make_board(m, i, &board) != KP_OK)
