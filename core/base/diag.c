@@ -262,6 +262,17 @@ bool kp_finding_add(struct kp_diags *diags, enum kp_severity severity, struct kp
     return false;
 }
 
+void kp_finding_copy(struct kp_diags *diags, const struct kp_finding *finding, const char *hint)
+{
+    const struct kp_code memory = {KP1801, NULL};
+
+    if (finding->code == memory.number)
+        kp_out_of_memory(diags);
+    else
+        kp_finding_add(diags, finding->severity, finding->place, hint, finding->detail,
+                       finding->code, "%s", finding->text);
+}
+
 bool kp_out_of_memory(struct kp_diags *diags)
 {
     pthread_mutex_lock(&diags->lock);

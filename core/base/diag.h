@@ -66,6 +66,8 @@ __attribute__((format(printf, 4, 5))) void kp_warning(struct kp_diags *diags, st
 __attribute__((format(printf, 7, 8))) bool
 kp_finding_add(struct kp_diags *diags, enum kp_severity severity, struct kp_place place,
                const char *hint, const char *detail, uint32_t code, const char *format, ...);
+/* Adds a finding of others, with another hint (or NULL). */
+void kp_finding_copy(struct kp_diags *diags, const struct kp_finding *finding, const char *hint);
 /* Error with a hint. */
 #define kp_error_hint(diags, place, hint, ...)                                                     \
     kp_finding_add((diags), KP_SEVERITY_ERROR, (place), (hint), NULL, __VA_ARGS__)

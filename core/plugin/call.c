@@ -215,10 +215,10 @@ bool kp_call_run(const struct kp_call_context *context, const struct kp_call_req
     return run(context, NULL, request, result);
 }
 
-bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_request *request,
-                       struct kp_call_result *result)
+bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_context *context,
+                       const struct kp_call_request *request, struct kp_call_result *result)
 {
-    return run(outer->context, outer, request, result);
+    return run(context, outer, request, result);
 }
 
 bool kp_call_source(const struct kp_call_context *context, const struct kp_call_request *request)

@@ -83,6 +83,14 @@ bool kp_call_take_locks(const struct kp_call_state *state, struct kp_vector *loc
     return true;
 }
 
+bool kp_call_may_overlap(const struct kp_stage_value *stage)
+{
+    KP_AUTO(vector) struct kp_vector locks = {0};
+
+    return add_lock(&locks, stage->stage) && add_inner_locks(&locks, stage->values, stage->count) &&
+           locks.count == 0;
+}
+
 void kp_call_drop_locks(const struct kp_vector *locks)
 {
     for (size_t i = 0; i < locks->count; i++)

@@ -54,6 +54,8 @@ bool kp_call_fault(struct kp_call_state *state, const char *what);
 /* call_locks.c: takes the locks of a call and of the calls within it; false after reporting. */
 bool kp_call_take_locks(const struct kp_call_state *state, struct kp_vector *locks);
 void kp_call_drop_locks(const struct kp_vector *locks);
+/* The same: whether calls of a stage within a call need none, so that several may run at a time. */
+bool kp_call_may_overlap(const struct kp_stage_value *stage);
 /* Makes outputs and limits as the request says. False after reporting. */
 bool kp_call_prepare(struct kp_call_state *state);
 /* call_end.c: whether the return value and what was reported fit together; false after
@@ -63,8 +65,9 @@ bool kp_call_believe(struct kp_call_state *state, int32_t returned);
 bool kp_call_finish(struct kp_call_state *state, struct kp_call_result *result);
 /* Frees all that the state has, its arena as well. */
 void kp_call_clear(struct kp_call_state *state);
-/* As kp_call_run, for a stage that a plugin runs by run_stage. */
-bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_request *request,
-                       struct kp_call_result *result);
+/* As kp_call_run, for a stage that a plugin runs within its call; `context` is that of the outer
+ * call, or one made of it. */
+bool kp_call_run_inner(const struct kp_call_state *outer, const struct kp_call_context *context,
+                       const struct kp_call_request *request, struct kp_call_result *result);
 
 #endif

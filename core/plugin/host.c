@@ -278,4 +278,5 @@ const struct kp_host kp_host_services = {
     .part = part,
     .remake = remake,
     .details = details,
+    .run_stages = kp_host_run_stages,
 };

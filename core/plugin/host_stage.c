@@ -20,13 +20,35 @@ static const struct kp_image *run_inner(struct kp_call_state *state,
 
     if (image == NULL)
         return NULL;
-    if (!kp_call_run_inner(state, request, &result)) {
+    if (!kp_call_run_inner(state, state->context, request, &result)) {
         state->failures++;
         kp_call_result_clear(&result);
         return NULL;
     }
     *image = result.output;
     return image;
+}
+
+struct kp_call_request kp_host_inner_request(const struct kp_call_state *state,
+                                             const struct kp_stage_value *stage,
+                                             const struct kp_image *input)
+{
+    const struct kp_call_request *outer = state->request;
+
+    return (struct kp_call_request){.stage = stage->stage,
+                                    .place = stage->place,
+                                    .values = stage->values,
+                                    .value_count = stage->count,
+                                    .main = input,
+                                    .images = outer->images,
+                                    .image_count = outer->image_count,
+                                    .trees = outer->trees,
+                                    .tree_count = outer->tree_count,
+                                    .keys = outer->keys,
+                                    .key_count = outer->key_count,
+                                    .arch = outer->arch,
+                                    .tools = outer->tools,
+                                    .tool_count = outer->tool_count};
 }
 
 const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_stage_value *stage,
@@ -39,20 +61,7 @@ const struct kp_image *kp_host_run_stage(struct kp_call *call, const struct kp_s
         kp_host_fault(state, "run_stage without a stage or an input");
         return NULL;
     }
-    request = (struct kp_call_request){.stage = stage->stage,
-                                       .place = stage->place,
-                                       .values = stage->values,
-                                       .value_count = stage->count,
-                                       .main = input,
-                                       .images = state->request->images,
-                                       .image_count = state->request->image_count,
-                                       .trees = state->request->trees,
-                                       .tree_count = state->request->tree_count,
-                                       .keys = state->request->keys,
-                                       .key_count = state->request->key_count,
-                                       .arch = state->request->arch,
-                                       .tools = state->request->tools,
-                                       .tool_count = state->request->tool_count};
+    request = kp_host_inner_request(state, stage, input);
     return run_inner(state, &request);
 }
 

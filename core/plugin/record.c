@@ -260,18 +260,13 @@ static void hand_over(struct kp_record *record, struct kp_arena *arena, bool kep
         const char *hint = finding->hint;
         const struct kp_code memory = {KP1801, NULL};
 
-        if (finding->code == memory.number) {
-            kp_out_of_memory(record->outside->diags);
-            continue;
-        }
-        if (kept && finding->severity == KP_SEVERITY_ERROR) {
+        if (kept && finding->severity == KP_SEVERITY_ERROR && finding->code != memory.number) {
             hint =
                 kp_arena_printf(arena, "%s%srecorded in %s: `kpipe replay %s` makes the call again",
                                 hint == NULL ? "" : hint, hint == NULL ? "" : "; ", folder, folder);
             kept = false;
         }
-        kp_finding_add(record->outside->diags, finding->severity, finding->place, hint,
-                       finding->detail, finding->code, "%s", finding->text);
+        kp_finding_copy(record->outside->diags, finding, hint);
     }
 }
 

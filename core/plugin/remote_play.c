@@ -129,6 +129,7 @@ bool kp_remote_is_recorded(uint32_t type)
     switch (type) {
     case KP_WIRE_IDENTIFY:
     case KP_WIRE_RUN_STAGE:
+    case KP_WIRE_RUN_STAGES:
     case KP_WIRE_DECODE:
     case KP_WIRE_ARCH:
     case KP_WIRE_TREE_LIST:
@@ -162,6 +163,8 @@ static const char *name_request(struct kp_arena *arena, struct kp_message *messa
         return "what the bytes of an image are";
     case KP_WIRE_RUN_STAGE:
         return "a stage to be run";
+    case KP_WIRE_RUN_STAGES:
+        return "a stage to be run on several images";
     case KP_WIRE_DECODE:
         return "an image to be decompressed";
     case KP_WIRE_KEY_FACTS:

@@ -8,6 +8,7 @@
  * ask for ever.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/auto.h"
 #include "plugin/remote_private.h"
@@ -144,6 +145,62 @@ static bool run_stage(struct kp_remote *remote, struct kp_wire_reader *from)
                remote, keep_made(remote, kp_host_run_stage(call_of(remote), stage, input.image)));
 }
 
+/* Images of a request, and of its answer. */
+struct many {
+    uint32_t count;
+    struct kp_remote_image *inputs;
+    const struct kp_image **images, **made;
+};
+
+static void kp_auto_many(struct many *many)
+{
+    for (uint32_t i = 0; many->inputs != NULL && i < many->count; i++)
+        kp_image_clear(&many->inputs[i].slice);
+    free(many->inputs);
+    free(many->images);
+    free(many->made);
+}
+
+static bool take_many(struct kp_remote *remote, struct kp_wire_reader *from, struct many *many)
+{
+    many->count = kp_take_count(from, sizeof(uint32_t));
+    for (uint32_t i = 0; i < many->count; i++)
+        if (!hold_inner(remote))
+            return false;
+    many->inputs = calloc((size_t)many->count + 1, sizeof(*many->inputs));
+    many->images = calloc((size_t)many->count + 1, sizeof(*many->images));
+    many->made = calloc((size_t)many->count + 1, sizeof(*many->made));
+    if (many->inputs == NULL || many->images == NULL || many->made == NULL)
+        return kp_remote_failed(remote, ENOMEM);
+    for (uint32_t i = 0; i < many->count; i++) {
+        if (!kp_remote_take_image(remote, from, &many->inputs[i]))
+            return false;
+        many->images[i] = many->inputs[i].image;
+    }
+    return kp_remote_take_end(remote, from);
+}
+
+static bool run_stages(struct kp_remote *remote, struct kp_wire_reader *from)
+{
+    KP_AUTO(wire_writer) struct kp_wire_writer answer = {0};
+    KP_AUTO(many) struct many many = {0};
+    const struct kp_stage_value *stage;
+    int32_t result;
+
+    if (!kp_remote_take_stage(remote, from, &stage) || !take_many(remote, from, &many))
+        return false;
+    result = kp_host_run_stages(call_of(remote), stage, many.images, many.count, many.made);
+    for (uint32_t i = 0; result == KP_OK && i < many.count; i++)
+        if (keep_made(remote, many.made[i]) == NULL)
+            result = KP_FAILED;
+    kp_put_u32(&answer, (uint32_t)result);
+    kp_put_u32(&answer, result == KP_OK ? many.count : 0);
+    for (uint32_t i = 0; result == KP_OK && i < many.count; i++)
+        if (!kp_remote_put_image(remote, &answer, many.made[i]))
+            return false;
+    return kp_remote_send(remote, KP_WIRE_ANSWER, &answer, NULL, 0);
+}
+
 static bool decode(struct kp_remote *remote, struct kp_wire_reader *from)
 {
     KP_AUTO(wire_writer) struct kp_wire_writer answer = {0};
@@ -250,6 +307,7 @@ static const struct request requests[] = {
     [KP_WIRE_CLEAR - KP_WIRE_IDENTIFY] = {clear_trait, false, false},
     [KP_WIRE_PART - KP_WIRE_IDENTIFY] = {part, false, false},
     [KP_WIRE_RUN_STAGE - KP_WIRE_IDENTIFY] = {run_stage, true, true},
+    [KP_WIRE_RUN_STAGES - KP_WIRE_IDENTIFY] = {run_stages, true, true},
     [KP_WIRE_DECODE - KP_WIRE_IDENTIFY] = {decode, true, true},
     [KP_WIRE_STREAM_END - KP_WIRE_IDENTIFY] = {stream_end, false, false},
     [KP_WIRE_ARCH - KP_WIRE_IDENTIFY] = {arch, false, false},

@@ -109,12 +109,18 @@ static bool read_call(struct kp_play *play, const struct kp_tape_message *messag
     return true;
 }
 
-/* Whether the answer to such a request begins with an image. */
-static bool answers_image(uint32_t type)
+/* How many images the answer to such a request begins with. */
+static uint32_t images_in_answer(uint32_t type, struct kp_wire_reader *answer)
 {
+    if (type == KP_WIRE_RUN_STAGES) {
+        (void)kp_take_u32(answer);
+        return kp_take_count(answer, sizeof(uint32_t));
+    }
     return type == KP_WIRE_RUN_STAGE || type == KP_WIRE_DECODE || type == KP_WIRE_TREE_OPEN ||
-           type == KP_WIRE_TOOL || type == KP_WIRE_KEY_FACTS || type == KP_WIRE_KEY_SIGN ||
-           type == KP_WIRE_KEY_ENCRYPT;
+                   type == KP_WIRE_TOOL || type == KP_WIRE_KEY_FACTS || type == KP_WIRE_KEY_SIGN ||
+                   type == KP_WIRE_KEY_ENCRYPT
+               ? 1
+               : 0;
 }
 
 static bool look_through(struct kp_play *play, const char **why)
@@ -135,7 +141,8 @@ static bool look_through(struct kp_play *play, const char **why)
         } else if (message->side == KP_TAPE_SENT && message->type == KP_WIRE_ANSWER) {
             struct kp_wire_reader from = payload_of(message);
 
-            good = !answers_image(asked) || add_image(play, &from, true, why);
+            for (uint32_t count = images_in_answer(asked, &from); good && count > 0; count--)
+                good = add_image(play, &from, true, why);
         }
         if (!good)
             return false;

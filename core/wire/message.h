@@ -130,6 +130,8 @@ enum {
     KP_WIRE_CLEAR,       /* u32 output, text name -> result */
     KP_WIRE_PART,        /* text name -> u32 output or NONE */
     KP_WIRE_RUN_STAGE,   /* u32 stage, image -> image */
+    KP_WIRE_RUN_STAGES,  /* u32 stage, u32 count and image* -> result, u32 count (0 if one failed)
+                            and image* */
     KP_WIRE_DECODE,      /* image, u64 limit -> image, u64 end */
     KP_WIRE_STREAM_END,  /* u64 offset -> result */
     KP_WIRE_ARCH,        /* text name -> u8 whether known, and the facts: wire/plugin.h */

@@ -217,4 +217,5 @@ const struct kp_host kp_worker_services = {
     .part = part,
     .remake = remake,
     .details = details,
+    .run_stages = kp_worker_run_stages,
 };

@@ -42,6 +42,39 @@ const struct kp_image *kp_worker_run_stage(struct kp_call *call, const struct kp
     return answer == NULL ? NULL : kp_worker_take_image(own, answer);
 }
 
+int32_t kp_worker_run_stages(struct kp_call *call, const struct kp_stage_value *stage,
+                             const struct kp_image *const *inputs, uint64_t count,
+                             const struct kp_image **outputs)
+{
+    struct kp_worker_call *own = kp_worker_call(call);
+    KP_AUTO(wire_writer) struct kp_wire_writer request = {0};
+    struct kp_wire_reader *answer;
+    int32_t result;
+    uint32_t made;
+
+    if (inputs == NULL || outputs == NULL || count > UINT32_MAX)
+        return kp_desk_fault(&own->desk, "run_stages without inputs, or a place for outputs");
+    kp_put_u32(&request, kp_worker_handle_number(own, KP_WIRE_VALUE, stage));
+    kp_put_u32(&request, (uint32_t)count);
+    for (uint64_t i = 0; i < count && !request.failed; i++)
+        kp_worker_put_image(own, &request, inputs[i]);
+    answer = kp_worker_ask(own, KP_WIRE_RUN_STAGES, &request);
+    if (answer == NULL)
+        return KP_FAILED;
+    result = (int32_t)kp_take_u32(answer);
+    made = kp_take_count(answer, sizeof(uint32_t));
+    if (result == KP_OK && made != count) {
+        kp_worker_leave(own->worker, KP_WIRE_STATUS_BROKEN, "other images than were asked for");
+        return KP_FAILED;
+    }
+    for (uint32_t i = 0; result == KP_OK && i < made; i++) {
+        outputs[i] = kp_worker_take_image(own, answer);
+        if (outputs[i] == NULL)
+            result = KP_FAILED;
+    }
+    return result;
+}
+
 const struct kp_image *kp_worker_decode(struct kp_call *call, const struct kp_image *image,
                                         uint64_t limit, uint64_t *end)
 {

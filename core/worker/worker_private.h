@@ -180,6 +180,9 @@ int32_t kp_worker_identify(struct kp_call *call, const struct kp_image *image,
 const struct kp_arch *kp_worker_arch(struct kp_call *call, const char *name);
 const struct kp_image *kp_worker_run_stage(struct kp_call *call, const struct kp_stage_value *stage,
                                            const struct kp_image *input);
+int32_t kp_worker_run_stages(struct kp_call *call, const struct kp_stage_value *stage,
+                             const struct kp_image *const *inputs, uint64_t count,
+                             const struct kp_image **outputs);
 const struct kp_image *kp_worker_decode(struct kp_call *call, const struct kp_image *image,
                                         uint64_t limit, uint64_t *end);
 int32_t kp_worker_stream_end(struct kp_call *call, uint64_t offset);

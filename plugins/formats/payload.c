@@ -25,6 +25,7 @@
 #define KERNEL_6_12 4u
 #define KERNEL_6_12_IMAGE 5u
 #define NO_KERNEL 6u
+#define MAKE_FIT 7u
 
 #define TRAILER_AUTO 0u
 #define TRAILER_YES 1u
@@ -56,6 +57,7 @@ static const struct kp_choice *const presets[] = {
     KP_ONE_OF(KERNEL_6_1_IMAGE, "kernel-6.1-image", "Linux 6.1: a file of its own, Image.xz"),
     KP_ONE_OF(KERNEL_6_12, "kernel-6.12", "Linux 6.12: bzImage, zImage, EFI zboot"),
     KP_ONE_OF(KERNEL_6_12_IMAGE, "kernel-6.12-image", "Linux 6.12: a file of its own, Image.xz"),
+    KP_ONE_OF(MAKE_FIT, "make-fit", "what `make image.fit` puts into a FIT"),
     KP_ONE_OF(NO_KERNEL, "none", "no build: the codec by itself, and a trailer"),
     NULL,
 };
@@ -105,7 +107,7 @@ static int wants_trailer(const struct payload_params *p, const char *codec)
     if (p->trailer != TRAILER_AUTO)
         return p->trailer == TRAILER_YES;
     return strcmp(codec, "gzip") != 0 && p->preset != KERNEL_6_1_IMAGE &&
-           p->preset != KERNEL_6_12_IMAGE;
+           p->preset != KERNEL_6_12_IMAGE && p->preset != MAKE_FIT;
 }
 
 static int32_t payload_run(struct kp_call *call)

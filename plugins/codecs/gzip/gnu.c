@@ -10,7 +10,7 @@ int32_t gzip_by_tool(struct kp_call *call, uint64_t size)
 {
     const struct gzip_params *const params = call->params;
     const struct kp_tools *const tools = call->host->get_extension(call->host, KP_TOOLS_ID);
-    const char option[] = {'-', (char)('0' + params->level), '\0'};
+    const char option[] = {'-', (char)('0' + gzip_level(params)), '\0'};
     const char *const arguments[] = {"-n", "-f", option, params->rsyncable ? "--rsyncable" : NULL,
                                      NULL};
     struct kp_tool_run run = {.size = sizeof(run),

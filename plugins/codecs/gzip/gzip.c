@@ -31,11 +31,15 @@ static const struct kp_choice *const presets[] = {
     KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_1_IMAGE, "kernel-6.1-image", BY_GNU, "gzip"),
     KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_12, "kernel-6.12", BY_GNU, "gzip"),
     KP_ONE_OF_TOOL(KP_PRESET_KERNEL_6_12_IMAGE, "kernel-6.12-image", BY_GNU, "gzip"),
+    KP_ONE_OF_TOOL(KP_PRESET_MAKE_FIT, "make-fit",
+                   "as the kernel's `make image.fit` does: encoder gnu, level 6", "gzip"),
     NULL,
 };
 
 static const struct kp_param *const gzip_table[] = {
-    KP_UINT(struct gzip_params, level, .maximum = 12, .fallback = "9", .flags = KP_PARAM_SHORT,
+    KP_UINT(struct gzip_params, level, .maximum = 12, .flags = KP_PARAM_SHORT,
+            .presence = offsetof(struct gzip_params, has_level),
+            .computed = "9, with preset make-fit 6",
             .summary = "effort: 1 is fastest, 12 is smallest, 0 stores"),
     KP_CHOICE(struct gzip_params, encoder, .choices = encoders,
               .presence = offsetof(struct gzip_params, has_encoder),
@@ -56,8 +60,9 @@ static const struct kp_param *const gzip_table[] = {
 int32_t gzip_append_header(struct kp_call *call)
 {
     const struct gzip_params *const params = call->params;
+    const uint64_t level = gzip_level(params);
     /* XFL as gzip(1) sets it: 2 for most effort, 4 for least (RFC 1952, 2.3.1). */
-    const uint8_t effort = params->level >= 9 ? 2 : params->level == 1 ? 4 : 0;
+    const uint8_t effort = level >= 9 ? 2 : level == 1 ? 4 : 0;
     uint8_t header[GZIP_HEADER_SIZE] = {[0] = 0x1f,
                                         [1] = 0x8b,
                                         [2] = GZIP_METHOD_DEFLATE,
@@ -84,7 +89,7 @@ static int32_t deflate_at_once(struct kp_call *call, uint64_t size)
     const struct gzip_params *const params = call->params;
     const uint8_t *const bytes = kp_view(call, call->input);
     struct libdeflate_compressor *const compressor =
-        libdeflate_alloc_compressor((int)params->level);
+        libdeflate_alloc_compressor((int)gzip_level(params));
     int32_t result = KP_FAILED;
     size_t bound, used;
     uint8_t *room;
@@ -114,17 +119,17 @@ out:
 static int32_t gzip_pack(struct kp_call *call)
 {
     const struct gzip_params *const params = call->params;
-    const uint64_t size = kp_size(call, call->input);
+    const uint64_t size = kp_size(call, call->input), level = gzip_level(params);
     const uint32_t encoder = params->has_encoder                ? params->encoder
                              : params->preset == KP_PRESET_NONE ? LIBDEFLATE
                                                                 : GNU;
 
-    if (encoder == GNU && (params->level < 1 || params->level > 9))
+    if (encoder == GNU && (level < 1 || level > 9))
         return kp_fail_at(call, &params->level, "use another encoder, or a level from 1 to 9",
-                          "level: %u: gzip(1) has levels 1 to 9", (unsigned)params->level);
-    if (encoder == ZLIB && params->level > 9)
+                          "level: %u: gzip(1) has levels 1 to 9", (unsigned)level);
+    if (encoder == ZLIB && level > 9)
         return kp_fail_at(call, &params->level, "use 'encoder: libdeflate', or a level up to 9",
-                          "level: %u: zlib has levels 0 to 9", (unsigned)params->level);
+                          "level: %u: zlib has levels 0 to 9", (unsigned)level);
     if (encoder != GNU && params->rsyncable)
         return kp_fail_at(call, &params->rsyncable, "give 'encoder: gnu'",
                           "rsyncable: only gzip(1) does this");

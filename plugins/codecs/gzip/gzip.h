@@ -29,8 +29,13 @@ struct gzip_params {
     uint64_t level, mtime;
     struct kp_text name;
     uint32_t encoder, preset;
-    uint8_t has_encoder, has_name, rsyncable;
+    uint8_t has_level, has_encoder, has_name, rsyncable;
 };
+
+static inline uint64_t gzip_level(const struct gzip_params *params)
+{
+    return params->has_level ? params->level : params->preset == KP_PRESET_MAKE_FIT ? 6 : 9;
+}
 
 /* A member's header, as it was found. */
 struct gzip_header {

@@ -65,7 +65,7 @@ int32_t gzip_by_zlib(struct kp_call *call, uint64_t size)
 
     if (buffer == NULL || gzip_append_header(call) != KP_OK)
         return KP_FAILED;
-    if (deflateInit2(&z, (int)params->level, Z_DEFLATED, -MAX_WBITS, ZLIB_MEMORY,
+    if (deflateInit2(&z, (int)gzip_level(params), Z_DEFLATED, -MAX_WBITS, ZLIB_MEMORY,
                      Z_DEFAULT_STRATEGY) != Z_OK)
         return kp_fail(call, "zlib: out of memory");
     result = deflate_steps(call, &z, buffer, &crc);

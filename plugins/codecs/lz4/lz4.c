@@ -15,8 +15,13 @@
 struct lz4_params {
     uint64_t level;
     uint32_t frame, preset, block_size;
-    uint8_t has_frame, linked, block_checksum, content_checksum, content_size;
+    uint8_t has_level, has_frame, linked, block_checksum, content_checksum, content_size;
 };
+
+static int level_of(const struct lz4_params *params)
+{
+    return params->has_level ? (int)params->level : params->preset == KP_PRESET_MAKE_FIT ? 1 : 9;
+}
 
 static const struct kp_choice *const frames[] = {
     KP_ONE_OF(LEGACY, "legacy", "as `lz4 -l`: blocks of 8 MiB, no checksums; what Linux takes"),
@@ -33,14 +38,18 @@ static const struct kp_choice *const block_sizes[] = {
 };
 
 static const struct kp_param *const lz4_table[] = {
-    KP_UINT(struct lz4_params, level, .minimum = 1, .maximum = LZ4HC_CLEVEL_MAX, .fallback = "9",
-            .flags = KP_PARAM_SHORT, .summary = "effort: 1 is fastest, 12 is smallest"),
+    KP_UINT(struct lz4_params, level, .minimum = 1, .maximum = LZ4HC_CLEVEL_MAX,
+            .presence = offsetof(struct lz4_params, has_level), .flags = KP_PARAM_SHORT,
+            .computed = "9, with preset make-fit 1",
+            .summary = "effort: 1 is fastest, 12 is smallest"),
     KP_CHOICE(struct lz4_params, frame, .choices = frames,
               .presence = offsetof(struct lz4_params, has_frame),
-              .computed = "legacy with a preset of Linux, else standard",
+              .computed = "legacy with a preset of Linux but make-fit, else standard",
               .summary = "which of lz4's two file formats"),
     KP_KERNEL_PRESET(struct lz4_params, preset,
-                     .help = "That is `lz4 -l -9`. Parameters given beside a preset win over it."),
+                     .help =
+                         "That is `lz4 -l -9`, but for make-fit. Parameters given beside a preset "
+                         "win over it."),
     KP_CHOICE(struct lz4_params, block_size, .choices = block_sizes, .fallback = "4M",
               .summary = "largest block of a standard frame"),
     KP_BOOL(struct lz4_params, linked, .fallback = "false",
@@ -62,9 +71,9 @@ static uint64_t encode_legacy(const struct kp_blocks *blocks, const uint8_t *fro
     const char *const source = (const char *)from;
     char *const data = (char *)to + 4;
     const int used =
-        params->level < LZ4HC_CLEVEL_MIN
+        level_of(params) < LZ4HC_CLEVEL_MIN
             ? LZ4_compress_default(source, data, (int)length, (int)LZ4_LEGACY_BOUND)
-            : LZ4_compress_HC(source, data, (int)length, (int)LZ4_LEGACY_BOUND, (int)params->level);
+            : LZ4_compress_HC(source, data, (int)length, (int)LZ4_LEGACY_BOUND, level_of(params));
 
     kp_put_le32(to, (uint32_t)used);
     return used > 0 ? (uint64_t)used + 4 : 0;
@@ -111,7 +120,7 @@ static int32_t pack_standard(struct kp_call *call, const struct lz4_params *para
 {
     const uint64_t size = kp_size(call, call->input);
     const uint8_t *const bytes = kp_view(call, call->input);
-    LZ4F_preferences_t p = {.autoFlush = 1, .compressionLevel = (int)params->level};
+    LZ4F_preferences_t p = {.autoFlush = 1, .compressionLevel = level_of(params)};
     LZ4F_cctx *context = NULL;
     size_t used, bound;
     uint8_t *room;
@@ -137,8 +146,9 @@ static int32_t pack_standard(struct kp_call *call, const struct lz4_params *para
 static int32_t lz4_pack(struct kp_call *call)
 {
     const struct lz4_params *const params = call->params;
-    const int legacy =
-        params->has_frame ? params->frame == LEGACY : params->preset != KP_PRESET_NONE;
+    const int legacy = params->has_frame ? params->frame == LEGACY
+                                         : params->preset != KP_PRESET_NONE &&
+                                               params->preset != KP_PRESET_MAKE_FIT;
 
     if ((legacy ? pack_legacy(call) : pack_standard(call, params)) != KP_OK)
         return KP_FAILED;

@@ -18,15 +18,23 @@
 struct lzo_params {
     uint64_t level, mtime;
     uint32_t preset;
-    uint8_t has_mtime;
+    uint8_t has_level, has_mtime;
 };
 
+static uint64_t level_of(const struct lzo_params *params)
+{
+    return params->has_level ? params->level : params->preset == KP_PRESET_MAKE_FIT ? 3 : 9;
+}
+
 static const struct kp_param *const lzo_table[] = {
-    KP_UINT(struct lzo_params, level, .minimum = 1, .maximum = 9, .fallback = "9",
-            .flags = KP_PARAM_SHORT, .summary = "effort: 1 is fastest, 9 is smallest",
+    KP_UINT(struct lzo_params, level, .minimum = 1, .maximum = 9, .flags = KP_PARAM_SHORT,
+            .presence = offsetof(struct lzo_params, has_level),
+            .computed = "9, with preset make-fit 3",
+            .summary = "effort: 1 is fastest, 9 is smallest",
             .help = "1 is LZO1X-1(15), 2 to 6 are one, LZO1X-1, and 7 to 9 are LZO1X-999."),
-    KP_KERNEL_PRESET(struct lzo_params, preset,
-                     .help = "That is `lzop -9`, level 9; another level given beside it wins."),
+    KP_KERNEL_PRESET(
+        struct lzo_params, preset,
+        .help = "That is `lzop -9`, but for make-fit; another level given beside it wins."),
     KP_UINT(struct lzo_params, mtime, .presence = offsetof(struct lzo_params, has_mtime),
             .maximum = UINT64_MAX, .unit = "seconds since 1970-01-01 UTC",
             .computed = "SOURCE_DATE_EPOCH, or 0",
@@ -63,7 +71,7 @@ static uint64_t encode_block(const struct kp_blocks *blocks, const uint8_t *from
     const struct lzo_params *const params = blocks->data;
     lzo_uint made = 0;
 
-    if (compress(params->level, from, (lzo_uint)length, to + BLOCK_HEADER, &made) != LZO_E_OK)
+    if (compress(level_of(params), from, (lzo_uint)length, to + BLOCK_HEADER, &made) != LZO_E_OK)
         return 0;
     if (made >= length) {
         made = (lzo_uint)length;
@@ -79,7 +87,7 @@ static int32_t lzo_pack(struct kp_call *call)
 {
     static const uint8_t magic[] = LZO_MAGIC, end[4] = {0};
     const struct lzo_params *const params = call->params;
-    const uint64_t level = params->level < 2 ? 1 : params->level < 7 ? 5 : params->level;
+    const uint64_t level = level_of(params) < 2 ? 1 : level_of(params) < 7 ? 5 : level_of(params);
     const uint64_t time = params->has_mtime ? params->mtime : call->host->build_time(call);
     struct kp_blocks blocks = {.call = call, .data = params, .block_size = BLOCK};
     uint8_t header[LZO_FIXED_SIZE + 5 + LZO_MAGIC_SIZE] = {0};

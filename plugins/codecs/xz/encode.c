@@ -118,9 +118,9 @@ static int32_t check_filter(struct kp_call *call, uint32_t bcj)
 int32_t xz_compress(struct kp_call *call)
 {
     const struct xz_params *const params = call->params;
-    const uint32_t check = params->has_check                  ? params->check
-                           : params->preset == KP_PRESET_NONE ? LZMA_CHECK_CRC64
-                                                              : LZMA_CHECK_CRC32;
+    const uint32_t check = params->has_check              ? params->check
+                           : xz_is_kernel(params->preset) ? LZMA_CHECK_CRC32
+                                                          : LZMA_CHECK_CRC64;
     lzma_stream z = LZMA_STREAM_INIT;
     lzma_options_lzma options;
     lzma_filter filters[3] = {{LZMA_VLI_UNKNOWN, NULL}};
@@ -136,8 +136,9 @@ int32_t xz_compress(struct kp_call *call)
         filters[count++] = (lzma_filter){bcj, NULL};
     filters[count++] = (lzma_filter){LZMA_FILTER_LZMA2, &options};
     filters[count] = (lzma_filter){LZMA_VLI_UNKNOWN, NULL};
-    status = params->blocks ? lzma_stream_encoder_mt(&z, &threads)
-                            : lzma_stream_encoder(&z, filters, (lzma_check)check);
+    status = params->blocks || params->preset == KP_PRESET_MAKE_FIT
+                 ? lzma_stream_encoder_mt(&z, &threads)
+                 : lzma_stream_encoder(&z, filters, (lzma_check)check);
     result = status == LZMA_OK ? encode(call, &z, filters) : encode_failed(call, status, filters);
     lzma_end(&z);
     return result;
@@ -146,7 +147,7 @@ int32_t xz_compress(struct kp_call *call)
 int32_t xz_lzma_compress(struct kp_call *call)
 {
     const struct xz_params *const params = call->params;
-    const uint64_t level = params->preset == KP_PRESET_NONE ? LEVEL : LEVEL_KERNEL;
+    const uint64_t level = xz_is_kernel(params->preset) ? LEVEL_KERNEL : LEVEL;
     lzma_stream z = LZMA_STREAM_INIT;
     lzma_options_lzma options;
     const lzma_filter filters[2] = {{LZMA_FILTER_LZMA1, &options}, {LZMA_VLI_UNKNOWN, NULL}};

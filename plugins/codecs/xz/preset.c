@@ -97,12 +97,12 @@ int32_t xz_preset(struct kp_call *call, lzma_options_lzma *options, uint32_t *bc
     const struct wrap *wrap;
 
     *bcj = params->has_bcj ? params->bcj : XZ_BCJ_NONE;
-    if (params->preset == KP_PRESET_NONE && !automatic)
+    if (!xz_is_kernel(params->preset) && !automatic)
         return KP_OK;
     arch = find_arch(call, params);
     if (arch == NULL || (automatic && filter_of_arch(call, arch, bcj) != KP_OK))
         return KP_FAILED;
-    if (params->preset == KP_PRESET_NONE)
+    if (!xz_is_kernel(params->preset))
         return KP_OK;
     wrap = find_wrap(arch);
     if (params->preset == KP_PRESET_KERNEL_6_1 || params->preset == KP_PRESET_KERNEL_6_1_IMAGE) {

@@ -65,6 +65,12 @@ struct xz_made {
 extern const struct kp_choice *const xz_checks[];
 extern const struct kp_choice *const xz_filters[];
 
+/* Whether a preset is of what Kbuild compresses with flags of its own. */
+static inline int xz_is_kernel(uint32_t preset)
+{
+    return preset != KP_PRESET_NONE && preset != KP_PRESET_MAKE_FIT;
+}
+
 /* preset.c: the filter, and over *options what the preset wants for the architecture. */
 int32_t xz_preset(struct kp_call *call, lzma_options_lzma *options, uint32_t *bcj);
 

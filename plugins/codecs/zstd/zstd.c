@@ -13,8 +13,9 @@ struct zstd_params {
     uint8_t has_level, has_window_log, distant, checksum, content_size;
 };
 
-/* By preset: `zstd -22 --ultra` for what a boot stub unpacks, `zstd -19` for other files. */
-static const uint8_t preset_levels[] = {19, 22, 19, 22, 19};
+/* By preset: `zstd -22 --ultra` for what a boot stub unpacks, `zstd -19` for other files;
+ * `zstd` in a FIT. */
+static const uint8_t preset_levels[] = {19, 22, 19, 22, 19, 3};
 
 static const struct kp_param *const zstd_table[] = {
     KP_UINT(struct zstd_params, level, .minimum = 1, .maximum = 22, .flags = KP_PARAM_SHORT,
@@ -22,8 +23,8 @@ static const struct kp_param *const zstd_table[] = {
             .computed = "the preset's, else 19", .summary = "effort: 1 is fastest, 22 is smallest",
             .help = "Levels from 20 on are those for which zstd(1) wants --ultra."),
     KP_KERNEL_PRESET(struct zstd_params, preset,
-                     .help = "That is level 22, and 19 for a file of its own. Parameters given "
-                             "beside a preset win over it."),
+                     .help = "That is level 22, and 19 for a file of its own; 3 for make-fit. "
+                             "Parameters given beside a preset win over it."),
     KP_UINT(struct zstd_params, window_log, .minimum = 10, .maximum = ZSTD_WINDOW_LOG,
             .presence = offsetof(struct zstd_params, has_window_log),
             .computed = "by the level: 23 for 19, 27 for 22",

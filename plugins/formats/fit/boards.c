@@ -106,12 +106,20 @@ static int32_t make_kernel(struct fit_maker *m)
     return fit_make_image(m, &image);
 }
 
-/* The tree as it is stored. */
-static const struct kp_image *compress_tree(struct fit_maker *m, uint64_t index)
+/* The trees as they are stored; NULL after reporting. */
+static const struct kp_image *const *compress_trees(struct fit_maker *m)
 {
-    const struct kp_image *tree = tree_of(m, index);
+    const struct kp_host *host = m->call->host;
+    const struct kp_list *trees = &m->p->dtbs;
+    const struct kp_image **stored;
 
-    return m->p->has_dtb_codec ? m->call->host->run_stage(m->call, m->p->dtb_codec, tree) : tree;
+    if (!m->p->has_dtb_codec)
+        return trees->items;
+    stored = host->alloc(m->call, (trees->count + 1) * sizeof(*stored));
+    if (stored == NULL ||
+        host->run_stages(m->call, m->p->dtb_codec, trees->items, trees->count, stored) != KP_OK)
+        return NULL;
+    return stored;
 }
 
 static int32_t add_data(struct kp_call *call, struct fit_node *node, const struct kp_image *image)
@@ -143,20 +151,19 @@ static int32_t make_plain(struct fit_maker *m, const char *name, const struct kp
     return fit_make_hashes(m, node, &m->hashes, NULL);
 }
 
-static int32_t make_tree(struct fit_maker *m, uint64_t index)
+static int32_t make_tree(struct fit_maker *m, uint64_t index, const struct kp_image *image)
 {
     static const char *const automatic[] = {"description", "data",        "type",
                                             "arch",        "compression", NULL};
     static const char *const kbuild[] = {"description", "type", "arch",
                                          "compression", "data", NULL};
     struct kp_call *call = m->call;
-    const struct kp_image *image = compress_tree(m, index);
     char *name = print(call, "fdt", index + 1);
     const char *file =
         name == NULL ? NULL : file_of(call, tree_of(m, index), m->style == FIT_STYLE_AUTO, name);
     const char *compression;
 
-    if (image == NULL || file == NULL)
+    if (file == NULL)
         return KP_FAILED;
     compression =
         fit_find_compression(call, image, FIT_TYPE_FLAT_DT, NULL,
@@ -174,6 +181,19 @@ static int32_t make_tree(struct fit_maker *m, uint64_t index)
 
         return make_plain(m, name, image, kbuild, values);
     }
+}
+
+static int32_t make_trees(struct fit_maker *m)
+{
+    const uint64_t count = m->p->dtbs.count;
+    const struct kp_image *const *stored = count == 0 ? NULL : compress_trees(m);
+
+    if (stored == NULL)
+        return count == 0 ? KP_OK : KP_FAILED;
+    for (uint64_t i = 0; i < count; i++)
+        if (m->call->host->cancelled(m->call) || make_tree(m, i, stored[i]) != KP_OK)
+            return KP_FAILED;
+    return KP_OK;
 }
 
 static int32_t make_ramdisk(struct fit_maker *m)
@@ -238,13 +258,17 @@ static int32_t make_auto_board(struct fit_maker *m, struct fit_node *node,
 }
 
 /* Our own order, but for where the kernel's build has another. */
-static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node,
+static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node, uint64_t index,
                                 const struct board *board)
 {
     const int kbuild = m->style == FIT_STYLE_KBUILD;
+    const struct kp_image *const *described = m->p->described_by.items;
     struct fit_tree_facts facts = {0};
+    const struct kp_image *tree = m->p->described_by.count > 0 ? described[index]
+                                  : board->count > 0           ? tree_of(m, board->trees[0])
+                                                               : NULL;
 
-    if (board->count > 0 && fit_read_tree(m->call, tree_of(m, board->trees[0]), &facts) != KP_OK)
+    if (tree != NULL && fit_read_tree(m->call, tree, &facts) != KP_OK)
         return KP_FAILED;
     if (fit_describe(m->call, node, &facts, NULL, "compatible") != KP_OK ||
         fit_describe(m->call, node, &facts, "description", NULL) != KP_OK ||
@@ -263,7 +287,7 @@ static int32_t make_board(struct fit_maker *m, uint64_t index, const struct boar
     if (node == NULL)
         return KP_FAILED;
     if ((m->style == FIT_STYLE_AUTO ? make_auto_board(m, node, board)
-                                    : make_plain_board(m, node, board)) != KP_OK)
+                                    : make_plain_board(m, node, index, board)) != KP_OK)
         return KP_FAILED;
     return fit_make_signatures(m, node, &m->p->signatures, 1);
 }
@@ -291,12 +315,32 @@ static int32_t read_set(struct fit_maker *m, const char **at, struct board *boar
     }
 }
 
+static uint64_t count_boards(const struct fit_maker *m)
+{
+    const char *at = m->p->sets.bytes;
+    uint64_t count = 0;
+
+    if (!m->p->has_sets)
+        return m->p->dtbs.count == 0 ? 1 : m->p->dtbs.count;
+    for (; at[strspn(at, " ")] != '\0'; count++) {
+        at += strspn(at, " ");
+        at += strcspn(at, " ");
+    }
+    return count;
+}
+
 static int32_t make_all_boards(struct fit_maker *m)
 {
+    const uint64_t count = count_boards(m), described = m->p->described_by.count;
+
     const char *at = m->p->sets.bytes;
     struct board board = {.count = 0};
     uint64_t i;
 
+    if (described != 0 && described != count)
+        return kp_fail_at(m->call, &m->p->described_by, "give one for each configuration",
+                          "described_by: %llu device trees: there are %llu configurations",
+                          (unsigned long long)described, (unsigned long long)count);
     if (m->p->has_sets) {
         for (i = 0; at[strspn(at, " ")] != '\0'; i++)
             if (read_set(m, &at, &board) != KP_OK || make_board(m, i, &board) != KP_OK)
@@ -316,7 +360,6 @@ static int32_t make_all_boards(struct fit_maker *m)
 int32_t fit_make_boards(struct fit_maker *m)
 {
     const struct fit_params *p = m->p;
-    uint64_t i;
 
     if (m->call->input == NULL) {
         if (p->dtbs.count == 0 && !p->has_ramdisk)
@@ -333,9 +376,8 @@ int32_t fit_make_boards(struct fit_maker *m)
         return KP_FAILED;
     if (m->style == FIT_STYLE_KBUILD && p->has_ramdisk && make_ramdisk(m) != KP_OK)
         return KP_FAILED;
-    for (i = 0; i < p->dtbs.count; i++)
-        if (m->call->host->cancelled(m->call) || make_tree(m, i) != KP_OK)
-            return KP_FAILED;
+    if (make_trees(m) != KP_OK)
+        return KP_FAILED;
     if (m->style != FIT_STYLE_KBUILD && p->has_ramdisk && make_ramdisk(m) != KP_OK)
         return KP_FAILED;
     return make_all_boards(m);

@@ -70,7 +70,8 @@ struct fit_out_params {
 
 struct fit_params {
     struct kp_text description, creator, default_configuration, arch, kernel_description, sets;
-    struct kp_list dtbs, images, configurations, hashes, signatures, properties, order, strings;
+    struct kp_list dtbs, described_by, images, configurations, hashes, signatures, properties,
+        order, strings;
     const struct kp_image *ramdisk;
     const struct kp_stage_value *dtb_codec;
     uint64_t load, entry, time, address_cells;

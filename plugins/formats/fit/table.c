@@ -296,6 +296,10 @@ const struct kp_param *const fit_table[] = {
             .summary = "which of dtbs make a configuration, as \"1,2 3,2 4\"",
             .help = "Each word is a configuration: the number of a device tree, and the numbers of "
                     "overlays that U-Boot applies to it. Without it each of dtbs makes one."),
+    KP_IMAGE_LIST(struct fit_params, described_by,
+                  .summary = "device trees that say what the configurations are, one each",
+                  .help = "Their model and compatible are taken instead of those of the first tree "
+                          "of each, which overlays may change."),
     KP_CHOICE(struct fit_params, style, .choices = styles, .fallback = "kpipe",
               .summary = "names, order and strings of what is made of the main input, dtbs and "
                          "ramdisk"),

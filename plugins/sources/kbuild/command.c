@@ -27,6 +27,15 @@ static int is_operator(char c)
     return c != '\0' && strchr("|&;<>()", c) != NULL;
 }
 
+bool kbuild_is_plain(const char *word)
+{
+    size_t i = 0;
+
+    while (word[i] > ' ' && word[i] <= '~')
+        i++;
+    return i > 0 && word[i] == '\0';
+}
+
 bool kbuild_resolve(const char *folder, const char *name, char resolved[KBUILD_NAME_MAX])
 {
     const char *const parts[] = {folder, name};
@@ -68,8 +77,7 @@ struct parser {
     bool damaged;   /* what it says is no command */
 };
 
-/* "FOLDER/.NAME.cmd" of a file. */
-static void command_file(const char *target, char name[KBUILD_NAME_MAX])
+void kbuild_command_file(const char *target, char name[KBUILD_NAME_MAX])
 {
     const char *slash = strrchr(target, '/');
     const int folder = slash == NULL ? 0 : (int)(slash - target) + 1;
@@ -252,7 +260,7 @@ int32_t kbuild_read_command(const struct kbuild *kbuild, const char *target, con
     char name[KBUILD_NAME_MAX];
     const struct kp_image *image;
 
-    command_file(target, name);
+    kbuild_command_file(target, name);
     image = kbuild_open(kbuild, name, makes);
     return image == NULL ? KP_FAILED : parse(kbuild, target, name, image, command);
 }
@@ -263,7 +271,7 @@ int32_t kbuild_find_command(const struct kbuild *kbuild, const char *target,
     char name[KBUILD_NAME_MAX];
     int32_t has;
 
-    command_file(target, name);
+    kbuild_command_file(target, name);
     has = kbuild_has(kbuild, name);
     *found = has == 1;
     if (has != 1)

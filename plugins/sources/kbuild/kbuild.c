@@ -11,8 +11,6 @@
 
 #include "kbuild.h"
 
-#define MOST_DTBS 60000u /* kpipe takes 65536 images of a source in all */
-
 int32_t kbuild_has(const struct kbuild *kbuild, const char *name)
 {
     struct kp_tree_entry entry = {.size = sizeof(entry)};
@@ -157,51 +155,6 @@ static int32_t give_images(struct kbuild *kbuild)
     return give(kbuild, "setup", kbuild->setup, false);
 }
 
-/* The device trees below a folder, which has `root` characters that are no part of labels. */
-static int32_t give_dtbs(const struct kbuild *kbuild, const char *folder, size_t root,
-                         unsigned *count)
-{
-    struct kp_call *call = kbuild->call;
-    struct kp_list list;
-
-    if (call->host->tree_list(call, kbuild->params->tree, folder, &list) != KP_OK)
-        return KP_FAILED;
-    for (uint64_t i = 0; i < list.count; i++) {
-        const struct kp_tree_entry *entry = (const struct kp_tree_entry *)list.items + i;
-        const size_t length = strlen(entry->name);
-        const struct kp_image *image;
-
-        if (entry->type == KP_TREE_FOLDER && give_dtbs(kbuild, entry->name, root, count) != KP_OK)
-            return KP_FAILED;
-        if (entry->type != KP_TREE_FILE || length < 4 ||
-            strcmp(entry->name + length - 4, ".dtb") != 0)
-            continue;
-        if (++*count > MOST_DTBS)
-            return kbuild_fail(kbuild, NULL, "%s: more than %u device trees: no kernel has as many",
-                               folder, MOST_DTBS);
-        image = kbuild_open(kbuild, entry->name, "dtbs");
-        if (image == NULL ||
-            kbuild_traits(kbuild, call->host->source_list(call, "dtbs", entry->name + root, image),
-                          false) != KP_OK)
-            return KP_FAILED;
-    }
-    return KP_OK;
-}
-
-static int32_t find_dtbs(const struct kbuild *kbuild)
-{
-    char folder[64];
-    unsigned count = 0;
-    int32_t found;
-
-    snprintf(folder, sizeof(folder), "arch/%s/boot/dts", kbuild->folder);
-    found = kbuild_has(kbuild, folder);
-    if (found == KP_FAILED ||
-        kbuild->call->host->source_list(kbuild->call, "dtbs", NULL, NULL) == NULL)
-        return KP_FAILED;
-    return found == 0 ? KP_OK : give_dtbs(kbuild, folder, strlen(folder) + 1, &count);
-}
-
 static int32_t run(struct kp_call *call)
 {
     struct kbuild kbuild = {.call = call, .params = call->params};
@@ -216,7 +169,7 @@ static int32_t run(struct kp_call *call)
                    kbuild_target(&kbuild));
     else if (kbuild_give_link(&kbuild) != KP_OK)
         return KP_FAILED;
-    return kbuild_give_facts(&kbuild) == KP_OK ? find_dtbs(&kbuild) : KP_FAILED;
+    return kbuild_give_facts(&kbuild) == KP_OK ? kbuild_give_dtbs(&kbuild) : KP_FAILED;
 }
 
 static const struct kp_param *const table[] = {
@@ -254,15 +207,19 @@ static const struct kp_source kbuild_source = {
         "behind it; archives, the members of all archives linked with them, archive-1 and "
         "archive-2, "
         "those of one; made-relocs, the table of relocations that the build kept where vmlinux has "
-        "lost them (x86, Linux 6.5 to 6.14), else empty; dtbs, the device trees.\n"
+        "lost them (x86, Linux 6.5 to 6.14), else empty; dtbs, the device trees that `make dtbs` "
+        "lists (before Linux 6.8 those that are there, by name); fit-dtbs, what they are made of: "
+        "the same, but a tree that fdtoverlay composed is replaced by its base and its overlays, "
+        "each file once.\n"
         "\n"
         "Facts: arch, version, endian, codec, image (the default boot image, with - for dots), "
         "load, linker, flags, objcopy (the release of binutils), and choices of stages: preset "
         "(payload), relocs (relocs), layout (bzimage), zboot and zboot-pad (zboot), "
-        "system-map-form (system-map). One that the tree has no use for is not there.",
+        "system-map-form (system-map); fit-sets, the numbers of fit-dtbs that make each of dtbs, "
+        "as \"1 2,3 2,4\" (fit). One that the tree has no use for is not there.",
     .params = table,
     .params_size = sizeof(struct kbuild_params),
-    .memory_base = UINT64_C(32) << 20, /* commands, and the headers of vmlinux */
+    .memory_base = UINT64_C(64) << 20, /* commands, and the headers of vmlinux */
     .run = run,
 };
 

@@ -3,7 +3,7 @@
  * sources/kbuild/kbuild.h - a kernel's build folder, shared by the files of the plugin: config.c
  * reads how it was configured, command.c what Kbuild ran, link.c takes the boot stub's link
  * command apart, archive.c the archives in it, check.c sees whether vmlinux is the tree's own,
- * facts.c tells the facts, kbuild.c gives a recipe the files.
+ * facts.c tells the facts, dtbs.c gives the device trees, kbuild.c gives a recipe the files.
  *
  * Nothing is built and nothing is run here; what Kbuild did not make is not made up.
  */
@@ -119,6 +119,10 @@ int32_t kbuild_read_command(const struct kbuild *kbuild, const char *target, con
 /* command.c: the same, where it need not be there: *found tells. */
 int32_t kbuild_find_command(const struct kbuild *kbuild, const char *target,
                             struct kbuild_command *command, bool *found);
+/* command.c: whether a word may be part of a fact, or of a message: ASCII without blanks. */
+bool kbuild_is_plain(const char *word);
+/* command.c: "FOLDER/.NAME.cmd" of a file. */
+void kbuild_command_file(const char *target, char name[KBUILD_NAME_MAX]);
 /* command.c: a file's name as a command has it, seen from `folder` ("" or "a/b"), as the name
  * that the tree knows. False without a report if it leads out of the tree, or is too long. */
 bool kbuild_resolve(const char *folder, const char *name, char resolved[KBUILD_NAME_MAX]);
@@ -134,7 +138,9 @@ int32_t kbuild_check_kernel(const struct kbuild *kbuild, const char *name,
                             const struct kp_image *image, bool *relocations);
 /* check.c: whether the folder `source` is the source of such a release. */
 int32_t kbuild_check_source(const struct kbuild *kbuild);
-/* facts.c: all facts but those of the link command. */
+/* facts.c: all facts but those of the link command and of device trees. */
 int32_t kbuild_give_facts(struct kbuild *kbuild);
+/* dtbs.c: device trees, and what they are made of. */
+int32_t kbuild_give_dtbs(const struct kbuild *kbuild);
 
 #endif

@@ -39,21 +39,11 @@ static bool ends_with(const char *text, const char *end)
     return length > size && strcmp(text + length - size, end) == 0;
 }
 
-/* Facts are text, in which a blank separates. */
-static bool is_fact(const char *word)
-{
-    size_t i = 0;
-
-    while (word[i] > ' ' && word[i] <= '~')
-        i++;
-    return i > 0 && word[i] == '\0';
-}
-
 static int32_t add_flag(struct link *link, const char *word)
 {
     const size_t length = strlen(link->flags);
 
-    if (!is_fact(word))
+    if (!kbuild_is_plain(word))
         return fail(link, word, "a flag that is empty, or has blanks or unusual characters");
     if (word[0] == '@' || (word[0] != '-' && strchr(word, '/') != NULL))
         return fail(link, word, "a file that is neither an object nor an archive");
@@ -66,7 +56,7 @@ static int32_t add_flag(struct link *link, const char *word)
 /* What a word of the command means by a file of the tree. */
 static int32_t resolve(const struct link *link, const char *word, char name[KBUILD_NAME_MAX])
 {
-    if (!is_fact(word))
+    if (!kbuild_is_plain(word))
         return fail(link, word, "the name of a file with unusual characters");
     if (!kbuild_resolve("", word, name))
         return fail(link, word, "leads out of the tree");
@@ -239,7 +229,7 @@ static int32_t give_facts(const struct link *link, const char *linker)
     const char *slash = strrchr(linker, '/');
 
     linker = slash == NULL ? linker : slash + 1;
-    if (!is_fact(linker))
+    if (!kbuild_is_plain(linker))
         return fail(link, linker, "no name of a linker");
     if (call->host->source_fact(call, "linker", linker) != KP_OK)
         return KP_FAILED;

@@ -50,6 +50,7 @@
 #define KP_PRESET_KERNEL_6_1_IMAGE 2u
 #define KP_PRESET_KERNEL_6_12 3u
 #define KP_PRESET_KERNEL_6_12_IMAGE 4u
+#define KP_PRESET_MAKE_FIT 5u /* Linux 7.2, scripts/make_fit.py: the tools without a level */
 
 KP_UNUSED static const struct kp_choice *const kp_kernel_presets[] = {
     KP_ONE_OF(KP_PRESET_NONE, "none", "the other parameters decide"),
@@ -57,6 +58,8 @@ KP_UNUSED static const struct kp_choice *const kp_kernel_presets[] = {
     KP_ONE_OF(KP_PRESET_KERNEL_6_1_IMAGE, "kernel-6.1-image", "as Linux 6.1 a file of its own"),
     KP_ONE_OF(KP_PRESET_KERNEL_6_12, "kernel-6.12", "as Linux 6.12 what its boot stub unpacks"),
     KP_ONE_OF(KP_PRESET_KERNEL_6_12_IMAGE, "kernel-6.12-image", "as Linux 6.12 a file of its own"),
+    KP_ONE_OF(KP_PRESET_MAKE_FIT, "make-fit",
+              "as the kernel's `make image.fit`: the tool's default"),
     NULL,
 };
 

@@ -331,6 +331,17 @@ struct kp_host {
     /* 1 if facts with KP_FIELD_DETAIL are wanted, as `kpipe diff` does; else 0, and reporting one
      * is a fault. [call] */
     int32_t (*details)(struct kp_call *call);
+
+    /* --- many stages at once ---------------------------------------------- */
+
+    /* As run_stage on each of `count` inputs: outputs[i] becomes what run_stage makes of
+     * inputs[i]. Runs several at a time if the user's -j leaves threads free and neither the stage
+     * nor one within it keeps another rule than KP_THREADS_ANY; outputs, and messages in the order
+     * of the inputs, are the same as one after the other. Fails with the first that
+     * fails; of those behind it nothing is heard, and no output is set. [call] */
+    int32_t (*run_stages)(struct kp_call *call, const struct kp_stage_value *stage,
+                          const struct kp_image *const *inputs, uint64_t count,
+                          const struct kp_image **outputs);
 };
 
 #ifdef __cplusplus
