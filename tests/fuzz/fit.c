@@ -131,12 +131,13 @@ static void end(void *tree)
 static void put_signature(void *tree, const char *padding, int configuration)
 {
     static const uint8_t value[256] = {1};
+    static const char nodes[] = "/\0/configurations/conf-1";
     const uint32_t strings[2] = {0, cpu_to_fdt32(64)};
 
     begin(tree, "signature-1");
     if (configuration) {
         fdt_property(tree, "hashed-strings", strings, (int)sizeof(strings));
-        fdt_property(tree, "hashed-nodes", "/\0/configurations/conf-1", 26);
+        fdt_property(tree, "hashed-nodes", nodes, (int)sizeof(nodes));
     }
     fdt_property_u32(tree, "timestamp", 1);
     put_text(tree, "signer-name", "mkimage");
