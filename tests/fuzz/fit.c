@@ -239,20 +239,19 @@ static size_t make_keys(uint8_t *tree)
 void fuzz_seeds(fuzz_seed *seed, void *data)
 {
     static const int places[] = {-1, 0, 4096};
-    static uint8_t bytes[1 + 3 * MOST];
+    static _Alignas(8) uint8_t bytes[3 * MOST];
+    static uint8_t both[1 + 3 * MOST] = {0xfe};
+    size_t size, keys;
 
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        size_t size = make_fit(bytes, places[i]);
-
+        size = make_fit(bytes, places[i]);
         memset(bytes + size, 'x', MOST);
         seed(data, bytes, size);
         seed(data, bytes, places[i] > 0 ? 4096 + 16 : ((size + 3) & ~(size_t)3) + 16);
     }
-    bytes[0] = 0xfe;
-    {
-        const size_t keys = make_keys(bytes + 1);
-        const size_t size = make_fit(bytes + 1 + keys, -1);
-
-        seed(data, bytes, 1 + keys + size);
-    }
+    keys = make_keys(bytes);
+    memcpy(both + 1, bytes, keys);
+    size = make_fit(bytes, -1);
+    memcpy(both + 1 + keys, bytes, size);
+    seed(data, both, 1 + keys + size);
 }

@@ -149,7 +149,7 @@ ok key-no-cipher image "cipher: dev" "/images/a: cipher: algo: aes2048: none of 
 
 ok configuration-reference configuration "firmware: b" "firmware: b: there is no image of that name" "images: gives each its name"
 ok configuration-list configuration "loadables: [a, b]" "loadables: b: there is no image of that name"
-ok configuration-tree configuration "fdt: [a]" "not a flattened tree's 0xd00dfeed"
+ok configuration-tree configuration "fdt: [a]" "not a device tree"
 ok configuration-twice refuses "[{fit: {images: [{name: a, type: firmware, image: blob}], configurations: [{name: c, firmware: a}, {name: c, firmware: a}]}}]" \
     "name: c: a second configuration" "give each its own name"
 ok configuration-no-hash refuses \
@@ -163,7 +163,7 @@ ok boards-no-kernel refuses "[{fit: {dtbs: [base]}}]" "fit: device trees or a ra
     "put the kernel before the stage"
 ok boards-ramdisk refuses "[{fit: {ramdisk: ramdisk}}]" "fit: device trees or a ramdisk without a kernel as main input"
 ok boards-no-arch refuses "[kernel, {fit: {load: 0}}]" "arch: no value: U-Boot checks it" "give arch: NAME here or in the recipe"
-ok boards-tree kernel "dtbs: [blob]" "not a flattened tree's 0xd00dfeed"
+ok boards-tree kernel "dtbs: [blob]" "not a device tree"
 ok pack-default kernel "default_configuration: conf-2" "default: conf-2: there is no configuration of that name"
 ok pack-position kernel "position: 0x1000" "position: contents that lie in the tree have none" "give external: true"
 ok pack-low-position kernel "external: true, position: 0x10" "position: 0x10: the tree takes 0x"

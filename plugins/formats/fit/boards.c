@@ -56,18 +56,31 @@ static const char *file_of(struct kp_call *call, const struct kp_image *image, i
 
 /* --- images --- */
 
+/* U-Boot's property that names an image of the main input's type. */
+static const char *kernel_property(const struct fit_maker *m)
+{
+    if (m->style == FIT_STYLE_AUTO)
+        return fit_choice(fit_types, m->p->type);
+    return m->p->type == FIT_TYPE_KERNEL || m->p->type == FIT_TYPE_KERNEL_NOLOAD ? "kernel"
+                                                                                 : "firmware";
+}
+
+/* kernel-1, and of mkimage -f auto whatever type it is. */
 static const char *kernel_name(const struct fit_maker *m)
 {
+    static const char *const names[] = {"kernel-1", "kernel_noload-1", "firmware-1", "standalone-1",
+                                        "script-1", "filesystem-1",    "flat_dt-1",  "ramdisk-1",
+                                        "multi-1",  "tee-1",           "fpga-1",     "loadable-1",
+                                        NULL};
+    const char *type = kernel_property(m);
+    size_t i;
+
     if (m->style == FIT_STYLE_KBUILD)
         return "kernel";
-    switch (m->p->type) {
-    case FIT_TYPE_KERNEL_NOLOAD:
-        return m->style == FIT_STYLE_AUTO ? "kernel_noload-1" : "kernel-1";
-    case FIT_TYPE_KERNEL:
-        return "kernel-1";
-    default:
-        return "image-1";
-    }
+    for (i = 0; names[i] != NULL; i++)
+        if (strncmp(names[i], type, strlen(type)) == 0 && names[i][strlen(type)] == '-')
+            return names[i];
+    return names[0];
 }
 
 static const char *ramdisk_name(const struct fit_maker *m)
@@ -85,7 +98,8 @@ static int32_t make_kernel(struct fit_maker *m)
                               "entry"},
     };
     const struct fit_params *p = m->p;
-    const int noload = p->type == FIT_TYPE_KERNEL_NOLOAD && m->style != FIT_STYLE_KPIPE;
+    /* mkimage stores addresses in any case. */
+    const int always = p->type != FIT_TYPE_KERNEL && m->style != FIT_STYLE_KPIPE;
     struct fit_image_params image = {.image = m->call->input, .type = p->type, .os = p->os};
     struct kp_text order[8];
     uint64_t i;
@@ -96,9 +110,9 @@ static int32_t make_kernel(struct fit_maker *m)
     image.description = p->has_kernel_description ? p->kernel_description : (struct kp_text){"", 0};
     image.has_compression = p->has_compression;
     image.compression = p->compression;
-    image.has_load = p->has_load || noload;
+    image.has_load = p->has_load || always;
     image.load = p->load;
-    image.has_entry = p->has_entry || noload;
+    image.has_entry = p->has_entry || always;
     image.entry = p->has_entry ? p->entry : p->load;
     for (i = 0; i < 8 && orders[m->style][i] != NULL; i++)
         order[i] = (struct kp_text){orders[m->style][i], strlen(orders[m->style][i])};
@@ -129,7 +143,8 @@ static int32_t add_data(struct kp_call *call, struct fit_node *node, const struc
     return data == NULL ? KP_FAILED : fit_put_image(call, data, image, 0, kp_size(call, image));
 }
 
-/* Properties of a tree's or ramdisk's node in the styles of others; each list ends with NULL. */
+/* Properties of a tree's or ramdisk's node; the list ends with NULL, and so do values of texts. The
+ * value of "load" is that of dtb_load. */
 static int32_t make_plain(struct fit_maker *m, const char *name, const struct kp_image *image,
                           const char *const *properties, const char *const *values)
 {
@@ -143,6 +158,9 @@ static int32_t make_plain(struct fit_maker *m, const char *name, const struct kp
         if (strcmp(properties[i], "data") == 0) {
             if (add_data(call, node, image) != KP_OK)
                 return KP_FAILED;
+        } else if (strcmp(properties[i], "load") == 0) {
+            if (m->p->has_dtb_load && fit_add_address(call, node, "load", m->p->dtb_load) != KP_OK)
+                return KP_FAILED;
         } else if (values[i] != NULL &&
                    fit_add_text(call, node, properties[i], values[i]) != KP_OK) {
             return KP_FAILED;
@@ -155,8 +173,8 @@ static int32_t make_tree(struct fit_maker *m, uint64_t index, const struct kp_im
 {
     static const char *const automatic[] = {"description", "data",        "type",
                                             "arch",        "compression", NULL};
-    static const char *const kbuild[] = {"description", "type", "arch",
-                                         "compression", "data", NULL};
+    static const char *const kbuild[] = {"description", "type", "arch", "compression",
+                                         "load",        "data", NULL};
     struct kp_call *call = m->call;
     char *name = print(call, "fdt", index + 1);
     const char *file =
@@ -176,8 +194,8 @@ static int32_t make_tree(struct fit_maker *m, uint64_t index, const struct kp_im
         return make_plain(m, name, image, automatic, values);
     }
     {
-        const char *const values[] = {file == name ? NULL : file, "flat_dt", m->arch, compression,
-                                      NULL};
+        const char *const values[] = {
+            file == name ? NULL : file, "flat_dt", m->arch, compression, NULL, NULL};
 
         return make_plain(m, name, image, kbuild, values);
     }
@@ -245,12 +263,11 @@ static int32_t add_reference(const struct fit_maker *m, struct fit_node *node, c
 static int32_t make_auto_board(struct fit_maker *m, struct fit_node *node,
                                const struct board *board)
 {
-    const char *type = m->p->type == FIT_TYPE_KERNEL_NOLOAD ? "kernel_noload" : "kernel";
     const char *file =
         board->count == 0 ? NULL : file_of(m->call, tree_of(m, board->trees[0]), 1, "");
 
     if (add_reference(m, node, "description", file) != KP_OK ||
-        add_reference(m, node, type, kernel_name(m)) != KP_OK ||
+        add_reference(m, node, kernel_property(m), kernel_name(m)) != KP_OK ||
         add_reference(m, node, "loadables", board->count == 0 ? NULL : kernel_name(m)) != KP_OK ||
         add_reference(m, node, "ramdisk", m->p->has_ramdisk ? ramdisk_name(m) : NULL) != KP_OK)
         return KP_FAILED;
@@ -262,18 +279,21 @@ static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node, uint
                                 const struct board *board)
 {
     const int kbuild = m->style == FIT_STYLE_KBUILD;
-    const struct kp_image *const *described = m->p->described_by.items;
+    const struct kp_image *const *described = m->p->described_by.items, *const *tree = NULL;
+    const struct kp_image *const *trees = m->p->dtbs.items;
     struct fit_tree_facts facts = {0};
-    const struct kp_image *tree = m->p->described_by.count > 0 ? described[index]
-                                  : board->count > 0           ? tree_of(m, board->trees[0])
-                                                               : NULL;
 
-    if (tree != NULL && fit_read_tree(m->call, tree, &facts) != KP_OK)
+    if (m->p->described_by.count > 0)
+        tree = &described[index];
+    else if (board->count > 0)
+        tree = &trees[board->trees[0]];
+    if (tree != NULL && fit_read_tree(m->call, *tree, described == NULL ? "dtbs" : "described_by",
+                                      tree, &facts) != KP_OK)
         return KP_FAILED;
     if (fit_describe(m->call, node, &facts, NULL, "compatible") != KP_OK ||
         fit_describe(m->call, node, &facts, "description", NULL) != KP_OK ||
         (kbuild && add_trees(m->call, node, board) != KP_OK) ||
-        add_reference(m, node, "kernel", kernel_name(m)) != KP_OK ||
+        add_reference(m, node, kernel_property(m), kernel_name(m)) != KP_OK ||
         (!kbuild && add_trees(m->call, node, board) != KP_OK))
         return KP_FAILED;
     return add_reference(m, node, "ramdisk", m->p->has_ramdisk ? ramdisk_name(m) : NULL);
@@ -374,11 +394,12 @@ int32_t fit_make_boards(struct fit_maker *m)
                           "arch: no value: U-Boot checks it");
     if (make_kernel(m) != KP_OK)
         return KP_FAILED;
-    if (m->style == FIT_STYLE_KBUILD && p->has_ramdisk && make_ramdisk(m) != KP_OK)
+    /* A tree that U-Boot lets grow where it lies must not grow into the ramdisk. */
+    if (m->style != FIT_STYLE_AUTO && p->has_ramdisk && make_ramdisk(m) != KP_OK)
         return KP_FAILED;
     if (make_trees(m) != KP_OK)
         return KP_FAILED;
-    if (m->style != FIT_STYLE_KBUILD && p->has_ramdisk && make_ramdisk(m) != KP_OK)
+    if (m->style == FIT_STYLE_AUTO && p->has_ramdisk && make_ramdisk(m) != KP_OK)
         return KP_FAILED;
     return make_all_boards(m);
 }

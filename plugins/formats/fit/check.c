@@ -19,7 +19,7 @@ struct load {
 struct checker {
     struct kp_call *call;
     const struct fit_frame *frame;
-    int images;
+    int images, external;
     struct load loads[MOST_LOADS];
     uint32_t load_count;
 };
@@ -169,11 +169,29 @@ static int is_reference(const char *name)
     return 0;
 }
 
+/* boot/image-fit.c, boot_get_fdt_fit. */
+static void warn_of_overlays(const struct checker *c, int configuration, const char *value,
+                             int length)
+{
+    const int image = length <= 0 || value[length - 1] != 0
+                          ? -1
+                          : fdt_subnode_offset(c->frame->tree, c->images, value);
+
+    if (image >= 0 && !c->external && (int)strlen(value) + 1 < length &&
+        fdt_getprop(c->frame->tree, image, "load", NULL) == NULL)
+        kp_message(c->call, KP_WARNING,
+                   "/configurations/%s: fdt: %s has no load address: U-Boot applies overlays to a "
+                   "tree that it has copied, or whose contents are external",
+                   name_of(c, configuration), value);
+}
+
 static int32_t check_reference(struct checker *c, int configuration, const char *property,
                                const char *value, int length)
 {
     int at = 0;
 
+    if (strcmp(property, "fdt") == 0)
+        warn_of_overlays(c, configuration, value, length);
     if (length <= 0 || value[length - 1] != 0)
         return kp_fail(c->call, "/configurations/%s: %s: not the names of images",
                        name_of(c, configuration), property);
@@ -207,9 +225,9 @@ static int32_t check_configuration(struct checker *c, int configuration)
     return KP_OK;
 }
 
-int32_t fit_check(struct kp_call *call, const struct fit_frame *frame)
+int32_t fit_check(struct kp_call *call, const struct fit_frame *frame, int external)
 {
-    struct checker c = {.call = call, .frame = frame};
+    struct checker c = {.call = call, .frame = frame, .external = external};
     const int configurations = fdt_path_offset(frame->tree, "/" FIT_CONFIGURATIONS);
     const char *name;
     int configuration;

@@ -42,7 +42,7 @@ static int32_t describe_by_tree(struct fit_maker *maker, struct fit_node *node,
     struct fit_tree_facts facts = {0};
 
     if (data != NULL && data->first != NULL &&
-        fit_read_tree(maker->call, data->first->image, &facts) != KP_OK)
+        fit_read_tree(maker->call, data->first->image, "fdt", &trees[0], &facts) != KP_OK)
         return KP_FAILED;
     return fit_describe(maker->call, node, &facts, takes(c, c->has_description, "description"),
                         takes(c, c->has_compatible, "compatible"));

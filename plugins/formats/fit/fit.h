@@ -74,12 +74,12 @@ struct fit_params {
         order, strings;
     const struct kp_image *ramdisk;
     const struct kp_stage_value *dtb_codec;
-    uint64_t load, entry, time, address_cells;
+    uint64_t load, entry, dtb_load, time, address_cells;
     uint32_t style, type, os, compression;
     struct fit_out_params out;
     uint8_t has_description, has_creator, has_default, has_arch, has_load, has_entry, has_ramdisk,
         has_compression, has_kernel_description, has_dtb_codec, has_sets, has_hashes, has_time,
-        version_2;
+        has_dtb_load, version_2;
 };
 
 /* fit_params.style. */
@@ -116,7 +116,9 @@ struct fit_maker {
     const char *arch;        /* U-Boot's name of the architecture, or NULL */
 };
 
-/* image.c: the nodes of /images. */
+/* image.c: the nodes of /images. An address takes two cells if one is too small. */
+int32_t fit_add_address(struct kp_call *call, struct fit_node *node, const char *name,
+                        uint64_t value);
 int32_t fit_make_image(struct fit_maker *maker, const struct fit_image_params *image);
 int32_t fit_make_hashes(struct fit_maker *maker, struct fit_node *node,
                         const struct kp_list *hashes, const struct kp_list *names);
@@ -133,14 +135,15 @@ int32_t fit_read_hex(struct kp_call *call, const struct kp_text *text, uint8_t *
 int fit_has_text(const struct kp_list *list, const char *text);
 int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp_list *order);
 
-/* tree.c: what a device tree, compressed or not, says of itself. Texts are in scratch memory. */
+/* tree.c: what a device tree, compressed or not, says of itself. Texts are in scratch memory. `what`
+ * and `field` are the parameter that gave it. */
 struct fit_tree_facts {
     const char *model;
     const char *compatible;                   /* texts, one behind the other */
     uint64_t model_length, compatible_length; /* with their NULs; 0: it says nothing */
 };
-int32_t fit_read_tree(struct kp_call *call, const struct kp_image *image,
-                      struct fit_tree_facts *facts);
+int32_t fit_read_tree(struct kp_call *call, const struct kp_image *image, const char *what,
+                      const void *field, struct fit_tree_facts *facts);
 /* Adds them under these names (NULL: not), where they are known. */
 int32_t fit_describe(struct kp_call *call, struct fit_node *node,
                      const struct fit_tree_facts *facts, const char *model, const char *compatible);
@@ -159,7 +162,7 @@ int32_t fit_make_boards(struct fit_maker *maker);
 
 /* check.c: what U-Boot would find wrong when it boots: references, the default, loads that
  * overlap, addresses that are missing. */
-int32_t fit_check(struct kp_call *call, const struct fit_frame *frame);
+int32_t fit_check(struct kp_call *call, const struct fit_frame *frame, int external);
 
 /* pack.c: the end of all stages that make a FIT: checked and protected, then written. */
 int32_t fit_protect_checked(struct kp_call *call, struct fit_frame *frame,

@@ -203,8 +203,8 @@ const char *fit_find_compression(struct kp_call *call, const struct kp_image *im
 
 /* --- the node --- */
 
-static int32_t add_address(struct kp_call *call, struct fit_node *node, const char *name,
-                           uint64_t value)
+int32_t fit_add_address(struct kp_call *call, struct fit_node *node, const char *name,
+                        uint64_t value)
 {
     struct fit_property *property = fit_add_property(call, node, name);
 
@@ -231,7 +231,7 @@ static int32_t make_addresses(struct kp_call *call, struct fit_node *node,
     if (find_number(call, i, i->has_load, i->load, KP_TRAIT_LOAD, &load)) {
         if (!wants && !i->has_load)
             return KP_OK;
-        if (add_address(call, node, "load", load) != KP_OK)
+        if (fit_add_address(call, node, "load", load) != KP_OK)
             return KP_FAILED;
     } else if (wants) {
         return kp_fail_at(call, &i->load, "give load: ADDRESS, or type: kernel_noload",
@@ -240,7 +240,7 @@ static int32_t make_addresses(struct kp_call *call, struct fit_node *node,
     }
     if (!find_number(call, i, i->has_entry, i->entry, KP_TRAIT_ENTRY, &entry))
         entry = load;
-    return wants || i->has_entry ? add_address(call, node, "entry", entry) : KP_OK;
+    return wants || i->has_entry ? fit_add_address(call, node, "entry", entry) : KP_OK;
 }
 
 /* U-Boot's name of the image's architecture, or NULL; 0 after reporting. */

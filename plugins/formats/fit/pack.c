@@ -129,7 +129,8 @@ int32_t fit_protect_checked(struct kp_call *call, struct fit_frame *frame,
     protection->signer.name = out->signer_name.bytes;
     protection->signer.version = out->signer_version.bytes;
     protection->signer.comment = out->has_comment ? out->comment.bytes : NULL;
-    return fit_check(call, frame) == KP_OK ? fit_protect(frame, protection) : KP_FAILED;
+    return fit_check(call, frame, out->external) == KP_OK ? fit_protect(frame, protection)
+                                                          : KP_FAILED;
 }
 
 int32_t fit_write_out(struct fit_frame *frame, const struct fit_out_params *out)

@@ -245,12 +245,12 @@ static int32_t end_properties(struct walk *w)
         w->external++;
         return KP_OK;
     }
-    if (f->has_offset)
+    if (!f->has_position) /* which U-Boot looks at first: boot/image-fit.c, fit_image_get_data */
         at = (((uint64_t)w->totalsize + 3) & ~(uint64_t)3) + f->offset;
     if (!kp_inside(w->file_size, at, f->size))
         return kp_fail_at(w->call, NULL, "the file was cut short: get it again",
                           "fit: %s: %u bytes at 0x%llx: not inside a file of %llu",
-                          f->has_offset ? "data-offset" : "data-position", (unsigned)f->size,
+                          f->has_position ? "data-position" : "data-offset", (unsigned)f->size,
                           (unsigned long long)at, (unsigned long long)w->file_size);
     return put_contents(w, at, f->size, 1);
 }

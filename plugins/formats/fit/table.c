@@ -292,6 +292,9 @@ const struct kp_param *const fit_table[] = {
             .trait = KP_TRAIT_ARCH, .summary = "architecture of all images"),
     KP_STAGE(struct fit_params, dtb_codec, .presence = offsetof(struct fit_params, has_dtb_codec),
              .summary = "compress each of dtbs by this stage: {gzip: {}}"),
+    KP_UINT(struct fit_params, dtb_load, .flags = KP_PARAM_HEX,
+            .presence = offsetof(struct fit_params, has_dtb_load),
+            .summary = "address that U-Boot copies a device tree to; for overlays it wants one"),
     KP_TEXT(struct fit_params, sets, .presence = offsetof(struct fit_params, has_sets),
             .summary = "which of dtbs make a configuration, as \"1,2 3,2 4\"",
             .help = "Each word is a configuration: the number of a device tree, and the numbers of "

@@ -20,10 +20,11 @@ static const char *root_property(const struct fit_frame *frame, const char *name
     return value;
 }
 
-int32_t fit_read_tree(struct kp_call *call, const struct kp_image *image,
-                      struct fit_tree_facts *facts)
+int32_t fit_read_tree(struct kp_call *call, const struct kp_image *image, const char *what,
+                      const void *field, struct fit_tree_facts *facts)
 {
     struct kp_identity identity = {.size = sizeof(identity)};
+    uint8_t magic[4] = {0};
     struct fit_frame frame;
     uint64_t end;
 
@@ -34,6 +35,12 @@ int32_t fit_read_tree(struct kp_call *call, const struct kp_image *image,
         if (image == NULL)
             return KP_FAILED;
     }
+    if (kp_size(call, image) >= sizeof(magic) &&
+        call->host->image_read(call, image, 0, magic, sizeof(magic)) != KP_OK)
+        return KP_FAILED;
+    if (kp_be32(magic) != FDT_MAGIC)
+        return kp_fail_at(call, field, "compile device tree source with dtc first",
+                          "%s: not a device tree", what);
     if (fit_read(call, image, &frame) != KP_OK)
         return KP_FAILED;
     facts->model = root_property(&frame, "model", &facts->model_length);

@@ -38,10 +38,9 @@ static void say_good(struct verifier *v, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text) - 1, format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    strcat(text, "\n");
-    if (kp_append(v->call, text, strlen(text)) != KP_OK)
+    if (kp_append(v->call, text, strlen(text)) != KP_OK || kp_append(v->call, "\n", 1) != KP_OK)
         v->failed = 1;
 }
 
