@@ -84,6 +84,7 @@ breaks 'talks from a second thread' 'forge: chatter' "$unreadable"
 # --- requests that lie ---
 breaks "sets a trait of another's output" 'forge: set_output' 'an output that was not given to it'
 breaks 'runs a stage of nobody' 'forge: run_stage' 'a stage that was not given to it'
+breaks 'runs a stage of nobody on no images' 'forge: run_stages' 'a stage that was not given to it'
 breaks 'decodes bytes behind its input' 'forge: decode' "$outside"
 breaks 'opens ../../etc/passwd in a tree of nobody' 'forge: tree' 'a tree that was not given to it'
 breaks 'describes a key of nobody' 'forge: key_facts' 'a key that was not given to it'

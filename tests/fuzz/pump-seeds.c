@@ -133,6 +133,13 @@ static void stage_within(void)
     done("inner", 5); /* of the call within */
     put_image(2, 1, 3);
     say(KP_WIRE_IDENTIFY);
+    kp_put_u32(&payload, 0);
+    kp_put_u32(&payload, 2);
+    put_image(1, 1, 500);
+    put_image(2, 0, UINT64_MAX);
+    say(KP_WIRE_RUN_STAGES);
+    done("first", 5);
+    done("second", 6);
     done("outer", 5);
 }
 

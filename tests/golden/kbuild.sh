@@ -9,69 +9,14 @@
 #
 # The farm's kernels are tests/real/kbuild.sh's.
 # shellcheck disable=SC2016 # $(name) is a recipe's
-. "$(dirname "$0")/common.sh"
+project=$(cd "$(dirname "$0")/../.." && pwd)
+. "$project/tests/golden/common.sh"
+# shellcheck source-path=SCRIPTDIR source=../kbuild-tree.sh
+. "$project/tests/kbuild-tree.sh"
 
 command -v ar > /dev/null && command -v perl > /dev/null || exit 77
 
 # --- folders made here ---
-
-# elf FILE BITS ORDER MACHINE TEXT [rela|left]: one loaded segment with TEXT at 0x100, at the address
-# 0xc0000100; with "rela" a section of relocations that is not loaded, for one of code, with "left"
-# for one of data.
-elf() {
-    perl -e '($file, $bits, $order, $machine, $text, $rela) = @ARGV;
-        $e = $order eq "big" ? ">" : "<";
-        $w = $bits == 64 ? "Q$e" : "L$e"; # a word
-        $base = $bits == 64 ? 0xffffffff80000000 : 0xc0000000;
-        ($header, $segment, $section) = $bits == 64 ? (64, 56, 64) : (52, 32, 40);
-        $size = 0x200 + 3 * $section;
-        $bytes = pack("C16 S${e}2 L$e $w$w$w L$e S${e}6", 127, 69, 76, 70, $bits / 32,
-            $order eq "big" ? 2 : 1, 1, (0) x 9, 2, $machine, 1, $base, $header,
-            $rela ? 0x200 : 0, 0, $header, $segment, 1, $section, $rela ? 3 : 0, 0);
-        $bytes .= $bits == 64
-            ? pack("L${e}2 Q${e}6", 1, 5, 0, $base, 0, $size, $size, 4096)
-            : pack("L${e}8", 1, 0, $base, 0, $size, $size, 5, 4096);
-        $bytes .= "\0" x (0x100 - length $bytes) . $text;
-        $bytes .= "\0" x (0x200 - length $bytes) . "\0" x $section;
-        $bytes .= $bits == 64
-            ? pack("L${e}2 Q${e}4 L${e}2 Q${e}2", 1, 4, 0, 0, 0, 0, 0, 2, 8, 24)
-            : pack("L${e}10", 1, 4, 0, 0, 0, 0, 0, 2, 4, 12);
-        $flags = $rela eq "rela" ? 6 : 2; # SHF_ALLOC, SHF_EXECINSTR
-        $bytes .= $bits == 64
-            ? pack("L${e}2 Q${e}4 L${e}2 Q${e}2", 1, 1, $flags, 0, 0, 0, 0, 0, 1, 0)
-            : pack("L${e}10", 1, 1, $flags, 0, 0, 0, 0, 0, 1, 0);
-        open F, ">", $file; print F $bytes' "$@"
-}
-
-# built TREE RELEASE BITS ORDER MACHINE CONFIG...: a folder with a vmlinux and no boot image
-built() {
-    local tree=$1 release=$2 bits=$3 order=$4 machine=$5 symbol address=c0000
-    shift 5
-    [ "$bits" = 32 ] || address=ffffffff80000
-    rm -rf "$tree"
-    mkdir -p "$tree/include/config"
-    for symbol in "$@"; do echo "CONFIG_$symbol"; done > "$tree/.config"
-    { echo '# Automatically generated file; DO NOT EDIT.' && cat "$tree/.config"; } \
-        > "$tree/include/config/auto.conf"
-    echo "$release" > "$tree/include/config/kernel.release"
-    elf "$tree/vmlinux" "$bits" "$order" "$machine" "Linux version $release (nobody)" rela
-    printf '%s\n' "${address}000 T _text" "${address}100 R linux_banner" \
-        "${address}180 B __bss_start" "${address}200 B _end" > "$tree/System.map"
-}
-
-# command PREFIX TREE TARGET COMMAND: as Kbuild saves it
-command_of() {
-    mkdir -p "$2/$(dirname "$3")"
-    printf '%s_%s := %s\n' "$1" "$3" "$4" > "$2/$(dirname "$3")/.$(basename "$3").cmd"
-}
-
-objects() { # TREE FILE...: files that say their names
-    local file
-    for file in "${@:2}"; do
-        mkdir -p "$1/$(dirname "$file")"
-        echo "object $file" > "$1/$file"
-    done
-}
 
 # archive TREE FILE OPTIONS MEMBER...: as Kbuild calls ar, with T for a thin one
 archive() {
@@ -215,6 +160,23 @@ ok 'arm' facts arm "$all_facts \$(k.codec) \$(k.load)" \
 ok 'arm: flags' facts arm '$(k.flags)' '-EL --defsym zreladdr=0x80008000 -X'
 ok 'arm: labels' labels arm 'before: arch/arm/boot/compressed/head.o' 'dtbs: board.dtb' 'dtbs: vendor/other.dtb'
 ok 'arm: device trees' holds arm dtbs arm/arch/arm/boot/dts/{board.dtb,vendor/other.dtb}
+ok 'arm: configurations of a FIT' facts arm '$(k.fit-sets)' '1 2'
+dts=arch/arm/boot/dts
+printf '%s\n' $dts/vendor/other.dtb $dts/overlay.dtbo ./$dts/board.dtb > arm/$dts/dtbs-list
+ok 'arm: device trees in the order of dtbs-list' holds arm dtbs arm/$dts/{vendor/other.dtb,board.dtb}
+objects arm $dts/vendor/{both,twice}.dtb $dts/vendor/{one,two}.dtbo
+printf '%s\n' $dts/vendor/{both,twice,other}.dtb >> arm/$dts/dtbs-list
+command_of savedcmd arm $dts/vendor/both.dtb "./scripts/dtc/fdtoverlay -o $dts/vendor/both.dtb -i \
+$dts/board.dtb $dts/vendor/one.dtbo $dts/vendor/two.dtbo "
+command_of savedcmd arm $dts/vendor/twice.dtb "./scripts/dtc/fdtoverlay -o $dts/vendor/twice.dtb -i \
+$dts/vendor/two.dtbo ; dt-validate -u x || true"
+command_of savedcmd arm $dts/board.dtb "gcc -E -o x $dts/board.dts ; ./scripts/dtc/dtc -o $dts/board.dtb x"
+ok 'arm: composed device trees' holds arm dtbs arm/$dts/vendor/other.dtb arm/$dts/board.dtb \
+    arm/$dts/vendor/{both,twice,other}.dtb
+ok 'arm: what they are made of' holds arm fit-dtbs arm/$dts/vendor/other.dtb arm/$dts/board.dtb \
+    arm/$dts/vendor/{one,two}.dtbo
+ok 'arm: which is made of what' facts arm '$(k.fit-sets)' '1 2 2,3,4 4 1'
+cp -a arm trees
 order=big arm armeb ' --be8' KERNEL_XZ=y CPU_BIG_ENDIAN=y
 command_of cmd armeb arch/arm/boot/uImage \
     "sh scripts/mkuboot.sh -A arm -O linux -C none -T kernel -a 0x60008000 -e 0x60008000 -n 'Linux-6.1.3' -d a b"
@@ -380,6 +342,34 @@ broken 'a backslash at the end' "printf '%s \\\\\n' 'cmd_$boot/compressed/vmlinu
 broken 'a huge command' "head -c 200000 /dev/zero | tr '\0' x > $boot/compressed/.vmlinux.cmd" 'more than 128 KiB'
 broken 'a command with NUL' "printf 'cmd_\0\n' > $boot/compressed/.vmlinux.cmd" 'not text: damaged'
 broken 'a command that is a folder' "rm $boot/compressed/.vmlinux.cmd; mkdir $boot/compressed/.vmlinux.cmd" 'it is a folder'
+
+trees() { # NAME COMMAND TEXT...: so are device trees
+    local name=$1 command=$2
+    shift 2
+    rm -rf t
+    cp -a trees t
+    (cd t/$dts && eval "$command")
+    ok "device trees: $name" says t "$@"
+}
+composed() { # WORDS: of the command that composed vendor/both.dtb
+    command_of cmd ../../../.. $dts/vendor/both.dtb "./scripts/dtc/fdtoverlay -o $dts/vendor/both.dtb $1"
+}
+trees 'one that is gone' 'rm vendor/other.dtb' "$dts/vendor/other.dtb: not in the tree" 'hint: `make dtbs`'
+trees 'a base that is gone' 'rm vendor/one.dtbo' "$dts/vendor/one.dtbo: not in the tree"
+trees 'one outside' "echo ../../outside.dtb > dtbs-list" "'../../outside.dtb': leads out of the tree"
+trees 'an absolute one' 'echo /etc/a.dtb > dtbs-list' "'/etc/a.dtb': leads out of the tree"
+trees 'one outside by a link' 'echo > ../../../../../outside.dtb; ln -sf ../../../../../outside.dtb board.dtb' \
+    'a link leads out of the tree'
+trees 'odd characters' "printf 'a\\033b.dtb\n' > dtbs-list" 'dtbs-list: a name with unusual characters'
+trees 'NUL' "printf 'a\\0b.dtb\n' > dtbs-list" 'dtbs-list: a name with unusual characters'
+trees 'a long line' "head -c 5000 /dev/zero | tr '\\0' x > dtbs-list" 'a name of more than 4095 characters'
+trees 'a list that is a folder' 'rm dtbs-list; mkdir dtbs-list' 'it is a folder'
+trees 'a base outside' 'composed "-i ../../a.dtb"' "'../../a.dtb': leads out of the tree"
+trees 'an absolute base' 'composed "-i /a.dtb"' "'/a.dtb': leads out of the tree"
+trees 'no base' 'composed "-i"' "no base and overlays behind '-i'"
+trees 'nothing behind -o' 'composed ""' "no base and overlays behind '-i'"
+trees 'what the shell computes' "composed '-i \`ls\`'" 'a name with unusual characters'
+trees 'a folder' 'composed "-i $dts/vendor"' 'it is a folder'
 
 archived() { # NAME BYTES TEXT...: so is an archive
     local name=$1 bytes=$2

@@ -93,6 +93,73 @@ static const struct kp_operation nest_pack = NEST_OPERATION(KP_THREADS_STAGE);
 static const struct kp_operation nest_unpack = NEST_OPERATION(KP_THREADS_STAGE);
 static const struct kp_operation knot_pack = NEST_OPERATION(KP_THREADS_PLUGIN);
 
+/* --- each --- */
+
+struct each_params {
+    const struct kp_stage_value *stage;
+    struct kp_list images;
+};
+
+static int32_t each_run(struct kp_call *call)
+{
+    const struct each_params *params = call->params;
+    const uint64_t count = params->images.count;
+    const struct kp_image **made = call->host->alloc(call, (count + 1) * sizeof(*made));
+
+    if (made == NULL ||
+        call->host->run_stages(call, params->stage, params->images.items, count, made) != KP_OK)
+        return KP_FAILED;
+    for (uint64_t i = 0; i < count; i++)
+        if (kp_append_image(call, made[i]) != KP_OK)
+            return KP_FAILED;
+    return KP_OK;
+}
+
+static const struct kp_param *const each_table[] = {
+    KP_STAGE(struct each_params, stage, .flags = KP_PARAM_REQUIRED, .summary = "what to run"),
+    KP_IMAGE_LIST(struct each_params, images, .summary = "on what"),
+    NULL,
+};
+
+static const struct kp_operation each_pack = {
+    .size = sizeof(struct kp_operation),
+    .flags = KP_OP_DETERMINISTIC,
+    .threading = KP_THREADS_ANY,
+    .summary = "run another stage on each image of a list",
+    .params = each_table,
+    .params_size = sizeof(struct each_params),
+    .memory_base = 65536,
+    .run = each_run,
+};
+
+/* --- obey --- */
+
+static int32_t obey_run(struct kp_call *call)
+{
+    const uint64_t size = kp_size(call, call->input);
+    const char *text = (const char *)kp_view(call, call->input);
+
+    for (uint64_t i = 0; text != NULL && i < size; i++) {
+        if (text[i] == 's')
+            nanosleep(&(struct timespec){0, 2000000}, NULL);
+        else if (text[i] == 'n')
+            kp_message(call, KP_NOTE, "%.*s", (int)size, text);
+        else if (text[i] == 'w')
+            kp_message(call, KP_WARNING, "%.*s", (int)size, text);
+        else if (text[i] == 'f')
+            return kp_fail(call, "%.*s", (int)size, text);
+    }
+    return text == NULL ? KP_FAILED : kp_append_image(call, call->input);
+}
+
+static const struct kp_operation obey_pack = {
+    .size = sizeof(struct kp_operation),
+    .flags = KP_OP_DETERMINISTIC,
+    .threading = KP_THREADS_ANY,
+    .summary = "do what the input says",
+    .run = obey_run,
+};
+
 /* --- facts, header --- */
 
 struct facts_params {

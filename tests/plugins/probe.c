@@ -13,6 +13,9 @@
  *     split.unpack  the parts `head` and `tail`, and `extra` of long images only
  *     nest, knot    run the stage that they are given: one call of the operation, or of the
  *                   whole plugin at a time
+ *     each          runs the stage that it is given on all images of a list, and joins what
+ *                   comes out
+ *     obey          sleeps, notes, warns or fails as the letters s, n, w, f of its input say
  *     facts         sets traits, addresses only where they are physical
  *     header        needs traits
  *     elf-only      takes and makes the kind elf, and device trees in a parameter
@@ -318,6 +321,8 @@ static const struct kp_format *const formats[] = {
     FORMAT("split", .unpack = &split_unpack),
     FORMAT("nest", .pack = &nest_pack, .unpack = &nest_unpack),
     FORMAT("knot", .pack = &knot_pack),
+    FORMAT("each", .pack = &each_pack),
+    FORMAT("obey", .pack = &obey_pack),
     FORMAT("facts", .pack = &facts_pack),
     FORMAT("header", .pack = &header_pack),
     FORMAT("elf-only", .pack = &elf_only_pack),
@@ -352,6 +357,6 @@ KP_PLUGIN("org.example.probe", "probe", "1.0.0", "BSD-3-Clause", "Example", "htt
                   KP_OFFERS_ARCH("board") BOTH("upper") BOTH("concat") BOTH("make") BOTH("count")
                       BOTH("slow") BOTH("fail") KP_OFFERS_FORMAT("split")
                           KP_OFFERS_STAGE("split.unpack") BOTH("nest")
-                              KP_OFFERS_STAGE("nest.unpack") BOTH("knot") BOTH("facts")
-                                  BOTH("header") BOTH("elf-only"),
+                              KP_OFFERS_STAGE("nest.unpack") BOTH("knot") BOTH("each") BOTH("obey")
+                                  BOTH("facts") BOTH("header") BOTH("elf-only"),
           .codecs = codecs, .formats = formats, .archs = archs)

@@ -50,6 +50,10 @@
     WAY(no_task)                                                                                   \
     WAY(no_stage)                                                                                  \
     WAY(no_input)                                                                                  \
+    WAY(no_stages)                                                                                 \
+    WAY(no_inputs)                                                                                 \
+    WAY(no_place)                                                                                  \
+    WAY(stages)                                                                                    \
     WAY(append_much)                                                                               \
     WAY(fill_much)                                                                                 \
     WAY(reserve_much)

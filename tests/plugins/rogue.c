@@ -361,6 +361,43 @@ static int32_t how_no_input(struct kp_call *call)
     return call->host->run_stage(call, params->stage, NULL) == NULL ? KP_FAILED : KP_OK;
 }
 
+static int32_t how_no_stages(struct kp_call *call)
+{
+    const struct kp_image *made;
+
+    return call->host->run_stages(call, NULL, &call->input, 1, &made);
+}
+
+static int32_t how_no_inputs(struct kp_call *call)
+{
+    const struct rogue_params *params = call->params;
+    const struct kp_image *made, *const inputs[] = {NULL};
+
+    return call->host->run_stages(call, params->stage, inputs, 1, &made);
+}
+
+static int32_t how_no_place(struct kp_call *call)
+{
+    const struct rogue_params *params = call->params;
+
+    return call->host->run_stages(call, params->stage, &call->input, 1, NULL);
+}
+
+/* Itself on two images, one of them a slice. */
+static int32_t how_stages(struct kp_call *call)
+{
+    const struct rogue_params *params = call->params;
+    const struct kp_image *made[2];
+    const struct kp_image *const inputs[] = {call->input,
+                                             call->host->image_slice(call, call->input, 0, 6)};
+
+    if (inputs[1] == NULL ||
+        call->host->run_stages(call, params->stage, inputs, 0, made) != KP_OK ||
+        call->host->run_stages(call, params->stage, inputs, 2, made) != KP_OK)
+        return KP_FAILED;
+    return kp_append_image(call, made[0]) == KP_OK ? kp_append_image(call, made[1]) : KP_FAILED;
+}
+
 /* --- more than the output may hold --- */
 
 static int32_t how_append_much(struct kp_call *call)

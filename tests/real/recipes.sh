@@ -187,6 +187,26 @@ LC_ALL=C nm -n "$out/vmlinux" |
     grep -vE ' [aNUw] | \.L| \$| __crc_| __kstrtab(ns)?_| L0$' >"$work/expected"
 same "vmlinux-with-symbols, System.map" "$work/expected" "$out/System.map"
 
+# What dpkg-deb finds in the package is what the FIT holds, as U-Boot's own tools see it.
+run three-boards-fit
+fit=$work/three-boards-fit/boards.itb
+dpkg-deb --fsys-tarfile "$kernels/arm64/linux-image.deb" |
+    tar -x -C "$work" --wildcards --transform='s|.*/||' './usr/lib/linux-image-*.dtb'
+dumpimage -T flat_dt -p 0 -o "$work/payload" "$fit" >/dev/null
+gzip -dc <"$work/payload" >"$work/expected"
+same "three-boards-fit, kernel" "$kernels/arm64/Image" "$work/expected"
+number=0
+for board in apq8016-sbc hi6220-hikey hi3798cv200-poplar; do
+    number=$((number + 1))
+    dumpimage -T flat_dt -p $number -o "$work/payload" "$fit" >/dev/null
+    dtc -q -I dtb -O dts -o "$work/expected" "$work/$board.dtb"
+    gzip -dc <"$work/payload" | dtc -q -I dtb -O dts -o "$work/told" -
+    same "three-boards-fit, $board" "$work/expected" "$work/told"
+    fdtget "$work/$board.dtb" / compatible >"$work/expected"
+    fdtget "$fit" /configurations/conf-$number compatible >"$work/told"
+    same "three-boards-fit, $board, compatible" "$work/expected" "$work/told"
+done
+
 rm -f "$work/payload" "$work/expected"
 if [ $failed != 0 ]; then
     printf 'recipes: FAIL: %d of %d\n' $failed $checked

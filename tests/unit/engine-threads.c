@@ -73,6 +73,92 @@ START_TEST(stages_that_run_one_another)
 }
 END_TEST
 
+/* `each` runs a stage on these texts. */
+static enum kp_run_result run_each(const char *stage, const char *texts)
+{
+    char recipe[1024];
+
+    snprintf(recipe, sizeof(recipe),
+             "matrix: {t: [%s]}\n"
+             "inputs: {k: kernel}\n"
+             "images: {made: {make: $(t)}, a: [k, {each: {stage: %s, images: [made]}}]}\n"
+             "outputs: [a]\n",
+             texts, stage);
+    told[0] = '\0';
+    return run_recipe(recipe);
+}
+
+/* The notes that were told, without all else. */
+static void expect_notes(const char *expected)
+{
+    char notes[sizeof(told)] = "";
+
+    for (const char *line = told; *line != '\0'; line = strchr(line, '\n') + 1)
+        if (strncmp(line, "note ", 5) == 0)
+            strncat(notes, line + 5, strcspn(line + 5, "\n") + 1);
+    ck_assert_str_eq(notes, expected);
+}
+
+START_TEST(stage_on_many_images)
+{
+    options.threads = thread_counts[_i];
+    ck_assert_int_eq(run_each("rot", "abc, def, g"), KP_RUN_OK);
+    expect_file("out/a", "rot1bcdrot1efgrot1h");
+    ck_assert_int_eq(run_each("{nest: upper}", "abc, def, g"), KP_RUN_OK);
+    expect_file("out/a", "ABCDEFG");
+    expect_findings("");
+}
+END_TEST
+
+#define OBEY_WARNS(text)                                                                           \
+    "r.yml:4:52: warning: stage 'obey': " text " [KP1501]\n"                                       \
+    "    4 | images: {made: {make: $(t)}, a: [k, {each: {stage: obey, images: [made]}}]}\n"        \
+    "      |                                                    ^~~~\n"
+
+/* Who is done first does not show. */
+START_TEST(reports_come_in_order)
+{
+    options.threads = thread_counts[_i];
+    ck_assert_int_eq(run_each("obey", "ssssssssw-1, n-2, sssn-w-3, w-4, o-5"), KP_RUN_OK);
+    expect_findings(OBEY_WARNS("ssssssssw-1") OBEY_WARNS("sssn-w-3") OBEY_WARNS("w-4"));
+    expect_notes("n-2\nsssn-w-3\n");
+    expect_file("out/a", "ssssssssw-1n-2sssn-w-3w-4o-5");
+}
+END_TEST
+
+/* Nor that others have failed, or warned, behind the first that did. */
+START_TEST(first_failure_is_told)
+{
+    options.threads = thread_counts[_i];
+    ck_assert_int_eq(run_each("obey", "w-1, ssssssssnf-2, f-3, nw-4, f-5"), KP_RUN_FAILED);
+    expect_findings(
+        OBEY_WARNS("w-1") "r.yml:4:52: error: stage 'obey': ssssssssnf-2 [KP1501]\n"
+                          "    4 | images: {made: {make: $(t)}, a: [k, {each: {stage: obey, "
+                          "images: [made]}}]}\n"
+                          "      |                                                    ^~~~\n");
+    expect_notes("ssssssssnf-2\n");
+    expect_no_file("out/a");
+}
+END_TEST
+
+/* At a time as many as may be: one, if a stage within keeps a rule. */
+START_TEST(stages_overlap_if_they_may)
+{
+    options.threads = 4;
+    ck_assert_int_eq(run_each("{slow: 30}", "a, b, c, d, e, f"), KP_RUN_OK);
+    ck_assert(in_workers() ||
+              (atomic_load(&probe_most_running) > 1 && atomic_load(&probe_most_running) <= 4));
+    atomic_store(&probe_most_running, 0);
+    ck_assert_int_eq(run_each("{nest: {stage: {slow: 5}}}", "a, b, c, d, e, f"), KP_RUN_OK);
+    ck_assert_uint_le(atomic_load(&probe_most_running), 1);
+    expect_file("out/a", "abcdef");
+    options.threads = 1;
+    atomic_store(&probe_most_running, 0);
+    ck_assert_int_eq(run_each("{slow: 5}", "a, b, c"), KP_RUN_OK);
+    ck_assert_uint_le(atomic_load(&probe_most_running), 1);
+}
+END_TEST
+
 START_TEST(jobserver_bounds_the_stages)
 {
     int ends[2];
@@ -122,7 +208,8 @@ START_TEST(cancelled_run_leaves_nothing)
                                 "  a: [k, {slow: 60000}, rot]\n"
                                 "  b: [k, {nest: {stage: {slow: 60000}}}]\n"
                                 "  c: [k, {slow: 60000}, fail]\n"
-                                "outputs: [a, b, c]\n"),
+                                "  d: [k, {each: {stage: {slow: 60000}, images: [k, k]}}]\n"
+                                "outputs: [a, b, c, d]\n"),
                      KP_RUN_CANCELLED);
     ck_assert(kp_run_cancelled());
     expect_findings("");
@@ -137,6 +224,10 @@ static void fill(TCase *tests)
     tcase_add_loop_test(tests, same_bytes_with_any_number_of_threads, 0, 3);
     tcase_add_test(tests, as_many_threads_as_cores);
     tcase_add_loop_test(tests, stages_that_run_one_another, 0, 3);
+    tcase_add_loop_test(tests, stage_on_many_images, 0, 3);
+    tcase_add_loop_test(tests, reports_come_in_order, 0, 3);
+    tcase_add_loop_test(tests, first_failure_is_told, 0, 3);
+    tcase_add_test(tests, stages_overlap_if_they_may);
     tcase_add_test(tests, jobserver_bounds_the_stages);
     tcase_add_loop_test(tests, cancelled_run_leaves_nothing, 0, 3);
 }

@@ -36,6 +36,9 @@ static const struct {
     {"no_identity", "identify without an image or a place for the answer"},
     {"no_task", "parallel without a task"},
     {"no_stage", "run_stage without a stage or an input"},
+    {"no_stages", "run_stages without a stage or an input"},
+    {"no_inputs", "run_stages without a stage or an input"},
+    {"no_place", "run_stages without inputs, or a place for outputs"},
 };
 
 START_TEST(faults_name_the_plugin)

@@ -124,6 +124,26 @@ LIE(stage_not_given)
     put_image(0, 0, UINT64_MAX);
     say(KP_WIRE_RUN_STAGE);
 }
+LIE(stages_not_given)
+{
+    kp_put_u32(&said, 0);
+    kp_put_u32(&said, 0);
+    say(KP_WIRE_RUN_STAGES);
+}
+LIE(stages_without_end)
+{
+    kp_put_u32(&said, KP_WIRE_NONE);
+    kp_put_u32(&said, UINT32_MAX);
+    say(KP_WIRE_RUN_STAGES);
+}
+LIE(stages_on_a_part_outside)
+{
+    kp_put_u32(&said, KP_WIRE_NONE);
+    kp_put_u32(&said, 2);
+    put_image(0, 0, UINT64_MAX);
+    put_image(0, 1, UINT64_MAX);
+    say(KP_WIRE_RUN_STAGES);
+}
 LIE(tree_not_given)
 {
     kp_put_u32(&said, 0);
@@ -209,6 +229,9 @@ static const struct lie lies[] = {
     {lie_cut_short, UNREADABLE},
     {lie_output_not_given, PROTOCOL "an output that was not given to it"},
     {lie_stage_not_given, PROTOCOL "a stage that was not given to it"},
+    {lie_stages_not_given, PROTOCOL "a stage that was not given to it"},
+    {lie_stages_without_end, PROTOCOL "a message that cannot be read"},
+    {lie_stages_on_a_part_outside, PROTOCOL "a part of an image that lies outside of it"},
     {lie_tree_not_given, PROTOCOL "a tree that was not given to it"},
     {lie_key_not_given, PROTOCOL "a key that was not given to it"},
     {lie_digest_without_end, UNREADABLE},

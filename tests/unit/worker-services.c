@@ -120,6 +120,7 @@ START_TEST(test_faults)
         {WAY_no_field, "field without a name or a value"},
         {WAY_no_identity, "identify without an image or a place for the answer"},
         {WAY_no_task, "parallel without a task"},
+        {WAY_no_place, "run_stages without inputs, or a place for outputs"},
         {WAY_too_much_scratch, "asks for more scratch memory than it declared"},
         {WAY_slice_behind, "image_slice behind the end of an image"},
         {WAY_give_back_appended, "output used against its rules (kpipe/host.h, outputs)"},
@@ -247,6 +248,65 @@ START_TEST(test_stage)
     tell_worker(KP_WIRE_ANSWER, NULL, 0);
     hear_done(KP_FAILED, 0);
     end_worker(0);
+}
+END_TEST
+
+/* The same for many at once. */
+START_TEST(test_stages)
+{
+    begin("rogue");
+    call_rogue(WAY_stages);
+    hear(KP_WIRE_RUN_STAGES);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 7);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 0);
+    hear_end();
+    kp_put_u32(&payload, KP_OK);
+    kp_put_u32(&payload, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear(KP_WIRE_RUN_STAGES);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 7);
+    ck_assert_uint_eq(kp_take_u32(&message.payload), 2);
+    hear_image(0, 0, UINT64_MAX);
+    hear_image(0, 0, 6);
+    hear_end();
+    send_bytes(2, "inner");
+    kp_put_u32(&payload, KP_OK);
+    kp_put_u32(&payload, 2);
+    put_whole(41, 2, 5);
+    put_whole(42, 2, 5);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_OK, 2);
+    end_worker(0);
+}
+END_TEST
+
+START_TEST(test_stages_that_fail)
+{
+    begin("rogue");
+    call_rogue(WAY_stages);
+    hear(KP_WIRE_RUN_STAGES);
+    kp_put_u32(&payload, (uint32_t)KP_FAILED);
+    kp_put_u32(&payload, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear_done(KP_FAILED, 0);
+    end_worker(0);
+}
+END_TEST
+
+/* kpipe must answer for all. */
+START_TEST(test_stages_that_are_missing)
+{
+    begin("rogue");
+    call_rogue(WAY_stages);
+    hear(KP_WIRE_RUN_STAGES);
+    kp_put_u32(&payload, KP_OK);
+    kp_put_u32(&payload, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    hear(KP_WIRE_RUN_STAGES);
+    kp_put_u32(&payload, KP_OK);
+    kp_put_u32(&payload, 0);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+    end_worker(KP_WIRE_STATUS_BROKEN);
 }
 END_TEST
 
@@ -515,6 +575,9 @@ static void fill(TCase *tests)
     tcase_add_test(tests, test_traits);
     tcase_add_test(tests, test_arch);
     tcase_add_test(tests, test_stage);
+    tcase_add_test(tests, test_stages);
+    tcase_add_test(tests, test_stages_that_fail);
+    tcase_add_test(tests, test_stages_that_are_missing);
     tcase_add_test(tests, test_strange_handles);
     tcase_add_test(tests, test_stop);
     tcase_add_test(tests, test_grant);

@@ -474,6 +474,14 @@ static int32_t how_run_stage(struct kp_call *call)
     return sent(call);
 }
 
+static int32_t how_run_stages(struct kp_call *call)
+{
+    begin(KP_WIRE_RUN_STAGES);
+    number(7);
+    number(0);
+    return sent(call);
+}
+
 static int32_t how_decode(struct kp_call *call)
 {
     begin(KP_WIRE_DECODE);
@@ -650,6 +658,7 @@ static int32_t how_field_flags(struct kp_call *call)
     WAY(chatter)                                                                                   \
     WAY(set_output)                                                                                \
     WAY(run_stage)                                                                                 \
+    WAY(run_stages)                                                                                \
     WAY(decode)                                                                                    \
     WAY(tree)                                                                                      \
     WAY(key_facts)                                                                                 \
