@@ -16,15 +16,16 @@ static int read_hex(const char *text, uint8_t *to, uint64_t *length)
 {
     *length = 0;
     for (; *text != '\0'; text += 2) {
-        static const char digits[] = "0123456789abcdef";
+        static const char digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
+                                        '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
         const char *high, *low;
 
         while (*text == ' ')
             text++;
         if (*text == '\0')
             break;
-        high = memchr(digits, tolower((unsigned char)text[0]), 16);
-        low = high == NULL ? NULL : memchr(digits, tolower((unsigned char)text[1]), 16);
+        high = memchr(digits, tolower((unsigned char)text[0]), sizeof(digits));
+        low = high == NULL ? NULL : memchr(digits, tolower((unsigned char)text[1]), sizeof(digits));
         if (low == NULL)
             return 0;
         if (to != NULL)

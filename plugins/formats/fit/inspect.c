@@ -139,9 +139,7 @@ static int32_t tell_nodes(struct teller *t, const char *path, int parent)
     {
         if (fit_is(&t->frame, node, "hash"))
             result = tell_hash(t, path, parent, node);
-        else if (fit_is(&t->frame, node, "signature"))
-            result = tell_signature(t, path, node);
-        else if (fit_is(&t->frame, node, "cipher"))
+        else if (fit_is(&t->frame, node, "signature") || fit_is(&t->frame, node, "cipher"))
             result = tell_signature(t, path, node);
         if (result != KP_OK)
             return KP_FAILED;

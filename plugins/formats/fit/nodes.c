@@ -160,9 +160,10 @@ int32_t fit_add_cell(struct kp_call *call, struct fit_node *node, const char *na
 
 char *fit_copy_text(struct kp_call *call, const char *text)
 {
-    char *copy = call->host->alloc(call, strlen(text) + 1);
+    const size_t size = strlen(text) + 1;
+    char *copy = call->host->alloc(call, size);
 
     if (copy != NULL)
-        memcpy(copy, text, strlen(text));
+        memcpy(copy, text, size);
     return copy;
 }

@@ -113,7 +113,7 @@ static EVP_PKEY *ec_key(const struct fit_frame *frame, int node)
     if (builder != NULL &&
         OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) == 1 &&
         OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point,
-                                         (size_t)(1 + x_length + y_length)) == 1)
+                                         1 + (size_t)x_length + (size_t)y_length) == 1)
         key = from_params("EC", builder);
     OSSL_PARAM_BLD_free(builder);
     return key;
