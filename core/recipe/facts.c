@@ -120,7 +120,8 @@ struct kp_cell *kp_facts_get(struct kp_expander *expander, struct kp_fact_input 
         return cell;
     value = sources->fact(sources->data, run->items, name, &hint);
     if (value == NULL) {
-        no_fact(expander, input, name, place, hint);
+        if (!quiet)
+            no_fact(expander, input, name, place, hint);
         return NULL;
     }
     node = kp_node_scalar(arena, input->item.place, input->item.node->folder, value);

@@ -34,8 +34,8 @@ bool kp_facts_declare(struct kp_facts *facts, struct kp_items *items, const stru
 /* The input of a name, or NULL. */
 struct kp_fact_input *kp_facts_find(const struct kp_facts *facts, const char *name);
 /* Whether a fact of an input can be had for all values of the matrix variables that it
- * depends on, which cell.uses tells. If `quiet`, a source that has not run gives false
- * without a report. */
+ * depends on, which cell.uses tells. If `quiet`, a source that has not run, or has no such fact, gives
+ * false without a report. */
 bool kp_facts_check(struct kp_expander *expander, struct kp_fact_input *input, const char *name,
                     struct kp_place place, bool quiet);
 /* The fact, as a literal text, under a binding; NULL after reporting. */

@@ -20,7 +20,7 @@ done
 for ((level = 1; level <= 9; level++)); do
     ok "same-level-$level" same mixed "bzip2:$level" bzip2 "-$level"
 done
-for preset in none kernel-6.1 kernel-6.12; do
+for preset in none kernel-6.1 kernel-6.12 make-fit; do
     ok "same-preset-$preset" same mixed "bzip2:preset=$preset" bzip2 -9
 done
 ok "level-over-preset" same mixed "bzip2:preset=kernel-6.1,level=1" bzip2 -1

@@ -102,6 +102,7 @@ for input in text dense empty byte mixed zeros; do
     for preset in kernel-6.1 kernel-6.12; do
         ok "$preset-$input" as_gnu "$input" "gzip:preset=$preset" 9
     done
+    ok "make-fit-$input" as_gnu "$input" gzip:preset=make-fit 6
 done
 # Without -n, of a file: a name and a time.
 touch -d @1700000001 mixed

@@ -53,6 +53,7 @@ for input in text dense empty byte zeros random "${sizes[@]/#/size-}"; do
         ok "linked-$input" same "$input" lz4:block_size=64K,linked=true -9 -B4 -BD
 done
 ok "preset-6.12" same size-8388609 lz4:preset=kernel-6.12 -l -9
+ok "preset-make-fit" same size-4194305 lz4:preset=make-fit
 for level in 1 2 3 4 8 10 12; do
     ok "legacy-$level" same size-65537 "lz4:level=$level,frame=legacy" -l "-$level"
     ok "standard-$level" same size-4194305 "lz4:level=$level" "-$level"

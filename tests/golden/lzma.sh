@@ -21,6 +21,7 @@ for input in text dense empty byte zeros program mixed; do
     ok "unpacks-$input" unpacks "$input.lzma" "$input"
 done
 ok "same-kernel-6.12" same mixed lzma:preset=kernel-6.12 "${tool[@]}" -9
+ok "same-make-fit" same mixed lzma:preset=make-fit "${tool[@]}"
 for ((level = 0; level <= 9; level++)); do
     ok "same-level-$level" same program "lzma:$level" "${tool[@]}" "-$level"
 done

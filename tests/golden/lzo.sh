@@ -72,6 +72,7 @@ for input in text dense empty byte zeros random seed "${sizes[@]/#/size-}"; do
     ok "unpacks-$input" unpacks "$input.lzo" "$input" lzo.unpack
 done
 ok "preset-6.12" same seed lzo:preset=kernel-6.12 -9
+ok "preset-make-fit" same seed lzo:preset=make-fit
 for level in 2 3 6 7 8; do
     ok "packs-$level" same seed "lzo:level=$level" "-$level"
 done

@@ -92,7 +92,7 @@ for codec in gzip bzip2 lzma xz lz4 lzo zstd; do
     else
         ok "$codec" with_trailer "$codec" "{payload: $codec}"
         cp x "$codec.self-extracting"
-        for preset in kernel-6.1-image kernel-6.12-image; do
+        for preset in kernel-6.1-image kernel-6.12-image make-fit; do
             ok "$codec-$preset" without_trailer "$codec" \
                 "{payload: {codec: $codec, preset: $preset}}" $preset
         done

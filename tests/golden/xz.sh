@@ -75,6 +75,7 @@ arch_of_input() {
 ok "arch-of-the-input" arch_of_input
 ok "parameters-over-preset" same text xz:preset=kernel-6.12,arch=arm,level=1,check=crc64,dict=1M,lc=1 \
     xz --arm --lzma2=preset=1,lp=2,lc=1,dict=1MiB
+ok "preset-make-fit" same program xz:preset=make-fit xz -T2
 ok "preset-without-arch" refused text xz:preset=kernel-6.1 "arch: missing" \
     "preset kernel-6.1 needs it"
 ok "auto-without-arch" refused text xz:bcj=auto "bcj: auto: the architecture is not known" "arch: NAME"

@@ -56,6 +56,7 @@ for input in text empty byte zeros size-131073 size-524288; do
     ok "preset-6.12-$input" same "$input" zstd:preset=kernel-6.12 -22 --ultra
     ok "preset-6.1-image-$input" same "$input" zstd:preset=kernel-6.1-image -19
     ok "preset-6.12-image-$input" same "$input" zstd:preset=kernel-6.12-image -19
+    ok "preset-make-fit-$input" same "$input" zstd:preset=make-fit -T0
 done
 for ((level = 2; level <= 22; level++)); do
     ok "packs-$level" same size-524289 "zstd:level=$level" "-$level" --ultra

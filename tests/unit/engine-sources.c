@@ -150,6 +150,21 @@ START_TEST(sources_that_nobody_needs_do_not_run)
 }
 END_TEST
 
+/* Whether a source has a fact is the folder's matter, and no fault of what nobody needs. */
+START_TEST(facts_that_nobody_needs_may_be_missing)
+{
+    run_recipe("vars: {a: $(k.nothing)}\n"
+               "inputs: {k: {spring: lines}}\n"
+               "images:\n"
+               "  x: [{make: {text: $(k.version)}}]\n"
+               "  y: [{make: {text: $(a)}}]\n"
+               "  z: [y, upper]\n"
+               "outputs: [x]\n");
+    expect_findings("");
+    expect_runs(1);
+}
+END_TEST
+
 START_TEST(sources_multiply_by_matrix)
 {
     put_file("a", "fact f one\nimage i first\nlist l x xa\nlist l y ya\n");
@@ -440,6 +455,7 @@ static void fill(TCase *tests)
     tcase_add_test(tests, items_are_images);
     tcase_add_test(tests, facts_stand_in_values);
     tcase_add_test(tests, sources_that_nobody_needs_do_not_run);
+    tcase_add_test(tests, facts_that_nobody_needs_may_be_missing);
     tcase_add_test(tests, sources_multiply_by_matrix);
     tcase_add_test(tests, values_with_dots_are_no_parts);
     tcase_add_test(tests, sources_read_trees);
