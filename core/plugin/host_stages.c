@@ -169,8 +169,7 @@ static void hand_over(const struct many_calls *all, const struct one_call *one)
 }
 
 /* What was made is the outer call's from now on. */
-static int32_t take_outputs(struct many_calls *all, struct kp_image *const *images,
-                            const struct kp_image **outputs)
+static int32_t take_outputs(struct many_calls *all, const struct kp_image **outputs)
 {
     for (uint64_t i = 0; i < all->count; i++) {
         hand_over(all, &all->calls[i]);
@@ -180,9 +179,13 @@ static int32_t take_outputs(struct many_calls *all, struct kp_image *const *imag
         return KP_FAILED;
     }
     for (uint64_t i = 0; i < all->count; i++) {
-        *images[i] = all->calls[i].result.output;
+        struct kp_image *image = kp_desk_new_image(&all->state->desk);
+
+        if (image == NULL)
+            return KP_FAILED;
+        *image = all->calls[i].result.output;
         all->calls[i].result = (struct kp_call_result){0};
-        outputs[i] = images[i];
+        outputs[i] = image;
     }
     return KP_OK;
 }
@@ -202,22 +205,12 @@ static void clear(struct many_calls *all)
 
 static int32_t run_many(struct many_calls *all, const struct kp_image **outputs)
 {
-    KP_AUTO(free) struct kp_image **images = calloc(all->count + 1, sizeof(*images));
-    int32_t result = KP_FAILED;
+    int32_t result;
 
-    all->calls = calloc(all->count + 1, sizeof(*all->calls));
-    if (images == NULL || all->calls == NULL) {
-        free(all->calls);
+    all->calls = calloc(all->count, sizeof(*all->calls));
+    if (all->calls == NULL)
         return kp_host_no_memory(all->state);
-    }
-    for (uint64_t i = 0; i < all->count; i++) {
-        images[i] = kp_desk_new_image(&all->state->desk);
-        if (images[i] == NULL)
-            goto out;
-    }
-    if (run_all(all))
-        result = take_outputs(all, images, outputs);
-out:
+    result = run_all(all) ? take_outputs(all, outputs) : KP_FAILED;
     clear(all);
     return result;
 }

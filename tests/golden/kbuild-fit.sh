@@ -102,7 +102,7 @@ apart() {
         configuration 2 '"y,two"' 'Board Two' '"fdt-3"'
         configuration 3 '"y,face", "y,two"' 'Two with a face' '"fdt-3", "fdt-4"'
         configuration 4 '"x,one", "x,soc"' 'Board One' '"fdt-1"')"
-    made kbuild-fit-decomposed && dtc -q -I dtb -O dts image.fit | cmp expected -
+    made kbuild-fit-decomposed 2>said && [ ! -s said ] && dtc -q -I dtb -O dts image.fit | cmp expected -
 }
 
 ok 'image.fit' whole

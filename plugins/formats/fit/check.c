@@ -169,16 +169,20 @@ static int is_reference(const char *name)
     return 0;
 }
 
-/* boot/image-fit.c, boot_get_fdt_fit. */
+/* boot/image-fit.c, boot_get_fdt_fit. A tree that is compressed is unpacked to memory of its own. */
 static void warn_of_overlays(const struct checker *c, int configuration, const char *value,
                              int length)
 {
     const int image = length <= 0 || value[length - 1] != 0
                           ? -1
                           : fdt_subnode_offset(c->frame->tree, c->images, value);
+    int size = 0;
+    const char *compression =
+        image < 0 ? NULL : fdt_getprop(c->frame->tree, image, "compression", &size);
 
     if (image >= 0 && !c->external && (int)strlen(value) + 1 < length &&
-        fdt_getprop(c->frame->tree, image, "load", NULL) == NULL)
+        fdt_getprop(c->frame->tree, image, "load", NULL) == NULL &&
+        (compression == NULL || (size == 5 && memcmp(compression, "none", 5) == 0)))
         kp_message(c->call, KP_WARNING,
                    "/configurations/%s: fdt: %s has no load address: U-Boot applies overlays to a "
                    "tree that it has copied, or whose contents are external",

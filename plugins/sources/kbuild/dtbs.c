@@ -95,7 +95,7 @@ static int32_t add_file(struct dtbs *dtbs, const char *name, char before)
 
         if (copy == NULL || give(dtbs, "fit-dtbs", name) != KP_OK)
             return KP_FAILED;
-        *file = (struct dtb_file){memcpy(copy, name, strlen(name)), ++dtbs->numbers};
+        *file = (struct dtb_file){memcpy(copy, name, strlen(name) + 1), ++dtbs->numbers};
     }
     if (room < 16)
         return kbuild_fail(dtbs->kbuild, NULL,
