@@ -377,7 +377,7 @@ as_now() {
 
 # auto_cases COMMAND...: called with what is compared, the stage's parameters, and mkimage's options.
 auto_cases() {
-    local place='arch: arm64, load: 0x40200000' kernel='-A arm64 -O linux -T kernel -a 40200000' noload
+    local place='arch: arm64, load: 0x40200000' kernel='-A arm64 -O linux -T kernel -a 40200000' noload type
     kernel="$kernel -e 40200000 -C none"
     noload='-A arm64 -O linux -T kernel_noload -C none -n Linux'
     # shellcheck disable=SC2086 # options
@@ -393,6 +393,10 @@ auto_cases() {
         "$@" noload "arch: arm64, type: kernel_noload, kernel_description: Linux" $noload -d kernel
         "$@" noload-boards "arch: arm64, type: kernel_noload, kernel_description: Linux, dtbs: [base]" \
             $noload -b base.dtb -d kernel
+        for type in firmware script standalone filesystem; do
+            "$@" $type "arch: arm64, type: $type, load: 0x1000, entry: 0x1010, dtbs: [base]" -A arm64 -O linux \
+                -T $type -C none -a 1000 -e 1010 -b base.dtb -d kernel
+        done
         ! is_2023 || return 0
         "$@" signed "$place, dtbs: [base, other], hashes: [sha1], signatures: [{key: dev, hash: sha256}]" \
             $kernel -b base.dtb -b other.dtb -d kernel -f auto-conf -g dev -o sha256,rsa2048 -k keys

@@ -169,7 +169,7 @@ fit() { # WHAT FIT NUMBERS-OF-KERNEL-TREE-RAMDISK...
     "$kpipe" verify -q "$2" "${@:6}"
 }
 run qemu-virt-fit --set "dtb=$work/qemu.dtb"
-fit qemu-virt-fit "$work/qemu-virt-fit/kernel.itb" 0 1 2
+fit qemu-virt-fit "$work/qemu-virt-fit/kernel.itb" 0 2 1
 openssl genrsa -out "$work/dev.key" 2048 2>/dev/null
 printf '/dts-v1/;\n/plugin/;\n&{/} { model = "other"; };\n' | dtc -q -@ -O dtb -o "$work/overlay.dtbo" -
 run qemu-virt-fit-signed --set "dtb=$work/qemu.dtb" --set "key=$work/dev.key" --set "overlay=$work/overlay.dtbo"

@@ -88,11 +88,19 @@ struct fit_params {
 #define FIT_STYLE_KBUILD 2u /* as the kernel's scripts/make_fit.py */
 #define FIT_STYLE_AUTO_2023 3u
 
-/* Types of images that the code speaks of, as numbers of the table's choices. */
+/* Types of images, by U-Boot's numbers (IH_TYPE_*). */
+#define FIT_TYPE_STANDALONE 1u
 #define FIT_TYPE_KERNEL 2u
 #define FIT_TYPE_RAMDISK 3u
+#define FIT_TYPE_MULTI 4u
+#define FIT_TYPE_FIRMWARE 5u
+#define FIT_TYPE_SCRIPT 6u
+#define FIT_TYPE_FILESYSTEM 7u
 #define FIT_TYPE_FLAT_DT 8u
 #define FIT_TYPE_KERNEL_NOLOAD 14u
+#define FIT_TYPE_LOADABLE 22u
+#define FIT_TYPE_FPGA 29u
+#define FIT_TYPE_TEE 31u
 
 extern const struct kp_choice *const fit_types[];
 extern const struct kp_choice *const fit_systems[];

@@ -12,11 +12,36 @@ static uint32_t time_of(const struct fit_maker *m)
     return (uint32_t)(m->p->has_time ? m->p->time : m->call->host->build_time(m->call));
 }
 
+/* What mkimage calls images of a type (U-Boot, boot/image.c, uimage_type). */
+static const char *type_title(uint32_t type)
+{
+    static const struct {
+        uint32_t type;
+        const char *title;
+    } titles[] = {
+        {FIT_TYPE_KERNEL, "Kernel Image"},
+        {FIT_TYPE_KERNEL_NOLOAD, "Kernel Image (no loading done)"},
+        {FIT_TYPE_RAMDISK, "RAMDisk Image"},
+        {FIT_TYPE_FLAT_DT, "Flat Device Tree"},
+        {FIT_TYPE_STANDALONE, "Standalone Program"},
+        {FIT_TYPE_FIRMWARE, "Firmware"},
+        {FIT_TYPE_SCRIPT, "Script"},
+        {FIT_TYPE_FILESYSTEM, "Filesystem Image"},
+        {FIT_TYPE_MULTI, "Multi-File Image"},
+        {FIT_TYPE_TEE, "Trusted Execution Environment Image"},
+        {FIT_TYPE_FPGA, "FPGA Image"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+        if (titles[i].type == type)
+            return titles[i].title;
+    return "Unknown Type";
+}
+
 /* The root's properties, but for the time, which comes with the hashes. */
 static int32_t make_root(struct fit_maker *m)
 {
-    static const char *const what[] = {[FIT_TYPE_KERNEL] = "Kernel Image",
-                                       [FIT_TYPE_KERNEL_NOLOAD] = "Kernel Image (no loading done)"};
     const struct fit_params *p = m->p;
     char *text = m->call->host->alloc(m->call, 512);
     const char *description = p->description.bytes;
@@ -24,9 +49,7 @@ static int32_t make_root(struct fit_maker *m)
     if (text == NULL)
         return KP_FAILED;
     if (m->style == FIT_STYLE_AUTO)
-        snprintf(text, 512, "%s image with one or more FDT blobs",
-                 p->type == FIT_TYPE_KERNEL_NOLOAD ? what[FIT_TYPE_KERNEL_NOLOAD]
-                                                   : what[FIT_TYPE_KERNEL]);
+        snprintf(text, 512, "%s image with one or more FDT blobs", type_title(p->type));
     else
         snprintf(text, 512, "%.400s with devicetree set", p->kernel_description.bytes);
     if (!p->has_description && m->style != FIT_STYLE_KPIPE)

@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "frame.h"
+#include "names.h"
 
 #define HEADER 40u
 #define MAGIC 0xd00dfeedu
@@ -50,8 +50,7 @@ struct walk {
     struct found image_found;               /* of the image's node that is open */
     uint32_t nodes, parents[FIT_DEPTH + 1]; /* numbers of the open nodes */
 
-    uint64_t *names; /* hashes of the names seen, each with its node and what it names */
-    uint64_t name_room, name_count;
+    struct fit_names names;
     uint64_t contents;           /* bytes of the structure that frames do without */
     uint32_t internal, external; /* contents in the structure, and behind the tree */
     uint32_t data_name;          /* where "data" is, or will be, in the strings block */
@@ -133,49 +132,15 @@ static int is_name(const uint8_t *name, uint64_t length)
     return length > 0 && length <= FIT_NAME;
 }
 
-/* FNV-1a of 64 bits, of a name and the node that it is in. Two names of one hash count as one name:
- * nobody has them by accident. */
-static uint64_t hash(uint32_t node, char what, const uint8_t *name, uint64_t length)
+/* Remembers a name of the open node; fails if the node has it already. */
+static int32_t take_name(struct walk *w, uint32_t node, char what, const uint8_t *name,
+                         uint64_t length)
 {
-    uint64_t sum = UINT64_C(0xcbf29ce484222325) ^ (((uint64_t)node << 8) | (uint8_t)what);
-    uint64_t i;
+    const int taken = fit_take_name(w->call, &w->names, node, what, name, length);
 
-    sum *= UINT64_C(0x100000001b3);
-    for (i = 0; i < length; i++)
-        sum = (sum ^ name[i]) * UINT64_C(0x100000001b3);
-    return sum == 0 ? 1 : sum;
-}
-
-static int32_t put_name(struct walk *w, uint64_t sum)
-{
-    uint64_t i = sum & (w->name_room - 1);
-
-    for (; w->names[i] != 0; i = (i + 1) & (w->name_room - 1))
-        if (w->names[i] == sum)
-            return bad(w, "a second node or property of the same name");
-    w->names[i] = sum;
-    w->name_count++;
-    return KP_OK;
-}
-
-/* Remembers a name; fails if the node has it already. The table is at most half full. */
-static int32_t take_name(struct walk *w, uint64_t sum)
-{
-    const uint64_t *old = w->names;
-    const uint64_t room = w->name_room;
-    uint64_t i;
-
-    if (w->name_count * 2 >= w->name_room) {
-        w->name_room = room == 0 ? 1024 : room * 4;
-        w->names = w->call->host->alloc(w->call, w->name_room * sizeof(*w->names));
-        if (w->names == NULL)
-            return KP_FAILED;
-        w->name_count = 0;
-        for (i = 0; i < room; i++)
-            if (old[i] != 0 && put_name(w, old[i]) != KP_OK)
-                return KP_FAILED;
-    }
-    return put_name(w, sum);
+    if (taken == 0)
+        return bad(w, "a second node or property of the same name");
+    return taken > 0 ? KP_OK : KP_FAILED;
 }
 
 static int32_t begin_node(struct walk *w)
@@ -194,8 +159,8 @@ static int32_t begin_node(struct walk *w)
     length = (uint64_t)(end - name);
     if (w->depth == 0 ? length != 0 : !is_name(name, length))
         return bad(w, "a node's name is too long, missing or has characters that no name has");
-    if (w->to == NULL && take_name(w, hash(w->depth == 0 ? 0 : w->parents[w->depth - 1], '/', name,
-                                           length)) != KP_OK)
+    if (w->to == NULL &&
+        take_name(w, w->depth == 0 ? 0 : w->parents[w->depth - 1], '/', name, length) != KP_OK)
         return KP_FAILED;
     if (w->depth == 1)
         w->siblings = 0;
@@ -302,7 +267,7 @@ static int32_t property(struct walk *w, uint64_t *copied)
     if (!is_name(strings + name, name_length))
         return bad(w, "a property's name is empty, too long or has characters that no name has");
     if (w->to == NULL &&
-        take_name(w, hash(w->parents[w->depth - 1], ':', strings + name, name_length)) != KP_OK)
+        take_name(w, w->parents[w->depth - 1], ':', strings + name, name_length) != KP_OK)
         return KP_FAILED;
     if (w->image_found.is_image)
         result = image_property(w, (const char *)strings + name, length, copied);
