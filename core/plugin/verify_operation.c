@@ -34,8 +34,8 @@ static bool check_promises(struct kp_checker *checker, const struct kp_operation
         strcmp(operation->output_kind, KP_KIND_SAME) == 0)
         return kp_check_fail(checker, "output_kind: with KP_OP_NO_INPUT there is no input");
     if ((operation->flags & KP_OP_MAY_BEGIN) != 0 &&
-        (no_input || (operation->output_kind != NULL &&
-                      strcmp(operation->output_kind, KP_KIND_SAME) == 0)))
+        (no_input ||
+         (operation->output_kind != NULL && strcmp(operation->output_kind, KP_KIND_SAME) == 0)))
         return kp_check_fail(checker, "flags: KP_OP_MAY_BEGIN with KP_OP_NO_INPUT, or with the "
                                       "main input's kind as output_kind");
     return true;

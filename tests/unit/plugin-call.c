@@ -121,7 +121,8 @@ START_TEST(stage_within_a_stage)
 {
     expect_output("rogue: {how: stage, stage: {rogue: {how: stage, stage: {rogue: read}}}}",
                   "GU bcdef rogue - 0");
-    expect_output("rogue: {how: stages, stage: {rogue: read}}", "GU bcdef rogue - 0GU bc rogue - 0");
+    expect_output("rogue: {how: stages, stage: {rogue: read}}",
+                  "GU bcdef rogue - 0GU bc rogue - 0");
     ck_assert(!call("rogue: {how: stages, stage: {rogue: fail}}"));
     expect_findings("r.yml:1:30: error: stage 'rogue': the first: the cause [KP1501]\n"
                     "    1 | rogue: {how: stages, stage: {rogue: fail}}\n"

@@ -149,7 +149,8 @@ START_TEST(test_parse_offers)
     EXPECT("line 13: arch 'v7' twice", HEAD "arch arm v7\narch arm64 v7\n");
     EXPECT("line 12: arch: a word is missing", HEAD "arch arm  v7\n");
     EXPECT("line 12: arch: a word is missing", HEAD "arch\n");
-    EXPECT("line 12: magic: five or six words, and at most 512 such lines", HEAD "magic dtb - 0 d00d\n");
+    EXPECT("line 12: magic: five or six words, and at most 512 such lines",
+           HEAD "magic dtb - 0 d00d\n");
     EXPECT("line 12: magic: '0g': no bytes", HEAD "magic dtb - 0 d0 ff 0g\n");
     EXPECT("line 12: magic: 'Dtb': no kind", HEAD "magic Dtb - 0 d0 ff\n");
     EXPECT("line 12: magic: 'gz': no codec of kind 'dtb'", HEAD "magic dtb gz 0 d0 ff\n");
@@ -177,7 +178,8 @@ START_TEST(test_parse_bounds)
     } rows[] = {
         {"tool t%u\n", "line 524: more than 512 lines of 'tool'"},
         {"arch a%u\n", "line 524: more than 512 lines of 'arch'"},
-        {"magic dtb - %u d0 ff\n", "line 524: magic: five or six words, and at most 512 such lines"},
+        {"magic dtb - %u d0 ff\n",
+         "line 524: magic: five or six words, and at most 512 such lines"},
     };
     struct kp_string text = {0};
 
