@@ -41,6 +41,7 @@ ok "signed, no keys" from_source signed-everything ""
 ok "signed, comment" from_source signed-everything "dev big huge" -c "a comment, it's one"
 ok "signed, external" from_source signed-everything "dev big huge" -E -B 40
 for bits in 128 192 256; do
+    ok "aes$bits, no keys" from_source "cipher-$bits" ""
     ok "aes$bits" from_source "cipher-$bits" "dev aes128 aes192 aes256"
     ok "aes$bits, external" from_source "cipher-$bits" "dev aes128 aes192 aes256" -E
 done
@@ -145,7 +146,7 @@ ok image-sign-images image "signatures: [{key: dev, sign_images: [kernel]}]" "si
 ok key-secret image "signatures: [aes128]" "key: 'aes128' is a secret, which signs nothing" "ciphers take such keys"
 ok key-padding image "signatures: [{key: prime256v1, padding: pss}]" "padding: ECDSA has none"
 ok key-missing image "signatures: [{hash: sha256}]" "signatures: key: missing" "name one of the recipe's keys"
-ok key-no-cipher image "cipher: dev" "/images/a: cipher: algo: aes2048: none of aes128, aes192, aes256"
+ok key-no-cipher image "cipher: dev" "key: 'dev' is none for a cipher" "a key of AES is a file of 16, 24 or 32 bytes"
 
 ok configuration-reference configuration "firmware: b" "firmware: b: there is no image of that name" "images: gives each its name"
 ok configuration-list configuration "loadables: [a, b]" "loadables: b: there is no image of that name"

@@ -131,7 +131,13 @@ int32_t fit_encrypt(struct fit_protector *p)
     {
         const int node = find_cipher(p, image);
 
-        if (node >= 0 && p->what->key_count > 0 && encrypt_image(p, image, node) != KP_OK)
+        if (node < 0)
+            continue;
+        if (p->what->key_count == 0)
+            kp_message(p->frame->call, KP_WARNING,
+                       "/images/%s: cipher: not encrypted: no keys are given",
+                       fdt_get_name(p->frame->tree, image, NULL));
+        else if (encrypt_image(p, image, node) != KP_OK)
             return KP_FAILED;
     }
     fdt_pack(p->frame->tree);

@@ -355,6 +355,9 @@ static int32_t make_cipher(struct fit_maker *maker, struct fit_node *image,
         return kp_fail_at(call, &c->key, NULL, "keys: this host holds none");
     if (algo == NULL || node == NULL || service->describe(call, c->key, &facts) != KP_OK)
         return KP_FAILED;
+    if (facts.type != KP_KEY_SECRET)
+        return kp_fail_at(call, &c->key, "a key of AES is a file of 16, 24 or 32 bytes",
+                          "key: '%s' is none for a cipher", facts.name);
     snprintf(algo, 16, "aes%u", (unsigned)facts.bits);
     if (fit_add_text(call, node, "algo", algo) != KP_OK ||
         fit_add_text(call, node, "key-name-hint", c->has_hint ? c->hint.bytes : facts.name) !=
