@@ -259,8 +259,8 @@ struct kp_host {
      * SOURCE_DATE_EPOCH if set, else 0. A plugin must not ask any clock. [any] */
     uint64_t (*build_time)(struct kp_call *call);
     /* A further service by id, "kpipe.NAME/REVISION" or under the vendor's
-     * reverse domain; NULL if this host has none. Host tools are reached so (tool.h);
-     * signing keys and the targets' decoders will be. [any] */
+     * reverse domain; NULL if this host has none. Host tools (tool.h) and
+     * keys (key.h) are reached so. [any] */
     const void *(*get_extension)(const struct kp_host *host, const char *id);
 
     /* --- compressed data ----------------------------------------------- */

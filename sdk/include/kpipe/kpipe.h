@@ -5,7 +5,7 @@
  * Read in this order: plugin.h (what a plugin is), param.h (its parameters),
  * host.h (what the host does for it), traits.h (what is known of images), bytes.h
  * (reading foreign bytes), note.h (what is known before it is opened); and where they are
- * needed codec.h (taking compressed data apart), tree.h, tool.h, arch.h.
+ * needed codec.h (taking compressed data apart), tree.h, tool.h, key.h, arch.h.
  */
 #ifndef KPIPE_KPIPE_H
 #define KPIPE_KPIPE_H
