@@ -15,7 +15,6 @@ struct kp_verify_options {
     struct kp_range *const *keys; /* files with public keys */
     size_t key_count;
     const char *configuration; /* or NULL: all */
-    uint64_t limit;            /* most bytes of the report */
 };
 
 /* The report; NULL after reporting: it cannot be verified, or something is wrong with it. */

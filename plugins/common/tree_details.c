@@ -124,8 +124,7 @@ static int32_t tell_properties(struct teller *t, int node, size_t length)
 {
     int property;
 
-    fdt_for_each_property_offset(property, t->tree, node)
-    {
+    fdt_for_each_property_offset(property, t->tree, node) {
         const char *name;
         int size;
         const uint8_t *value = fdt_getprop_by_offset(t->tree, property, &name, &size);

@@ -19,6 +19,20 @@
 
 /* For tables of parameters, with IH_COMP_* as values. */
 extern const struct kp_choice *const uboot_compressions[];
+/* Rows of such a table with IH_OS_*: those that both formats take. */
+#define UBOOT_SYSTEMS                                                                              \
+    KP_ONE_OF(5, "linux", "Linux"), KP_ONE_OF(17, "u-boot", "U-Boot itself, and its scripts"),     \
+        KP_ONE_OF(28, "efi", "an EFI program"),                                                    \
+        KP_ONE_OF(25, "arm-trusted-firmware", "Trusted Firmware-A"),                               \
+        KP_ONE_OF(27, "opensbi", "OpenSBI"), KP_ONE_OF(1, "openbsd", "OpenBSD"),                   \
+        KP_ONE_OF(2, "netbsd", "NetBSD"), KP_ONE_OF(3, "freebsd", "FreeBSD"),                      \
+        KP_ONE_OF(14, "vxworks", "VxWorks"), KP_ONE_OF(16, "qnx", "QNX"),                          \
+        KP_ONE_OF(18, "rtems", "RTEMS"), KP_ONE_OF(21, "integrity", "INTEGRITY"),                  \
+        KP_ONE_OF(22, "ose", "Enea OSE"), KP_ONE_OF(23, "plan9", "Plan 9"),                        \
+        KP_ONE_OF(24, "openrtos", "OpenRTOS")
+/* The choice of that name (or NULL), the name of that number; NULL: there is none. */
+const struct kp_choice *uboot_choice(const struct kp_choice *const *choices, const char *name);
+const char *uboot_choice_name(const struct kp_choice *const *choices, uint32_t number);
 
 /* A way of compression as found in a payload. */
 struct uboot_codec {

@@ -24,6 +24,22 @@ const struct kp_choice *const uboot_compressions[] = {
     NULL,
 };
 
+const struct kp_choice *uboot_choice(const struct kp_choice *const *choices, const char *name)
+{
+    if (name == NULL)
+        return NULL;
+    while (*choices != NULL && strcmp((*choices)->name, name) != 0)
+        choices++;
+    return *choices;
+}
+
+const char *uboot_choice_name(const struct kp_choice *const *choices, uint32_t number)
+{
+    while (*choices != NULL && (*choices)->value != number)
+        choices++;
+    return *choices == NULL ? NULL : (*choices)->name;
+}
+
 /* What U-Boot's decompressors want to see first, and two that it cannot unpack. */
 static const struct {
     const char *name;

@@ -78,22 +78,6 @@ is() {
     fi
 }
 
-# r and s of a signature, one behind the other, as openssl wants them: in the file der.
-as_der() { # FILE
-    local half=$(($(stat -c %s "$1") / 2)) r s
-    r=$(head -c $half "$1" | xxd -p | tr -d '\n')
-    s=$(tail -c $half "$1" | xxd -p | tr -d '\n')
-    printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' "$r" "$s" > asn1
-    openssl asn1parse -genconf asn1 -noout -out der
-}
-
-verify() { # NAME KEY HASH SIGNATURE OPTION...: a signature of the file text
-    local name=$1 key=$2 hash=$3 signature=$4
-    shift 4
-    is "$name" 'Verified OK' \
-        "$(openssl dgst -"$hash" -verify "$key" -signature "$signature" "$@" text 2>&1)"
-}
-
 finish() {
     [ "$failures" = 0 ] || echo "$failures failed"
     exit $((failures > 0))

@@ -5,15 +5,9 @@
 # not into outputs, messages, recordings, workers, nor into the copies of kpipe that watch those.
 # And a recording plays where the keys are not.
 . "$(dirname "$0")/common.sh"
+. "$here/keys-common.sh"
 
-build=$(dirname "$kpipe")
-if [ ! -e "$build/tests/alone/signer/signer.so" ] || ! "$kpipe" plugins | grep '(bundled)' > /dev/null; then
-    echo "this build opens no plugins"
-    exit 77
-fi
-command -v openssl > /dev/null && command -v perl > /dev/null || exit 77
-plugins=(--plugin-path "$build/tests/alone/signer")
-umask 077
+command -v perl > /dev/null || exit 77
 phrase=a-passphrase-that-nobody-guesses
 pin=4711-a-pin-that-nobody-guesses
 mkdir keys

@@ -3,15 +3,8 @@
 #
 # tests/cli/keys-token.sh - keys on a PKCS#11 token: SoftHSM's, reached by p11-kit.
 . "$(dirname "$0")/common.sh"
+. "$here/keys-common.sh"
 
-build=$(dirname "$kpipe")
-if [ ! -e "$build/tests/alone/signer/signer.so" ] || ! "$kpipe" plugins | grep '(bundled)' > /dev/null; then
-    echo "this build opens no plugins"
-    exit 77
-fi
-plugins=(--plugin-path "$build/tests/alone/signer")
-unset KPIPE_PIN
-umask 077
 printf 'what is signed\n' > text
 openssl dgst -sha256 -binary text > sha256
 openssl dgst -sha512 -binary text > sha512
@@ -159,27 +152,8 @@ is 'forty at a time' '' "$(cat differ)"
 
 # --- what is wrong ---
 wrong() { # NAME KEY URI MESSAGE HINT: the key is %s, with the URI in it
-    local name=$1 key before uri=$3 message=$4 hint=$5 column
-    before=${2%\%s*}
-    column=$((8 + ${#before}))
-    key=$before$uri${2#*\%s}
-    cat > wrong.yml << END
-kpipe: 1
-inputs: {d: sha256}
-keys:
-  dev: $key
-images:
-  facts: [d, {signer: dev}]
-outputs: [facts]
-END
-    {
-        echo --
-        echo "wrong.yml:4:$column: error: key 'dev': $message"
-        echo "    4 |   dev: $key"
-        printf '      | %*s^%s\n' $((column - 1)) '' "$(printf '%*s' $((${#uri} - 1)) '' | tr ' ' '~')"
-        [ -z "$hint" ] || echo "  hint: $hint"
-    } > text-of-it
-    expect "$name" 1 kpipe check wrong.yml "${plugins[@]}" < text-of-it
+    local before=${2%\%s*} behind=${2#*\%s}
+    wrong_key "$1" "$before$3$behind" $((8 + ${#before})) ${#3} "key 'dev': $4" "$5"
 }
 wants='put it into a file, and name that: {pkcs11: URI, secret-from: F}; or set KPIPE_PIN'
 alone="it stands alone in a file, which \`secret-from\` names; else it is the value of KPIPE_PIN"

@@ -4,16 +4,7 @@
 # tests/cli/keys.sh - keys in files: named by recipes and command lines, opened before anything
 # runs, used by a plugin in a worker and in kpipe itself; what they make is verified by openssl.
 . "$(dirname "$0")/common.sh"
-
-build=$(dirname "$kpipe")
-if [ ! -e "$build/tests/alone/signer/signer.so" ] || ! "$kpipe" plugins | grep '(bundled)' > /dev/null; then
-    echo "this build opens no plugins"
-    exit 77
-fi
-command -v openssl > /dev/null || exit 77
-plugins=(--plugin-path "$build/tests/alone/signer")
-unset KPIPE_PIN
-umask 077
+. "$here/keys-common.sh"
 
 openssl genpkey -quiet -algorithm rsa -pkeyopt rsa_keygen_bits:2048 -out rsa.pem
 for bits in 512 1024; do
@@ -248,25 +239,8 @@ out/facts: 17 bytes
 END
 
 # --- what is wrong: before anything runs ---
-wrong() { # NAME KEY COLUMNS MESSAGE [HINT]: whole texts; COLUMNS is column:length of the caret
-    local name=$1 key=$2 column=${3%:*} length=${3#*:} message=$4 hint=${5-}
-    cat > wrong.yml << END
-kpipe: 1
-inputs: {d: sha256}
-keys:
-  dev: $key
-images:
-  facts: [d, {signer: dev}]
-outputs: [facts]
-END
-    {
-        echo --
-        echo "wrong.yml:4:$column: error: $message"
-        echo "    4 |   dev: $key"
-        printf '      | %*s^%s\n' $((column - 1)) '' "$(printf '%*s' $((length - 1)) '' | tr ' ' '~')"
-        [ -z "$hint" ] || echo "  hint: $hint"
-    } > text-of-it
-    expect "$name" 1 kpipe check wrong.yml "${plugins[@]}" < text-of-it
+wrong() { # NAME KEY COLUMN:LENGTH MESSAGE [HINT]
+    wrong_key "$1" "$2" "${3%:*}" "${3#*:}" "${@:4}"
 }
 relative='a relative path counts from the folder of the recipe that says it'
 convert="a key stands in PEM, \"-----BEGIN ... KEY-----\", as \`openssl pkey -in FILE -inform DER\` writes it; a secret for AES is a file of 16, 24 or 32 bytes"

@@ -64,7 +64,7 @@ breaks 'a packet too long' 'forge: long_packet' 'a packet that is too long'
 breaks 'a message of 4 GiB' 'forge: size' 'a message of an impossible size'
 breaks 'random bytes' 'forge: random' 'a message of an impossible size'
 fails 'a descriptor' 'forge: descriptor' 'send a descriptor: refused [KP1501]'
-breaks 'text without its end' 'forge: unterminated' "$unreadable"
+breaks 'text without its end' 'lie: unterminated' "$unreadable"
 breaks 'closes the socket, and spins' 'forge: shutdown' 'it hung up'
 breaks 'a packet that holds less than it could' 'forge: half' 'a message of an impossible size'
 hangs 'half a message, then silence' 'forge: half_a_message'
@@ -82,21 +82,21 @@ hangs 'asks without end, and hears no answer' 'forge: ask'
 breaks 'talks from a second thread' 'forge: chatter' "$unreadable"
 
 # --- requests that lie ---
-breaks "sets a trait of another's output" 'forge: set_output' 'an output that was not given to it'
-breaks 'runs a stage of nobody' 'forge: run_stage' 'a stage that was not given to it'
-breaks 'runs a stage of nobody on no images' 'forge: run_stages' 'a stage that was not given to it'
-breaks 'decodes bytes behind its input' 'forge: decode' "$outside"
-breaks 'opens ../../etc/passwd in a tree of nobody' 'forge: tree' 'a tree that was not given to it'
-breaks 'describes a key of nobody' 'forge: key_facts' 'a key that was not given to it'
-breaks 'signs with a key of nobody' 'forge: key_sign' 'a key that was not given to it'
-fault 'encrypts with no key' 'forge: key_none' 'uses a key that its parameters do not name'
-fault 'runs sh' 'forge: tool' 'runs a tool that it did not declare'
-starves 'asks for 2^60 bytes' 'forge: grant_huge'
-fault 'gives a fact, and is no source' 'forge: source' 'gives items of a source, and is none'
-hangs 'borrows 2^64 threads, and gives none back' 'forge: parallel'
-breaks 'an error at no parameter' 'forge: fail_field' 'an error without a text, or at no parameter'
-breaks 'a fact of no type' 'forge: field_flags' 'a fact of no known type'
-fails "an error with the terminal's own words" 'forge: fail_escape' \
+breaks "sets a trait of another's output" 'lie: set_output' 'an output that was not given to it'
+breaks 'runs a stage of nobody' 'lie: run_stage' 'a stage that was not given to it'
+breaks 'runs a stage of nobody on no images' 'lie: run_stages' 'a stage that was not given to it'
+breaks 'decodes bytes behind its input' 'lie: decode' "$outside"
+breaks 'opens ../../etc/passwd in a tree of nobody' 'lie: tree' 'a tree that was not given to it'
+breaks 'describes a key of nobody' 'lie: key_facts' 'a key that was not given to it'
+breaks 'signs with a key of nobody' 'lie: key_sign' 'a key that was not given to it'
+fault 'encrypts with no key' 'lie: key_none' 'uses a key that its parameters do not name'
+fault 'runs sh' 'lie: tool' 'runs a tool that it did not declare'
+starves 'asks for 2^60 bytes' 'lie: grant_huge'
+fault 'gives a fact, and is no source' 'lie: source' 'gives items of a source, and is none'
+hangs 'borrows 2^64 threads, and gives none back' 'lie: parallel'
+breaks 'an error at no parameter' 'lie: fail_field' 'an error without a text, or at no parameter'
+breaks 'a fact of no type' 'lie: field_flags' 'a fact of no known type'
+fails "an error with the terminal's own words" 'lie: fail_escape' \
     '\x1b[2J\x1b]0;owned\x07 fine.yml:1:1: error: \x0a\xff\xc3( all is well [KP1501]' '\x1b[31m'
 
 # Asking for memory without end takes from nobody either, whichever limit is reached first.

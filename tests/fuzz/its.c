@@ -155,7 +155,7 @@ static void check_property(const struct fit_property *property)
 
 static void check_node(const struct fit_node *node, unsigned depth)
 {
-    FUZZ_CHECK(depth <= FIT_DEPTH);
+    FUZZ_CHECK(depth <= TREE_DEPTH);
     for (const struct fit_property *p = node->properties; p != NULL; p = p->next) {
         check_property(p);
         FUZZ_CHECK(fit_find_property(node, p->name) == p);

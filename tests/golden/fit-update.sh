@@ -8,9 +8,9 @@
 # shellcheck disable=SC2016 # eval expands
 . "$(dirname "$0")/common.sh"
 
-for program in mkimage dtc openssl fdtget fdtput; do
+for program in mkimage dtc openssl fdtget fdtput xz; do
     command -v $program > /dev/null || {
-        echo "skipped: $program is missing (u-boot-tools, device-tree-compiler, openssl)"
+        echo "skipped: $program is missing (u-boot-tools, device-tree-compiler, openssl, xz-utils)"
         exit 77
     }
 done
@@ -20,6 +20,7 @@ export SOURCE_DATE_EPOCH=1700000000
 { seq 30000 | bzip2; } > kernel.bz2
 seq 3000 > ramdisk
 seq 5000 > ramdisk.new
+xz -k ramdisk.new && mv ramdisk.new.xz ramdisk.xz
 printf '/dts-v1/; / { model = "Board"; compatible = "acme,board"; };' | dtc -q -O dtb -o board.dtb
 printf '/dts-v1/; / { };' | dtc -q -O dtb -o control.dtb
 for key in dev other; do
@@ -84,7 +85,7 @@ update() { # FIT PARAMETERS OUTPUT: with the keys dev, other and ec
     rm -f "$3"
     cat > update.yml << END
 kpipe: 1
-inputs: {fit: $1, kernel: kernel.bz2, ramdisk: ramdisk.new}
+inputs: {fit: $1, kernel: kernel.bz2, ramdisk: ramdisk.new, xz: ramdisk.xz}
 keys: {dev: dev.key, other: other.key}
 images: {new: [fit, {fit-update: $2}]}
 outputs: [{new: {file: $3}}]
@@ -131,8 +132,8 @@ ok '... or goes' eval 'update signed "{replace: [{name: ramdisk-1, image: ramdis
 ok 'another codec, another label' eval \
     'update signed "{replace: [{name: kernel-1, image: kernel}], keys: [dev, other]}" new &&
      [ "$(fdtget new /images/kernel-1 compression)" = bzip2 ] && "$kpipe" extract -q new | cmp - <(seq 30000)'
-ok 'properties' eval 'update signed "{set: [{node: /images/kernel-1, properties: [{name: load, cells: [0x40400000]},
-    {name: note, text: new}]}], delete: [{node: /images/fdt-1, property: description}], keys: [dev, other]}" new &&
+ok 'properties' eval 'update signed "{set: [{node: /images/kernel-1, property: load, cells: [0x40400000]},
+    {node: /images/kernel-1, property: note, text: new}], delete: [{node: /images/fdt-1, property: description}], keys: [dev, other]}" new &&
      [ "$(fdtget -t x new /images/kernel-1 load)" = 40400000 ] && [ "$(fdtget new /images/kernel-1 note)" = new ] &&
      ! fdtget new /images/fdt-1 description && "$kpipe" verify -q -k dev.pub -k other.pub new'
 ok 'out of the tree' eval 'update signed "{external: true, align: 64}" new &&
@@ -141,8 +142,11 @@ ok 'out of the tree' eval 'update signed "{external: true, align: 64}" new &&
 ok 'into the tree' eval 'update external "{external: false}" new && "$kpipe" extract -q --to ramdisk-1 new | cmp - ramdisk'
 ok 'no such image' update_refused signed '{replace: [{name: nothing, image: ramdisk}]}' \
     'replace: nothing: there is no image of that name'
-ok 'no such node' update_refused signed '{set: [{node: /images/x, properties: [{name: a, text: b}]}]}' \
+ok 'no such node' update_refused signed '{set: [{node: /images/x, property: a, text: b}]}' \
     'set: /images/x: there is no such node'
+# Of four bytes it would look like what stands for contents while a FIT is changed.
+ok 'contents as a property' update_refused signed '{set: [{node: /images/fdt-1, property: data, cells: [0]}]}' \
+    'set: /images/fdt-1: data: where contents are is not set' 'replace gives an image other contents'
 ok 'no such property' update_refused signed '{delete: [{node: /images/fdt-1, property: x}]}' \
     'delete: x: /images/fdt-1 has no such property'
 
@@ -194,6 +198,9 @@ ok 'a curve' eval 'keys "{keys: [{key: ec, required: none, hash: sha512, hint: x
     [ "$(fdtget ec.dtb /signature/key-x ecdsa,curve)" = prime256v1 ] && ! fdtget ec.dtb /signature/key-x required &&
     [ "$(fdtget ec.dtb /signature required-mode)" = any ]'
 
+ok 'crc32 signs nothing' eval '! keys "[{key: dev, hash: crc32}]" none.dtb 2> said && cat said >&2 &&
+    grep -q "crc32" said && [ ! -e none.dtb ]'
+
 # --- verified ---
 
 verify() { # FIT OPTION...: status and what is said
@@ -207,6 +214,69 @@ wrong() { # TEXT FIT OPTION...
     verify "${@:2}" || status=$?
     [ $status = 1 ] && grep -qF -- "$1" verified
 }
+
+# Firmware, of which all is loaded. mkimage refuses it, loaders do not.
+cat > firmware.its << 'END'
+/dts-v1/;
+/ {
+	images {
+		atf {
+			data = /incbin/("ramdisk");
+			type = "firmware"; arch = "arm64"; os = "arm-trusted-firmware"; load = <0x1000>;
+			compression = "none";
+			hash-1 { algo = "sha256"; };
+			signature-1 { algo = "sha256,rsa2048"; key-name-hint = "dev"; };
+		};
+	};
+};
+END
+cat > firmware.yml << END
+kpipe: 1
+inputs: {here: {tree: .}}
+keys: {dev: dev.key}
+images: {fit: [{fit-its: {source: here, file: firmware.its, keys: [dev]}}]}
+outputs: [{fit: {file: firmware}}]
+END
+"$kpipe" run -q firmware.yml
+ok 'without configurations' eval 'verify firmware -k dev.pub && [ "$(wc -l < verified)" = 3 ]'
+ok '... by another key' wrong 'atf: no good signature covers it' firmware -k other.pub
+ok '... changed' eval 'update firmware "{keys: [dev]}" new && cmp new firmware'
+ok '... which U-Boot does not unpack' eval 'update firmware "{replace: [{name: atf, image: xz}], keys: [dev]}" new &&
+    [ "$(fdtget new /images/atf compression)" = none ] && "$kpipe" extract -q --to atf new | cmp - ramdisk.xz'
+ok '... inspected' shows firmware 'atf/signature-1 .*sha256,rsa2048, key dev'
+
+# More boards than one signature can cover nodes.
+boards='' inputs=''
+for i in {1..120}; do
+    printf '/dts-v1/; / { compatible = "acme,%d"; };' "$i" | dtc -q -O dtb -o "board-$i.dtb"
+    boards+="board-$i, " inputs+=", board-$i: board-$i.dtb"
+done
+cat > many.yml << END
+kpipe: 1
+inputs: {kernel: kernel.gz$inputs}
+keys: {dev: dev.key}
+images: {fit: [kernel, {fit: {arch: arm64, load: 0x40200000, dtbs: [${boards%, }], signatures: [dev]}}]}
+outputs: [{fit: {file: many}}]
+END
+ok 'many boards' eval '"$kpipe" run -q many.yml && verify many -k dev.pub && [ "$(grep -c "key dev.pub" verified)" = 120 ]'
+ok 'many boards: one of them' verify many -k dev.pub -c conf-77
+ok 'many boards: another key' wrong 'fdt-120: no good signature covers it' many -k other.pub
+
+# Signatures that would have a large tree looked through for each.
+head -c 8000000 /dev/zero > blob
+{
+    printf '/dts-v1/; / { images { k { data = "abcd"; hash-1 { algo = "crc32"; value = <0xed82cd11>; }; }; };'
+    printf ' configurations { c { kernel = "k";'
+    for i in {1..2200}; do
+        printf ' signature-%d { hashed-strings = <0 67>; timestamp = <0>; value = [01];' "$i"
+        printf ' algo = "sha256,rsa2048"; key-name-hint = "d"; };'
+    done
+    printf ' }; }; x { blob = /incbin/("blob"); }; };'
+} | dtc -q -O dtb -o endless
+much='fit: signatures and names of images: too many to be looked at in reasonable time'
+ok 'too many signatures' wrong "$much" endless -k dev.pub
+ok '... to be kept' update_refused endless '{}' "$much"
+ok '... to be said in a recipe' eval '"$kpipe" unpack -q endless -d endless.parts && grep -q layout endless.parts/recipe.yml'
 
 ok 'hashes' verify signed
 ok 'a bad name' wrong "kernel@1: a name with '@', which U-Boot refuses" internal

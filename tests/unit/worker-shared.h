@@ -146,6 +146,19 @@ UNUSED static void put_whole(uint32_t handle, uint32_t run, uint64_t length)
     kp_wire_put_image(&payload, handle, NULL, &piece, 1);
 }
 
+UNUSED static void hear_fault(const char *expected)
+{
+    hear(KP_WIRE_FAULT);
+    hear_text(expected);
+    hear_end();
+}
+
+UNUSED static void answer_result(int32_t result)
+{
+    kp_put_u32(&payload, (uint32_t)result);
+    tell_worker(KP_WIRE_ANSWER, NULL, 0);
+}
+
 /* Bytes of an output, at most. */
 static uint64_t output_limit = 4096;
 

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * dtb/check.c - walks through a device tree once, from its header to its last token.
+ * dtb/check.c - checks a device tree from its header to its last token; the tokens are
+ * common/tree_walk.c's.
  *
- * What passes here has every offset, name and length inside its block, a reservation list
- * and a structure that end, and no more nesting than Linux takes. What a property's value
- * means is not looked at. Rules: Devicetree Specification 0.4, sections 5.2 to 5.6.
+ * What passes here has every block inside the tree, and a reservation list that ends. Rules:
+ * Devicetree Specification 0.4, sections 5.2, 5.3 and 5.6.
  */
 #include <string.h>
 
+#include "../../common/tree_walk.h"
 #include "dtb.h"
 
-struct walk {
-    struct kp_call *call;
+struct counts {
     struct dtb_blob *blob;
-    uint64_t at;           /* in the structure block: the next token */
-    uint64_t strings_end;  /* in the strings block: behind its last NUL */
-    uint32_t depth;        /* open nodes */
-    int may_have_property; /* properties stand before child nodes */
-    int root_done;
     int in_references; /* in an overlay's list of places that refer to something */
 };
 
@@ -111,127 +106,48 @@ static int32_t check_reservations(struct kp_call *call, struct dtb_blob *b)
     }
 }
 
-/* Blanks and '/' would make paths of the node ambiguous; dtc reads nothing else either. */
-static int is_name(const uint8_t *name, uint64_t length)
+/* Counts what makes applying an overlay long. */
+static int32_t count_node(struct tree_walk *walk, const char *name, uint64_t length)
 {
-    uint64_t i;
+    struct counts *counts = walk->data;
 
-    for (i = 0; i < length; i++)
-        if (name[i] <= ' ' || name[i] >= 0x7f || name[i] == '/')
-            return 0;
-    return 1;
-}
-
-static int32_t bad(const struct walk *w, const char *what)
-{
-    return FAIL(w->call, w->blob, NULL, "structure: 0x%llx: %s",
-                (unsigned long long)(w->blob->struct_at + w->at), what);
-}
-
-static int32_t begin_node(struct walk *w)
-{
-    const struct dtb_blob *b = w->blob;
-    const uint8_t *name = b->bytes + b->struct_at + w->at + 4;
-    const uint8_t *end;
-    uint64_t length;
-
-    if (w->root_done)
-        return bad(w, "a second root node");
-    if (w->depth == DTB_DEPTH)
-        return bad(w, "nodes nested deeper than 64");
-    end = memchr(name, 0, (size_t)(b->struct_size - w->at - 4));
-    if (end == NULL)
-        return bad(w, "a node's name without an end");
-    length = (uint64_t)(end - name);
-    if (w->depth == 0 && length != 0)
-        return bad(w, "the root node has a name");
-    if ((w->depth > 0 && length == 0) || !is_name(name, length))
-        return bad(w, "a node's name is empty or has characters that no name has");
-    if (w->depth == 1)
-        w->in_references = strcmp((const char *)name, "__fixups__") == 0 ||
-                           strcmp((const char *)name, "__local_fixups__") == 0;
-    w->depth++;
-    w->may_have_property = 1;
-    w->blob->nodes++;
-    w->at += 4 + ((length + 1 + 3) & ~(uint64_t)3);
+    (void)length;
+    if (walk->depth == 1)
+        counts->in_references =
+            strcmp(name, "__fixups__") == 0 || strcmp(name, "__local_fixups__") == 0;
+    counts->blob->nodes++;
     return KP_OK;
 }
 
-static int32_t property(struct walk *w)
+static int32_t count_property(struct tree_walk *walk, const char *name, const uint8_t *value,
+                              uint32_t length)
 {
-    const struct dtb_blob *b = w->blob;
-    const uint8_t *structure = b->bytes + b->struct_at;
-    const uint8_t *strings = b->bytes + b->strings_at;
-    uint32_t length, name;
-    size_t name_length;
+    struct counts *counts = walk->data;
 
-    if (w->depth == 0 || !w->may_have_property)
-        return bad(w, "a property outside of a node, or behind its child nodes");
-    if (!kp_read_be32(structure, b->struct_size, w->at + 4, &length) ||
-        !kp_read_be32(structure, b->struct_size, w->at + 8, &name) ||
-        !kp_inside(b->struct_size, w->at + 12, length))
-        return bad(w, "a property that is longer than the structure");
-    if (name >= w->strings_end)
-        return bad(w, "a property whose name is not in the strings block");
-    name_length = strnlen((const char *)strings + name, DTB_NAME + 1);
-    if (name_length == 0 || name_length > DTB_NAME || !is_name(strings + name, name_length))
-        return bad(w, "a property's name is empty, too long or has characters that no name has");
-    w->blob->properties++;
-    if (w->in_references)
-        w->blob->references += length / 4;
-    w->at += 12 + (((uint64_t)length + 3) & ~(uint64_t)3);
+    (void)name, (void)value;
+    counts->blob->properties++;
+    if (counts->in_references)
+        counts->blob->references += length / 4;
     return KP_OK;
-}
-
-static int32_t end_node(struct walk *w)
-{
-    if (w->depth == 0)
-        return bad(w, "the end of a node that has not begun");
-    w->depth--;
-    w->root_done = w->depth == 0;
-    w->may_have_property = 0;
-    w->at += 4;
-    return KP_OK;
-}
-
-/* One token; *ended if it was the last. */
-static int32_t step(struct walk *w, int *ended)
-{
-    uint32_t token;
-
-    if (!kp_read_be32(w->blob->bytes + w->blob->struct_at, w->blob->struct_size, w->at, &token))
-        return bad(w, "the structure has no end");
-    switch (token) {
-    case FDT_BEGIN_NODE:
-        return begin_node(w);
-    case FDT_PROP:
-        return property(w);
-    case FDT_END_NODE:
-        return end_node(w);
-    case FDT_NOP:
-        w->at += 4;
-        return KP_OK;
-    case FDT_END:
-        *ended = 1;
-        return w->root_done ? KP_OK : bad(w, "the structure ends within a node");
-    default:
-        return bad(w, "a token that the format does not have");
-    }
 }
 
 static int32_t check_structure(struct kp_call *call, struct dtb_blob *b)
 {
-    const uint8_t *strings = b->bytes + b->strings_at;
-    struct walk w = {.call = call, .blob = b, .strings_end = b->strings_size};
-    int ended = 0;
+    struct counts counts = {.blob = b};
+    struct tree_walk walk = {.call = call,
+                             .name = b->name,
+                             .field = b->field,
+                             .structure = b->bytes + b->struct_at,
+                             .structure_size = b->struct_size,
+                             .structure_at = b->struct_at,
+                             .strings = b->bytes + b->strings_at,
+                             .strings_size = b->strings_size,
+                             .begin = count_node,
+                             .property = count_property,
+                             .data = &counts};
 
-    while (w.strings_end > 0 && strings[w.strings_end - 1] != 0)
-        w.strings_end--;
     b->nodes = b->properties = b->references = 0;
-    while (!ended)
-        if (step(&w, &ended) != KP_OK)
-            return KP_FAILED;
-    return KP_OK;
+    return tree_walk(&walk);
 }
 
 int32_t dtb_check(struct kp_call *call, struct dtb_blob *b)

@@ -15,7 +15,7 @@
 static int32_t append(struct kp_call *call, void *tree, int chosen, const struct kp_text *text)
 {
     int found = 0;
-    const char *old = dtb_text(tree, chosen, "bootargs", &found);
+    const char *old = tree_text(tree, chosen, "bootargs", &found);
     const size_t length = old == NULL ? 0 : strlen(old);
     char *joined;
     int code;
@@ -31,7 +31,7 @@ static int32_t append(struct kp_call *call, void *tree, int chosen, const struct
         joined = fdt_getprop_w(tree, chosen, "bootargs", NULL);
         joined[length] = ' ';
     }
-    return dtb_result(call, text, "append_bootargs", code);
+    return tree_result(call, text, "append_bootargs", code);
 }
 
 static int set_address(void *tree, int chosen, const char *property, uint64_t address, int cells)
@@ -66,7 +66,7 @@ static int32_t set_initrd(struct kp_call *call, void *tree, int chosen, const st
     code = set_address(tree, chosen, "linux,initrd-start", i->load, cells);
     if (code == 0)
         code = set_address(tree, chosen, "linux,initrd-end", end, cells);
-    return dtb_result(call, &i->load, "initrd", code);
+    return tree_result(call, &i->load, "initrd", code);
 }
 
 int32_t dtb_choose(struct kp_call *call, void *tree, const struct dtb_params *p)
@@ -80,11 +80,11 @@ int32_t dtb_choose(struct kp_call *call, void *tree, const struct dtb_params *p)
     if (chosen == -FDT_ERR_NOTFOUND)
         chosen = fdt_add_subnode(tree, 0, "chosen");
     if (chosen < 0)
-        return dtb_result(call, NULL, "/chosen", chosen);
+        return tree_result(call, NULL, "/chosen", chosen);
     if (p->has_bootargs) {
         code =
             fdt_setprop(tree, chosen, "bootargs", p->bootargs.bytes, (int)p->bootargs.length + 1);
-        result = dtb_result(call, &p->bootargs, "bootargs", code);
+        result = tree_result(call, &p->bootargs, "bootargs", code);
     }
     if (result == KP_OK && p->has_append_bootargs)
         result = append(call, tree, chosen, &p->append_bootargs);

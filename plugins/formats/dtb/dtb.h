@@ -13,15 +13,12 @@
 
 #include <kpipe/kpipe.h>
 
+#include "../../common/tree_edit.h"
+
 #define DTB_MAGIC 0xd00dfeedu
 /* Of version 17, and of version 16, which does not tell the structure block's size. */
 #define DTB_HEADER_SIZE 40u
 #define DTB_HEADER_SIZE_16 36u
-/* Nodes within nodes. Linux unflattens no more (drivers/of/fdt.c, FDT_MAX_DEPTH), and
- * libfdt's overlays recurse once a level. */
-#define DTB_DEPTH 64u
-/* Longest name of a property; the specification says 31, real trees have more. */
-#define DTB_NAME 255u
 /* libfdt counts in int; this leaves it room to add. */
 #define DTB_LIMIT (1u << 30)
 /* Most work for an overlay: what it has, times the bytes of both structures, which libfdt
@@ -61,16 +58,6 @@ int32_t dtb_read_header(struct kp_call *call, struct dtb_blob *blob);
 /* Checks all blocks, so that libfdt may read them. */
 int32_t dtb_check(struct kp_call *call, struct dtb_blob *blob);
 
-/* What an edit returns besides KP_OK and KP_FAILED: the buffer is too small. */
-#define DTB_NO_SPACE 1
-
-/* What a libfdt function returned: KP_OK if it is not negative, DTB_NO_SPACE, or a failure
- * "what: reason". (edit.c) */
-int32_t dtb_result(struct kp_call *call, const void *field, const char *what, int code);
-/* The text of a property if it is one text, with its NUL, else NULL: libfdt takes any value
- * for one. *found (or NULL) tells whether there is such a property. (edit.c) */
-const char *dtb_text(const void *tree, int node, const char *property, int *found);
-
 /* fixups.c: checks all that an overlay asks of the base tree. */
 struct dtb_missing { /* a target that the base tree does not have yet */
     const char *fragment;
@@ -80,41 +67,22 @@ struct dtb_missing { /* a target that the base tree does not have yet */
 int32_t dtb_check_overlay(struct kp_call *call, const void *base, const struct dtb_blob *overlay,
                           struct dtb_missing *missing);
 
-/* edit.c: the parameters that change a tree. */
+/* pack.c: the parameters that change a tree. */
 struct dtb_initrd {
     uint64_t load, end;
     const struct kp_image *image;
     uint8_t has_end;
 };
 
-struct dtb_set {
-    struct kp_text node, property, text, bytes;
-    struct kp_list strings, cells, cells64;
-    const struct kp_image *image;
-    uint8_t create, has_property, has_text, has_bytes, has_strings, has_cells, has_cells64,
-        has_image;
-};
-
-struct dtb_delete {
-    struct kp_text node, property;
-    uint8_t has_property;
-};
-
 struct dtb_params {
     struct kp_list overlays; /* const struct kp_image * */
-    struct kp_list delete;   /* struct dtb_delete */
-    struct kp_list set;      /* struct dtb_set */
+    struct kp_list delete;   /* struct tree_delete */
+    struct kp_list set;      /* struct tree_set */
     struct kp_text bootargs, append_bootargs;
     struct dtb_initrd initrd;
     uint64_t size, space;
     uint8_t has_bootargs, has_append_bootargs, has_initrd, has_size, has_space;
 };
-
-int32_t dtb_check_params(struct kp_call *call, const struct dtb_params *p);
-/* An upper bound of the bytes that `set` and the like add to a tree. */
-uint64_t dtb_needs(struct kp_call *call, const struct dtb_params *p);
-int32_t dtb_delete(struct kp_call *call, void *tree, const struct dtb_delete *d);
-int32_t dtb_set(struct kp_call *call, void *tree, const struct dtb_set *s);
 
 /* chosen.c */
 int32_t dtb_choose(struct kp_call *call, void *tree, const struct dtb_params *p);

@@ -36,7 +36,7 @@ static int32_t check_label(const struct check *c, const char *label)
 
     if (c->base_symbols < 0)
         return FAIL(c, symbols_hint, "label %s: the base tree has no symbols", label);
-    path = dtb_text(c->base, c->base_symbols, label, &found);
+    path = tree_text(c->base, c->base_symbols, label, &found);
     if (!found)
         return FAIL(c, "is it the overlay of another board?",
                     "label %s: not among the base tree's symbols", label);
@@ -106,8 +106,7 @@ static int32_t check_fixups(const struct check *c)
         return KP_OK;
     if (check_no_phandle(c, "__fixups__", list) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_property_offset(property, tree, list)
-    {
+    fdt_for_each_property_offset(property, tree, list) {
         places = fdt_getprop_by_offset(tree, property, &label, &length);
         if (places == NULL || length < 1 || places[length - 1] != 0)
             return FAIL(c, broken_hint, "__fixups__: %s: no list of texts", label);
@@ -127,8 +126,7 @@ static int32_t check_offsets(const struct check *c, int list, int node)
     const fdt32_t *offsets;
     int property, count = 0, length = 0, i;
 
-    fdt_for_each_property_offset(property, tree, list)
-    {
+    fdt_for_each_property_offset(property, tree, list) {
         offsets = fdt_getprop_by_offset(tree, property, &name, &count);
         if (offsets == NULL || count % 4 != 0 || is_read_later(name, strlen(name)) ||
             fdt_getprop(tree, node, name, &length) == NULL)
@@ -152,8 +150,7 @@ static int32_t check_local_fixups(const struct check *c, int list, int node, int
     if (check_no_phandle(c, "__local_fixups__", list) != KP_OK ||
         check_offsets(c, list, node) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_subnode(child, tree, list)
-    {
+    fdt_for_each_subnode(child, tree, list) {
         name = fdt_get_name(tree, child, NULL);
         mirrored = is_top && strncmp(name, "__", 2) == 0 ? -FDT_ERR_NOTFOUND
                                                          : fdt_subnode_offset(tree, node, name);
@@ -181,7 +178,7 @@ static int32_t check_target(const struct check *c, int fragment)
             *c->missing = (struct dtb_missing){.fragment = name, .phandle = phandle};
         return KP_OK;
     }
-    path = dtb_text(tree, fragment, "target-path", &found);
+    path = tree_text(tree, fragment, "target-path", &found);
     if (path == NULL)
         return FAIL(c, broken_hint, "%s: %s", name,
                     found ? "target-path: no text" : "neither target nor target-path");
@@ -198,8 +195,7 @@ static int32_t check_fragments(const struct check *c)
     const void *tree = c->overlay->bytes;
     int fragment, count = 0;
 
-    fdt_for_each_subnode(fragment, tree, 0)
-    {
+    fdt_for_each_subnode(fragment, tree, 0) {
         if (fdt_subnode_offset(tree, fragment, "__overlay__") < 0)
             continue;
         count++;

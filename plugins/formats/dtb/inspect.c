@@ -137,12 +137,12 @@ static int32_t show_symbols(struct kp_call *call, const struct dtb_blob *b)
     uint64_t labels = 0, fragments = 0;
     int i;
 
-    fdt_for_each_subnode(i, b->bytes, 0)
-    {
+    fdt_for_each_subnode(i, b->bytes, 0) {
         fragments += fdt_subnode_offset(b->bytes, i, "__overlay__") >= 0;
     }
     if (symbols >= 0)
-        fdt_for_each_property_offset(i, b->bytes, symbols) labels++;
+        fdt_for_each_property_offset(i, b->bytes, symbols)
+            labels++;
     if (symbols >= 0 && kp_field_number(call, "symbols", 0, 0, labels, 0,
                                         fragments > 0 ? NULL : "takes overlays") != KP_OK)
         return KP_FAILED;

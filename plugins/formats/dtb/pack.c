@@ -14,6 +14,8 @@
  * overlays, which get their targets' paths, can take more. */
 #define FIRST 2u
 #define SECOND 16u
+/* Bytes beside: for /chosen, and what fdt_open_into takes. */
+#define SPARE 65536u
 
 static const struct kp_image *overlay_image(const struct dtb_params *p, uint64_t index)
 {
@@ -78,42 +80,40 @@ static int32_t apply_overlay(struct kp_call *call, void *tree, const struct dtb_
     code = fdt_overlay_apply(tree, overlay.bytes);
     if (code < 0 && code != -FDT_ERR_NOSPACE && missing.fragment != NULL)
         return no_target(call, &overlay, &missing);
-    return dtb_result(call, overlay.field, name, code);
+    return tree_result(call, overlay.field, name, code);
 }
 
 /* All changes, in a buffer of `capacity` bytes. */
 static int32_t change(struct kp_call *call, const struct dtb_params *p, const struct dtb_blob *base,
                       void *tree, uint64_t capacity)
 {
-    const struct dtb_set *sets = p->set.items;
-    const struct dtb_delete *removals = p->delete.items;
     int32_t result;
     uint64_t i;
 
-    result = dtb_result(call, NULL, "dtb", fdt_open_into(base->bytes, tree, (int)capacity));
+    result = tree_result(call, NULL, "dtb", fdt_open_into(base->bytes, tree, (int)capacity));
     for (i = 0; result == KP_OK && i < p->overlays.count; i++)
         result = call->host->cancelled(call) ? KP_FAILED : apply_overlay(call, tree, p, i);
-    for (i = 0; result == KP_OK && i < p->delete.count; i++)
-        result = dtb_delete(call, tree, &removals[i]);
-    for (i = 0; result == KP_OK && i < p->set.count; i++)
-        result = dtb_set(call, tree, &sets[i]);
+    if (result == KP_OK)
+        result = tree_apply_edits(call, tree, &p->delete, &p->set);
     if (result == KP_OK)
         result = dtb_choose(call, tree, p);
     if (result == KP_OK)
-        result = dtb_result(call, NULL, "pack", fdt_pack(tree));
+        result = tree_result(call, NULL, "pack", fdt_pack(tree));
     return result;
 }
 
 static int32_t change_with_room(struct kp_call *call, const struct dtb_params *p,
                                 const struct dtb_blob *base, struct dtb_blob *out)
 {
-    uint64_t trees = base->totalsize, needs = dtb_needs(call, p), i;
-    int32_t result = DTB_NO_SPACE;
+    const uint64_t needs =
+        SPARE + p->bootargs.length + p->append_bootargs.length + tree_edits_need(call, &p->set);
+    uint64_t trees = base->totalsize, i;
+    int32_t result = TREE_NO_SPACE;
     unsigned try;
 
     for (i = 0; i < p->overlays.count; i++)
         trees += kp_size(call, overlay_image(p, i));
-    for (try = 0; try < 2 && result == DTB_NO_SPACE; try++) {
+    for (try = 0; try < 2 && result == TREE_NO_SPACE; try++) {
         out->file_size = needs + (try == 0 ? FIRST : SECOND) * trees;
         if (out->file_size > DTB_LIMIT)
             return kp_fail(call, "dtb: room for %llu bytes: more than a device tree may have",
@@ -123,7 +123,7 @@ static int32_t change_with_room(struct kp_call *call, const struct dtb_params *p
             return KP_FAILED;
         result = change(call, p, base, out->bytes, out->file_size);
     }
-    if (result == DTB_NO_SPACE)
+    if (result == TREE_NO_SPACE)
         return kp_fail(call, "dtb: more than %llu bytes: overlays do not make a tree that large",
                        (unsigned long long)out->file_size);
     return result;
@@ -160,8 +160,8 @@ static int32_t run(struct kp_call *call)
     const struct dtb_params *p = call->params;
     struct dtb_blob base = {.name = "dtb"}, out = {.name = "the changed tree"};
 
-    if (dtb_check_params(call, p) != KP_OK || dtb_load(call, call->input, &base) != KP_OK ||
-        dtb_check(call, &base) != KP_OK)
+    if (tree_check_edits(call, &p->delete, &p->set) != KP_OK ||
+        dtb_load(call, call->input, &base) != KP_OK || dtb_check(call, &base) != KP_OK)
         return KP_FAILED;
     if (base.file_size > base.totalsize)
         kp_message(call, KP_WARNING, "%llu bytes behind the device tree are left out",
@@ -184,41 +184,13 @@ static const struct kp_param *const initrd_table[] = {
     NULL,
 };
 
-static const struct kp_param *const delete_table[] = {
-    KP_TEXT(struct dtb_delete, node, .flags = KP_PARAM_REQUIRED, .summary = "path of a node"),
-    KP_TEXT(struct dtb_delete, property, .presence = offsetof(struct dtb_delete, has_property),
-            .summary = "its property; without one the node goes with all that is in it"),
-    NULL,
-};
-
-static const struct kp_param *const set_table[] = {
-    KP_TEXT(struct dtb_set, node, .flags = KP_PARAM_REQUIRED, .summary = "path of a node"),
-    KP_TEXT(struct dtb_set, property, .presence = offsetof(struct dtb_set, has_property),
-            .summary = "its property, which becomes what stands below, or empty"),
-    KP_TEXT(struct dtb_set, text, .presence = offsetof(struct dtb_set, has_text),
-            .summary = "a text"),
-    KP_TEXT_LIST(struct dtb_set, strings, .presence = offsetof(struct dtb_set, has_strings),
-                 .summary = "several texts, as in compatible"),
-    KP_UINT_LIST(struct dtb_set, cells, .presence = offsetof(struct dtb_set, has_cells),
-                 .maximum = UINT32_MAX, .flags = KP_PARAM_HEX, .summary = "numbers of 32 bits"),
-    KP_UINT_LIST(struct dtb_set, cells64, .presence = offsetof(struct dtb_set, has_cells64),
-                 .flags = KP_PARAM_HEX, .summary = "numbers of 64 bits"),
-    KP_TEXT(struct dtb_set, bytes, .presence = offsetof(struct dtb_set, has_bytes),
-            .summary = "bytes, each as two hexadecimal digits"),
-    KP_IMAGE(struct dtb_set, image, .presence = offsetof(struct dtb_set, has_image),
-             .summary = "the bytes of an image"),
-    KP_BOOL(struct dtb_set, create, .fallback = "false",
-            .summary = "make the node, and those above it, if the tree does not have it"),
-    NULL,
-};
-
 static const struct kp_param *const table[] = {
     KP_IMAGE_LIST(struct dtb_params, overlays, .flags = KP_PARAM_SHORT, .kinds = kinds,
                   .summary = "overlays to be applied, in this order",
                   .help = "Those that refer to labels need a tree with symbols (dtc -@)."),
-    KP_RECORD_LIST(struct dtb_params, delete, struct dtb_delete, .fields = delete_table,
+    KP_RECORD_LIST(struct dtb_params, delete, struct tree_delete, .fields = tree_delete_table,
                    .summary = "nodes and properties to take out"),
-    KP_RECORD_LIST(struct dtb_params, set, struct dtb_set, .fields = set_table,
+    KP_RECORD_LIST(struct dtb_params, set, struct tree_set, .fields = tree_set_table,
                    .summary = "properties to put in"),
     KP_TEXT(struct dtb_params, bootargs, .presence = offsetof(struct dtb_params, has_bootargs),
             .summary = "the kernel's command line, in /chosen"),

@@ -14,12 +14,7 @@ static const struct fit_crypto cryptos[] = {
 
 const char *fit_text(const struct fit_frame *frame, int node, const char *property)
 {
-    int length;
-    const char *text = fdt_getprop(frame->tree, node, property, &length);
-
-    return text != NULL && length > 0 && memchr(text, 0, (size_t)length) == text + length - 1
-               ? text
-               : NULL;
+    return tree_text(frame->tree, node, property, NULL);
 }
 
 int fit_is(const struct fit_frame *frame, int node, const char *what)
@@ -81,8 +76,7 @@ int32_t fit_want_digests(const struct fit_frame *frame, int image, struct fit_di
 
     if (data == NULL)
         return KP_OK;
-    fdt_for_each_subnode(node, frame->tree, image)
-    {
+    fdt_for_each_subnode(node, frame->tree, image) {
         const char *algo = fit_text(frame, node, "algo");
         const struct fit_algorithm *algorithm = NULL;
 

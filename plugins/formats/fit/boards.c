@@ -60,27 +60,9 @@ static const char *file_of(struct kp_call *call, const struct kp_image *image, i
 static const char *kernel_property(const struct fit_maker *m)
 {
     if (m->style == FIT_STYLE_AUTO)
-        return fit_choice(fit_types, m->p->type);
+        return uboot_choice_name(fit_types, m->p->type);
     return m->p->type == FIT_TYPE_KERNEL || m->p->type == FIT_TYPE_KERNEL_NOLOAD ? "kernel"
                                                                                  : "firmware";
-}
-
-/* kernel-1, and of mkimage -f auto whatever type it is. */
-static const char *kernel_name(const struct fit_maker *m)
-{
-    static const char *const names[] = {"kernel-1", "kernel_noload-1", "firmware-1", "standalone-1",
-                                        "script-1", "filesystem-1",    "flat_dt-1",  "ramdisk-1",
-                                        "multi-1",  "tee-1",           "fpga-1",     "loadable-1",
-                                        NULL};
-    const char *type = kernel_property(m);
-    size_t i;
-
-    if (m->style == FIT_STYLE_KBUILD)
-        return "kernel";
-    for (i = 0; names[i] != NULL; i++)
-        if (strncmp(names[i], type, strlen(type)) == 0 && names[i][strlen(type)] == '-')
-            return names[i];
-    return names[0];
 }
 
 static const char *ramdisk_name(const struct fit_maker *m)
@@ -104,7 +86,11 @@ static int32_t make_kernel(struct fit_maker *m)
     struct kp_text order[8];
     uint64_t i;
 
-    image.name = (struct kp_text){kernel_name(m), strlen(kernel_name(m))};
+    /* kernel-1, and of mkimage -f auto whatever type it is. */
+    m->kernel = m->style == FIT_STYLE_KBUILD ? "kernel" : print(m->call, kernel_property(m), 1);
+    if (m->kernel == NULL)
+        return KP_FAILED;
+    image.name = (struct kp_text){m->kernel, strlen(m->kernel)};
     image.has_os = 1;
     image.has_description = p->has_kernel_description || m->style != FIT_STYLE_KPIPE;
     image.description = p->has_kernel_description ? p->kernel_description : (struct kp_text){"", 0};
@@ -143,72 +129,64 @@ static int32_t add_data(struct kp_call *call, struct fit_node *node, const struc
     return data == NULL ? KP_FAILED : fit_put_image(call, data, image, 0, kp_size(call, image));
 }
 
-/* Properties of a tree's or ramdisk's node; the list ends with NULL, and so do values of texts. The
- * value of "load" is that of dtb_load. */
+/* A property of a tree's or ramdisk's node. */
+struct row {
+    const char *name;
+    const char *value; /* a text; NULL: it has none. `data` and `load` are not texts. */
+};
+
+/* Makes the node of rows, which end with one without a name. */
 static int32_t make_plain(struct fit_maker *m, const char *name, const struct kp_image *image,
-                          const char *const *properties, const char *const *values)
+                          const struct row *row)
 {
     struct kp_call *call = m->call;
     struct fit_node *node = fit_add_node(call, m->images, name);
-    size_t i;
+    int32_t result = node == NULL ? KP_FAILED : KP_OK;
 
-    if (node == NULL)
-        return KP_FAILED;
-    for (i = 0; properties[i] != NULL; i++) {
-        if (strcmp(properties[i], "data") == 0) {
-            if (add_data(call, node, image) != KP_OK)
-                return KP_FAILED;
-        } else if (strcmp(properties[i], "load") == 0) {
-            if (m->p->has_dtb_load && fit_add_address(call, node, "load", m->p->dtb_load) != KP_OK)
-                return KP_FAILED;
-        } else if (values[i] != NULL &&
-                   fit_add_text(call, node, properties[i], values[i]) != KP_OK) {
-            return KP_FAILED;
-        }
+    for (; result == KP_OK && row->name != NULL; row++) {
+        if (strcmp(row->name, "data") == 0)
+            result = add_data(call, node, image);
+        else if (strcmp(row->name, "load") == 0 && m->p->has_dtb_load)
+            result = fit_add_address(call, node, "load", m->p->dtb_load);
+        else if (row->value != NULL)
+            result = fit_add_text(call, node, row->name, row->value);
     }
-    return fit_make_hashes(m, node, &m->hashes, NULL);
+    return result == KP_OK ? fit_make_hashes(m, node, &m->hashes, NULL) : KP_FAILED;
 }
 
 static int32_t make_tree(struct fit_maker *m, uint64_t index, const struct kp_image *image)
 {
-    static const char *const automatic[] = {"description", "data",        "type",
-                                            "arch",        "compression", NULL};
-    static const char *const kbuild[] = {"description", "type", "arch", "compression",
-                                         "load",        "data", NULL};
-    struct kp_call *call = m->call;
-    char *name = print(call, "fdt", index + 1);
+    const void *field = m->p->has_dtb_codec ? (const void *)&m->p->dtb_codec : &m->p->dtbs;
+    const char *name = print(m->call, "fdt", index + 1);
     const char *file =
-        name == NULL ? NULL : file_of(call, tree_of(m, index), m->style == FIT_STYLE_AUTO, name);
-    const char *compression;
+        name == NULL ? NULL : file_of(m->call, tree_of(m, index), m->style == FIT_STYLE_AUTO, name);
+    const char *codec =
+        file == NULL ? NULL : fit_find_compression(m->call, image, FIT_TYPE_FLAT_DT, NULL, field);
+    const struct row automatic[] = {{"description", file},  {"data", NULL},
+                                    {"type", "flat_dt"},    {"arch", m->arch},
+                                    {"compression", codec}, {NULL, NULL}};
+    const struct row others[] = {{"description", file == name ? NULL : file},
+                                 {"type", "flat_dt"},
+                                 {"arch", m->arch},
+                                 {"compression", codec},
+                                 {"load", NULL},
+                                 {"data", NULL},
+                                 {NULL, NULL}};
 
-    if (file == NULL)
+    if (codec == NULL)
         return KP_FAILED;
-    compression =
-        fit_find_compression(call, image, FIT_TYPE_FLAT_DT, NULL,
-                             m->p->has_dtb_codec ? (const void *)&m->p->dtb_codec : &m->p->dtbs);
-    if (compression == NULL)
-        return KP_FAILED;
-    if (m->style == FIT_STYLE_AUTO) {
-        const char *const values[] = {file, NULL, "flat_dt", m->arch, compression};
-
-        return make_plain(m, name, image, automatic, values);
-    }
-    {
-        const char *const values[] = {
-            file == name ? NULL : file, "flat_dt", m->arch, compression, NULL, NULL};
-
-        return make_plain(m, name, image, kbuild, values);
-    }
+    return make_plain(m, name, image, m->style == FIT_STYLE_AUTO ? automatic : others);
 }
 
 static int32_t make_trees(struct fit_maker *m)
 {
     const uint64_t count = m->p->dtbs.count;
     const struct kp_image *const *stored = count == 0 ? NULL : compress_trees(m);
+    uint64_t i;
 
     if (stored == NULL)
         return count == 0 ? KP_OK : KP_FAILED;
-    for (uint64_t i = 0; i < count; i++)
+    for (i = 0; i < count; i++)
         if (m->call->host->cancelled(m->call) || make_tree(m, i, stored[i]) != KP_OK)
             return KP_FAILED;
     return KP_OK;
@@ -216,22 +194,19 @@ static int32_t make_trees(struct fit_maker *m)
 
 static int32_t make_ramdisk(struct fit_maker *m)
 {
-    static const char *const automatic[] = {"type", "os", "arch", "data", NULL};
-    static const char *const others[] = {"description", "type", "arch", "compression",
-                                         "os",          "data", NULL};
-    const char *os = fit_choice(fit_systems, m->p->os);
+    const char *os = uboot_choice_name(fit_systems, m->p->os);
+    const struct row automatic[] = {
+        {"type", "ramdisk"}, {"os", os}, {"arch", m->arch}, {"data", NULL}, {NULL, NULL}};
+    const struct row others[] = {{"description", m->style == FIT_STYLE_KBUILD ? "Ramdisk" : NULL},
+                                 {"type", "ramdisk"},
+                                 {"arch", m->arch},
+                                 {"compression", "none"},
+                                 {"os", os},
+                                 {"data", NULL},
+                                 {NULL, NULL}};
 
-    if (m->style == FIT_STYLE_AUTO) {
-        const char *const values[] = {"ramdisk", os, m->arch, NULL};
-
-        return make_plain(m, ramdisk_name(m), m->p->ramdisk, automatic, values);
-    }
-    {
-        const char *const values[] = {
-            m->style == FIT_STYLE_KBUILD ? "Ramdisk" : NULL, "ramdisk", m->arch, "none", os, NULL};
-
-        return make_plain(m, ramdisk_name(m), m->p->ramdisk, others, values);
-    }
+    return make_plain(m, ramdisk_name(m), m->p->ramdisk,
+                      m->style == FIT_STYLE_AUTO ? automatic : others);
 }
 
 /* --- configurations --- */
@@ -267,8 +242,8 @@ static int32_t make_auto_board(struct fit_maker *m, struct fit_node *node,
         board->count == 0 ? NULL : file_of(m->call, tree_of(m, board->trees[0]), 1, "");
 
     if (add_reference(m, node, "description", file) != KP_OK ||
-        add_reference(m, node, kernel_property(m), kernel_name(m)) != KP_OK ||
-        add_reference(m, node, "loadables", board->count == 0 ? NULL : kernel_name(m)) != KP_OK ||
+        add_reference(m, node, kernel_property(m), m->kernel) != KP_OK ||
+        add_reference(m, node, "loadables", board->count == 0 ? NULL : m->kernel) != KP_OK ||
         add_reference(m, node, "ramdisk", m->p->has_ramdisk ? ramdisk_name(m) : NULL) != KP_OK)
         return KP_FAILED;
     return add_trees(m->call, node, board);
@@ -287,13 +262,14 @@ static int32_t make_plain_board(struct fit_maker *m, struct fit_node *node, uint
         tree = &described[index];
     else if (board->count > 0)
         tree = &trees[board->trees[0]];
-    if (tree != NULL && fit_read_tree(m->call, *tree, described == NULL ? "dtbs" : "described_by",
-                                      tree, &facts) != KP_OK)
+    if (tree != NULL &&
+        fit_read_tree(m->call, *tree, m->p->described_by.count > 0 ? "described_by" : "dtbs", tree,
+                      &facts) != KP_OK)
         return KP_FAILED;
     if (fit_describe(m->call, node, &facts, NULL, "compatible") != KP_OK ||
         fit_describe(m->call, node, &facts, "description", NULL) != KP_OK ||
         (kbuild && add_trees(m->call, node, board) != KP_OK) ||
-        add_reference(m, node, kernel_property(m), kernel_name(m)) != KP_OK ||
+        add_reference(m, node, kernel_property(m), m->kernel) != KP_OK ||
         (!kbuild && add_trees(m->call, node, board) != KP_OK))
         return KP_FAILED;
     return add_reference(m, node, "ramdisk", m->p->has_ramdisk ? ramdisk_name(m) : NULL);
@@ -352,7 +328,6 @@ static uint64_t count_boards(const struct fit_maker *m)
 static int32_t make_all_boards(struct fit_maker *m)
 {
     const uint64_t count = count_boards(m), described = m->p->described_by.count;
-
     const char *at = m->p->sets.bytes;
     struct board board = {.count = 0};
     uint64_t i;

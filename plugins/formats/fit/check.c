@@ -84,11 +84,10 @@ static int32_t check_images(struct checker *c)
 {
     int image, count = 0;
 
-    c->images = fdt_path_offset(c->frame->tree, "/" FIT_IMAGES);
+    c->images = fit_images(c->frame);
     if (c->images < 0)
         return kp_fail(c->call, "/images: missing: a FIT has images");
-    fdt_for_each_subnode(image, c->frame->tree, c->images)
-    {
+    fit_for_each_image(image, c->frame) {
         count++;
         if (check_codec(c, image) != KP_OK)
             return KP_FAILED;
@@ -173,9 +172,7 @@ static int is_reference(const char *name)
 static void warn_of_overlays(const struct checker *c, int configuration, const char *value,
                              int length)
 {
-    const int image = length <= 0 || value[length - 1] != 0
-                          ? -1
-                          : fdt_subnode_offset(c->frame->tree, c->images, value);
+    const int image = length <= 0 || value[length - 1] != 0 ? -1 : fit_find_image(c->frame, value);
     int size = 0;
     const char *compression =
         image < 0 ? NULL : fdt_getprop(c->frame->tree, image, "compression", &size);
@@ -200,8 +197,10 @@ static int32_t check_reference(struct checker *c, int configuration, const char 
         return kp_fail(c->call, "/configurations/%s: %s: not the names of images",
                        name_of(c, configuration), property);
     for (; at < length; at += (int)strlen(value + at) + 1) {
-        const int image = fdt_subnode_offset(c->frame->tree, c->images, value + at);
+        const int image = fit_find_image(c->frame, value + at);
 
+        if (fit_check_work(c->frame) != KP_OK)
+            return KP_FAILED;
         if (image < 0)
             return kp_fail(c->call, "/configurations/%s: %s: %s: there is no image of that name",
                            name_of(c, configuration), property, value + at);
@@ -216,8 +215,7 @@ static int32_t check_configuration(struct checker *c, int configuration)
     int property;
 
     c->load_count = 0;
-    fdt_for_each_property_offset(property, c->frame->tree, configuration)
-    {
+    fdt_for_each_property_offset(property, c->frame->tree, configuration) {
         const char *name;
         int length;
         const char *value = fdt_getprop_by_offset(c->frame->tree, property, &name, &length);
@@ -232,19 +230,17 @@ static int32_t check_configuration(struct checker *c, int configuration)
 int32_t fit_check(struct kp_call *call, const struct fit_frame *frame, int external)
 {
     struct checker c = {.call = call, .frame = frame, .external = external};
-    const int configurations = fdt_path_offset(frame->tree, "/" FIT_CONFIGURATIONS);
+    const int configurations = fit_configurations(frame);
     const char *name;
     int configuration;
 
     if (check_images(&c) != KP_OK)
         return KP_FAILED;
-    if (configurations < 0)
-        return KP_OK;
-    name = fit_text(frame, configurations, "default");
+    name = configurations < 0 ? NULL : fit_text(frame, configurations, "default");
     if (name != NULL && fdt_subnode_offset(frame->tree, configurations, name) < 0)
         return kp_fail(call, "/configurations: default: %s: there is no such configuration", name);
-    fdt_for_each_subnode(configuration, frame->tree,
-                         configurations) if (check_configuration(&c, configuration) !=
-                                             KP_OK) return KP_FAILED;
+    fit_for_each_configuration(configuration, frame)
+        if (check_configuration(&c, configuration) != KP_OK)
+            return KP_FAILED;
     return KP_OK;
 }

@@ -120,15 +120,13 @@ static int32_t encrypt_image(struct fit_protector *p, int image, int node)
 
 int32_t fit_encrypt(struct fit_protector *p)
 {
-    const int images = fdt_path_offset(p->frame->tree, "/" FIT_IMAGES);
     int image;
 
     p->plain = p->frame->call->host->alloc(p->frame->call, ((uint64_t)p->frame->data_count + 1) *
                                                                sizeof(*p->plain));
     if (p->plain == NULL)
         return KP_FAILED;
-    fdt_for_each_subnode(image, p->frame->tree, images)
-    {
+    fit_for_each_image(image, p->frame) {
         const int node = find_cipher(p, image);
 
         if (node < 0)
@@ -158,7 +156,7 @@ int32_t fit_mark_encrypted(struct fit_protector *p, int image)
     more = ((data->length + 3) & ~(uint64_t)3) - ((plain + 3) & ~(uint64_t)3);
     used = fdt_off_dt_strings(tree) + fdt_size_dt_strings(tree);
     if (fdt_totalsize(tree) - used < more)
-        return FIT_NO_ROOM;
+        return TREE_NO_SPACE;
     fdt_set_totalsize(tree, (uint32_t)(fdt_totalsize(tree) - more));
     return fit_result(p->frame, "cipher",
                       fdt_setprop_u32(tree, image, "data-size-unciphered", (uint32_t)plain));

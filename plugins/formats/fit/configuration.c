@@ -8,21 +8,24 @@
 
 /* Names of images, as a property has them. */
 static int32_t add_references(struct fit_maker *maker, struct fit_node *node, const char *name,
-                              const struct kp_text *texts, uint64_t count)
+                              const struct kp_list *images)
 {
-    struct fit_property *property = fit_add_property(maker->call, node, name);
+    const struct kp_text *texts = images->items;
     uint64_t i;
 
-    if (property == NULL)
-        return KP_FAILED;
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < images->count; i++)
         if (fit_find_node(maker->images, texts[i].bytes) == NULL)
             return kp_fail_at(maker->call, &texts[i], "images: gives each its name",
                               "%s: %s: there is no image of that name", name, texts[i].bytes);
-        if (fit_put_bytes(maker->call, property, texts[i].bytes, texts[i].length + 1) != KP_OK)
-            return KP_FAILED;
-    }
-    return KP_OK;
+    return fit_add_texts(maker->call, node, name, images);
+}
+
+static int32_t add_reference(struct fit_maker *maker, struct fit_node *node, const char *name,
+                             uint8_t given, const struct kp_text *image)
+{
+    const struct kp_list one = {image, 1};
+
+    return given ? add_references(maker, node, name, &one) : KP_OK;
 }
 
 /* The name of a property that the tree gives: unless the recipe does, or has an order without it. */
@@ -52,40 +55,30 @@ static int32_t describe_by_tree(struct fit_maker *maker, struct fit_node *node,
 static int32_t make_references(struct fit_maker *maker, struct fit_node *node,
                                const struct fit_configuration_params *c)
 {
-    if ((c->has_kernel && add_references(maker, node, "kernel", &c->kernel, 1) != KP_OK) ||
-        (c->has_firmware && add_references(maker, node, "firmware", &c->firmware, 1) != KP_OK) ||
-        (c->has_fdt && add_references(maker, node, "fdt", c->fdt.items, c->fdt.count) != KP_OK) ||
-        (c->has_ramdisk && add_references(maker, node, "ramdisk", &c->ramdisk, 1) != KP_OK) ||
-        (c->has_loadables && add_references(maker, node, "loadables", c->loadables.items,
-                                            c->loadables.count) != KP_OK) ||
-        (c->has_fpga && add_references(maker, node, "fpga", &c->fpga, 1) != KP_OK) ||
-        (c->has_script && add_references(maker, node, "script", &c->script, 1) != KP_OK))
+    if (add_reference(maker, node, "kernel", c->has_kernel, &c->kernel) != KP_OK ||
+        add_reference(maker, node, "firmware", c->has_firmware, &c->firmware) != KP_OK ||
+        (c->has_fdt && add_references(maker, node, "fdt", &c->fdt) != KP_OK) ||
+        add_reference(maker, node, "ramdisk", c->has_ramdisk, &c->ramdisk) != KP_OK ||
+        (c->has_loadables && add_references(maker, node, "loadables", &c->loadables) != KP_OK) ||
+        add_reference(maker, node, "fpga", c->has_fpga, &c->fpga) != KP_OK)
         return KP_FAILED;
-    return KP_OK;
+    return add_reference(maker, node, "script", c->has_script, &c->script);
 }
 
 int32_t fit_make_configuration(struct fit_maker *maker, const struct fit_configuration_params *c)
 {
     struct kp_call *call = maker->call;
-    const struct kp_text *compatible = c->compatible.items;
-    struct fit_property *property;
     struct fit_node *node;
-    uint64_t i;
 
     if (fit_find_node(maker->configurations, c->name.bytes) != NULL)
         return kp_fail_at(call, &c->name, "give each its own name",
                           "name: %s: a second configuration", c->name.bytes);
     node = fit_add_node(call, maker->configurations, c->name.bytes);
-    if (node == NULL || (c->has_description &&
-                         fit_add_text(call, node, "description", c->description.bytes) != KP_OK))
+    if (node == NULL ||
+        (c->has_description &&
+         fit_add_text(call, node, "description", c->description.bytes) != KP_OK) ||
+        (c->has_compatible && fit_add_texts(call, node, "compatible", &c->compatible) != KP_OK))
         return KP_FAILED;
-    if (c->has_compatible) {
-        property = fit_add_property(call, node, "compatible");
-        for (i = 0; property != NULL && i < c->compatible.count; i++)
-            if (fit_put_bytes(call, property, compatible[i].bytes, compatible[i].length + 1) !=
-                KP_OK)
-                return KP_FAILED;
-    }
     if (make_references(maker, node, c) != KP_OK || describe_by_tree(maker, node, c) != KP_OK ||
         fit_make_more(call, node, &c->properties) != KP_OK ||
         fit_reorder(call, node, &c->order) != KP_OK)

@@ -13,10 +13,11 @@ static const struct fit_algorithm algorithms[] = {
     {"sha256", 32, 1, EVP_sha256}, {"sha384", 48, 1, EVP_sha384}, {"sha512", 64, 1, EVP_sha512},
 };
 
+/* crc32 stands first: FIT_SIGNING_HASHES. */
 const struct kp_choice *const fit_hashes[] = {
-    KP_ONE_OF(0, "crc32", "finds accidents, not attacks; big-endian"),
+    KP_ONE_OF(FIT_CRC32, "crc32", "finds accidents, not attacks; big-endian"),
     KP_ONE_OF(2, "sha1", "for old loaders"),
-    KP_ONE_OF(3, "sha256", "256 bits"),
+    KP_ONE_OF(FIT_SHA256, "sha256", "256 bits"),
     KP_ONE_OF(4, "sha384", "384 bits"),
     KP_ONE_OF(5, "sha512", "512 bits"),
     NULL,

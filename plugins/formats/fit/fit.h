@@ -105,7 +105,6 @@ struct fit_params {
 extern const struct kp_choice *const fit_types[];
 extern const struct kp_choice *const fit_systems[];
 extern const struct kp_choice *const fit_paddings[];
-const char *fit_choice(const struct kp_choice *const *choices, uint32_t value);
 
 /* --- making --- */
 
@@ -122,6 +121,7 @@ struct fit_maker {
     int plain_names;         /* the first node of a hash is "hash", not "hash-1" */
     uint32_t like;           /* FIT_LIKE_* */
     const char *arch;        /* U-Boot's name of the architecture, or NULL */
+    const char *kernel;      /* boards.c: the name of the main input's image */
 };
 
 /* image.c: the nodes of /images. An address takes two cells if one is too small. */
@@ -130,18 +130,22 @@ int32_t fit_add_address(struct kp_call *call, struct fit_node *node, const char 
 int32_t fit_make_image(struct fit_maker *maker, const struct fit_image_params *image);
 int32_t fit_make_hashes(struct fit_maker *maker, struct fit_node *node,
                         const struct kp_list *hashes, const struct kp_list *names);
-int32_t fit_make_nodes(struct kp_call *call, struct fit_node *node, const struct kp_list *nodes);
 /* "none" for what U-Boot is not to unpack, else what the bytes are. `field` is the parameter that
  * gives it, of which *given is the value if there is one. NULL after reporting. */
 const char *fit_find_compression(struct kp_call *call, const struct kp_image *image, uint32_t type,
                                  const uint32_t *given, const void *field);
+
+/* more.c: properties (struct fit_more) and nodes (struct fit_node_params) that a recipe adds. */
 int32_t fit_make_more(struct kp_call *call, struct fit_node *node, const struct kp_list *more);
+int32_t fit_make_nodes(struct kp_call *call, struct fit_node *node, const struct kp_list *nodes);
 /* Leaves a node those of its properties that `order` names, in its order; all if it is empty. */
+int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp_list *order);
+int fit_has_text(const struct kp_list *list, const char *text);
 /* Bytes of pairs of hexadecimal digits. KP_FAILED after reporting, at the text. */
 int32_t fit_read_hex(struct kp_call *call, const struct kp_text *text, uint8_t **bytes,
                      uint64_t *length);
-int fit_has_text(const struct kp_list *list, const char *text);
-int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp_list *order);
+int32_t fit_put_hex(struct kp_call *call, struct fit_property *property,
+                    const struct kp_text *text);
 
 /* tree.c: what a device tree, compressed or not, says of itself. Texts are in scratch memory. `what`
  * and `field` are the parameter that gave it. */

@@ -12,11 +12,7 @@
 
 int32_t fit_result(struct fit_frame *frame, const char *what, int code)
 {
-    if (code >= 0)
-        return KP_OK;
-    if (code == -FDT_ERR_NOSPACE)
-        return FIT_NO_ROOM;
-    return kp_fail(frame->call, "%s: %s", what, fdt_strerror(code));
+    return tree_result(frame->call, NULL, what, code);
 }
 
 int32_t fit_make_room(struct fit_frame *frame, uint64_t room)
@@ -49,4 +45,54 @@ struct fit_data *fit_data_of(const struct fit_frame *frame, int image)
         return NULL;
     number = kp_be32(value);
     return number < frame->data_count ? &frame->data[number] : NULL;
+}
+
+int fit_is_contents(const char *property)
+{
+    return strcmp(property, "data") == 0 || strcmp(property, "data-size") == 0 ||
+           strcmp(property, "data-offset") == 0 || strcmp(property, "data-position") == 0;
+}
+
+int fit_images(const struct fit_frame *frame)
+{
+    return fdt_path_offset(frame->tree, "/" FIT_IMAGES);
+}
+
+int fit_configurations(const struct fit_frame *frame)
+{
+    return fdt_path_offset(frame->tree, "/" FIT_CONFIGURATIONS);
+}
+
+int fit_first_in(const struct fit_frame *frame, int parent)
+{
+    return parent < 0 ? parent : fdt_first_subnode(frame->tree, parent);
+}
+
+int fit_may_look(const struct fit_frame *frame, uint64_t bytes)
+{
+    if (frame->work == NULL)
+        return 1;
+    if (*frame->work <= FIT_WORK)
+        *frame->work += bytes;
+    return *frame->work <= FIT_WORK;
+}
+
+int32_t fit_check_work(const struct fit_frame *frame)
+{
+    return fit_may_look(frame, 0)
+               ? KP_OK
+               : kp_fail(frame->call, "fit: signatures and names of images: too many to be looked "
+                                      "at in reasonable time");
+}
+
+int fit_find_image(const struct fit_frame *frame, const char *name)
+{
+    const int images = fit_images(frame);
+    int image;
+
+    if (!fit_may_look(frame, 0))
+        return -FDT_ERR_NOTFOUND;
+    image = fdt_subnode_offset(frame->tree, images, name);
+    fit_may_look(frame, image < 0 ? fdt_size_dt_struct(frame->tree) : (uint64_t)(image - images));
+    return image;
 }

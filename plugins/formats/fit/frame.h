@@ -10,8 +10,7 @@
 #ifndef FIT_FRAME_H
 #define FIT_FRAME_H
 
-#include <libfdt.h>
-
+#include "../../common/tree_edit.h"
 #include "nodes.h"
 
 /* libfdt counts in int, and so do the loaders. */
@@ -23,14 +22,11 @@
 /* Contents of one FIT may share bytes, but not so that all together are more than so many times the
  * file. */
 #define FIT_MOST_SHARED 8u
-/* Longest name of a property or node that is taken. */
-#define FIT_NAME 255u
-
+/* Most bytes of the tree of somebody else's FIT that are looked through for the images that are named
+ * in it and for what signatures are of: half a minute. A thousand boards, each signed, take a sixth. */
+#define FIT_WORK (UINT64_C(1) << 34)
 #define FIT_IMAGES "images"
 #define FIT_CONFIGURATIONS "configurations"
-
-/* What an edit returns besides KP_OK and KP_FAILED: the frame has no room left. */
-#define FIT_NO_ROOM 1
 
 /* Contents of one image node. */
 struct fit_data {
@@ -52,6 +48,7 @@ struct fit_frame {
     uint32_t space_read;   /* and what is free behind its blocks */
     uint32_t strings_read; /* of a frame that was read: the size of its strings block then */
     uint8_t data_appended; /* "data" is a string that the FIT did not have */
+    uint64_t *work;        /* of a frame that was read: how much of FIT_WORK was done */
 };
 
 /* Whose bytes a flattened tree has. */
@@ -71,11 +68,33 @@ int32_t fit_read(struct kp_call *call, const struct kp_image *fit, struct fit_fr
 /* frame.c. */
 /* Gives the tree so many bytes of room behind its end. */
 int32_t fit_make_room(struct fit_frame *frame, uint64_t room);
-/* What a function of libfdt returned, as KP_OK, FIT_NO_ROOM or a failure "what: reason". */
+/* What a function of libfdt returned, as KP_OK, TREE_NO_SPACE or a failure "what: reason". */
 int32_t fit_result(struct fit_frame *frame, const char *what, int code);
 
 /* The contents of an image's node: its entry in the table, or NULL if it has none. */
 struct fit_data *fit_data_of(const struct fit_frame *frame, int image);
+/* Whether a property is `data`, or tells where external contents lie: no signature covers those. */
+int fit_is_contents(const char *property);
+
+/* Offsets of /images and /configurations. Negative: there is none. */
+int fit_images(const struct fit_frame *frame);
+int fit_configurations(const struct fit_frame *frame);
+/* The image of that name. Negative: there is none, or that is too much work. */
+int fit_find_image(const struct fit_frame *frame, const char *name);
+/* Counts bytes that are to be looked through as work; 0: that is too much. */
+int fit_may_look(const struct fit_frame *frame, uint64_t bytes);
+/* Reports that there was too much, if there was. */
+int32_t fit_check_work(const struct fit_frame *frame);
+/* The first node in one of these. Negative: there is none, also if `parent` is negative, for which
+ * libfdt would begin with the root. */
+int fit_first_in(const struct fit_frame *frame, int parent);
+
+#define fit_for_each_image(image_, frame_)                                                         \
+    for (image_ = fit_first_in((frame_), fit_images(frame_)); image_ >= 0;                         \
+         image_ = fdt_next_subnode((frame_)->tree, image_))
+#define fit_for_each_configuration(configuration_, frame_)                                         \
+    for (configuration_ = fit_first_in((frame_), fit_configurations(frame_)); configuration_ >= 0; \
+         configuration_ = fdt_next_subnode((frame_)->tree, configuration_))
 
 /* write.c: how contents are stored. */
 struct fit_place {

@@ -1,152 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fit/image.c - nodes of /images from what a recipe says, and what all nodes can have: further
- * properties, an order. What U-Boot could not use is refused here, at the recipe's line.
+ * fit/image.c - nodes of /images from what a recipe says. What U-Boot could not use is refused here,
+ * at the recipe's line.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "fit.h"
-
-/* --- properties --- */
-
-/* Bytes of pairs of hexadecimal digits, with or without blanks; *length of them, in `to` if it is
- * not NULL. 0 if the text is something else. */
-static int read_hex(const char *text, uint8_t *to, uint64_t *length)
-{
-    *length = 0;
-    for (; *text != '\0'; text += 2) {
-        static const char digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
-                                        '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-        const char *high, *low;
-
-        while (*text == ' ')
-            text++;
-        if (*text == '\0')
-            break;
-        high = memchr(digits, tolower((unsigned char)text[0]), sizeof(digits));
-        low = high == NULL ? NULL : memchr(digits, tolower((unsigned char)text[1]), sizeof(digits));
-        if (low == NULL)
-            return 0;
-        if (to != NULL)
-            to[*length] = (uint8_t)((high - digits) << 4 | (low - digits));
-        ++*length;
-    }
-    return 1;
-}
-
-int32_t fit_read_hex(struct kp_call *call, const struct kp_text *text, uint8_t **bytes,
-                     uint64_t *length)
-{
-    if (!read_hex(text->bytes, NULL, length))
-        return kp_fail_at(call, text, "as in '00 1f ff'", "%.40s: not pairs of hexadecimal digits",
-                          text->bytes);
-    *bytes = call->host->alloc(call, *length + 1);
-    if (*bytes == NULL)
-        return KP_FAILED;
-    read_hex(text->bytes, *bytes, length);
-    return KP_OK;
-}
-
-static int32_t put_hex(struct kp_call *call, struct fit_property *property,
-                       const struct kp_text *text)
-{
-    uint64_t length;
-    uint8_t *bytes = NULL;
-
-    if (fit_read_hex(call, text, &bytes, &length) != KP_OK)
-        return KP_FAILED;
-    return fit_put_bytes(call, property, bytes, length);
-}
-
-static int32_t add_texts(struct kp_call *call, struct fit_node *node, const char *name,
-                         const struct kp_list *list)
-{
-    struct fit_property *property = fit_add_property(call, node, name);
-    const struct kp_text *texts = list->items;
-    uint64_t i;
-
-    for (i = 0; property != NULL && i < list->count; i++)
-        if (fit_put_bytes(call, property, texts[i].bytes, texts[i].length + 1) != KP_OK)
-            return KP_FAILED;
-    return property == NULL ? KP_FAILED : KP_OK;
-}
-
-static int32_t make_one_more(struct kp_call *call, struct fit_node *node,
-                             const struct fit_more *more)
-{
-    const int values = more->has_text + more->has_bytes + more->has_strings + more->has_cells;
-    const uint64_t *cells = more->cells.items;
-    struct fit_property *property;
-    int32_t result = KP_OK;
-    uint64_t i;
-
-    if (values > 1)
-        return kp_fail_at(call, &more->name, "give one of text, strings, cells, bytes",
-                          "%s: %d values", more->name.bytes, values);
-    if (fit_find_property(node, more->name.bytes) != NULL)
-        return kp_fail_at(call, &more->name, "change it by its own parameter",
-                          "%s: the node has it already", more->name.bytes);
-    if (more->has_strings)
-        return add_texts(call, node, more->name.bytes, &more->strings);
-    property = fit_add_property(call, node, more->name.bytes);
-    if (property == NULL)
-        return KP_FAILED;
-    if (more->has_text)
-        result = fit_put_bytes(call, property, more->text.bytes, more->text.length + 1);
-    else if (more->has_bytes)
-        result = put_hex(call, property, &more->bytes);
-    for (i = 0; result == KP_OK && i < more->cells.count; i++)
-        result = fit_put_cell(call, property, (uint32_t)cells[i]);
-    return result;
-}
-
-int32_t fit_make_more(struct kp_call *call, struct fit_node *node, const struct kp_list *more)
-{
-    const struct fit_more *items = more->items;
-    uint64_t i;
-
-    for (i = 0; i < more->count; i++)
-        if (make_one_more(call, node, &items[i]) != KP_OK)
-            return KP_FAILED;
-    return KP_OK;
-}
-
-int fit_has_text(const struct kp_list *list, const char *text)
-{
-    const struct kp_text *texts = list->items;
-    uint64_t i;
-
-    for (i = 0; i < list->count; i++)
-        if (strcmp(texts[i].bytes, text) == 0)
-            return 1;
-    return 0;
-}
-
-int32_t fit_reorder(struct kp_call *call, struct fit_node *node, const struct kp_list *order)
-{
-    const struct kp_text *names = order->items;
-    struct fit_property *first = NULL, **end = &first, *property;
-    uint64_t i;
-
-    for (i = 0; i < order->count; i++) {
-        property = fit_find_property(node, names[i].bytes);
-        if (property == NULL)
-            return kp_fail_at(call, &names[i], "leave it out, or give it a value",
-                              "order: %s: the node has no such property", names[i].bytes);
-        fit_remove_property(node, property);
-        property->next = NULL;
-        *end = property;
-        end = &property->next;
-    }
-    if (order->count == 0)
-        return KP_OK;
-    *end = NULL;
-    node->properties = first;
-    for (property = first; property != NULL; property = property->next)
-        node->last_property = property;
-    return KP_OK;
-}
 
 /* --- what an image is --- */
 
@@ -173,10 +32,10 @@ static int32_t check_label(struct kp_call *call, const struct kp_image *image, u
                               ? UBOOT_UNPACKS
                               : "leave compression out: it is found from the contents",
                           "compression: %s: the contents are compressed with %s",
-                          fit_choice(uboot_compressions, label), found->name);
+                          uboot_choice_name(uboot_compressions, label), found->name);
     return kp_fail_at(call, field, "this is only a label: compress in a stage before",
                       "compression: %s: the contents are not compressed",
-                      fit_choice(uboot_compressions, label));
+                      uboot_choice_name(uboot_compressions, label));
 }
 
 const char *fit_find_compression(struct kp_call *call, const struct kp_image *image, uint32_t type,
@@ -190,10 +49,10 @@ const char *fit_find_compression(struct kp_call *call, const struct kp_image *im
         return NULL;
     if (given != NULL)
         return check_label(call, image, type, *given, &found, field) == KP_OK
-                   ? fit_choice(uboot_compressions, *given)
+                   ? uboot_choice_name(uboot_compressions, *given)
                    : NULL;
     if (found.number != UBOOT_COMP_UNNAMED)
-        return fit_choice(uboot_compressions, found.number);
+        return uboot_choice_name(uboot_compressions, found.number);
     if (!is_kernel(type) && type != FIT_TYPE_FLAT_DT)
         return "none";
     kp_fail_at(call, field, UBOOT_UNPACKS,
@@ -263,7 +122,7 @@ static int find_arch(struct fit_maker *maker, const struct fit_image_params *i, 
 static const char *find_os(const struct fit_image_params *i)
 {
     if (i->has_os)
-        return fit_choice(fit_systems, i->os);
+        return uboot_choice_name(fit_systems, i->os);
     return is_kernel(i->type) || i->type == FIT_TYPE_RAMDISK ? "linux" : NULL;
 }
 
@@ -280,7 +139,7 @@ static int32_t make_texts(struct fit_maker *maker, struct fit_node *node,
         return KP_FAILED;
     if ((i->has_description &&
          fit_add_text(call, node, "description", i->description.bytes) != KP_OK) ||
-        fit_add_text(call, node, "type", fit_choice(fit_types, i->type)) != KP_OK ||
+        fit_add_text(call, node, "type", uboot_choice_name(fit_types, i->type)) != KP_OK ||
         (arch != NULL && fit_add_text(call, node, "arch", arch) != KP_OK) ||
         (os != NULL && fit_add_text(call, node, "os", os) != KP_OK))
         return KP_FAILED;
@@ -323,24 +182,6 @@ int32_t fit_make_hashes(struct fit_maker *maker, struct fit_node *node,
     return KP_OK;
 }
 
-int32_t fit_make_nodes(struct kp_call *call, struct fit_node *node, const struct kp_list *nodes)
-{
-    const struct fit_node_params *items = nodes->items;
-    uint64_t i;
-
-    for (i = 0; i < nodes->count; i++) {
-        struct fit_node *more;
-
-        if (fit_find_node(node, items[i].name.bytes) != NULL)
-            return kp_fail_at(call, &items[i].name, "give each its own name",
-                              "nodes: %s: a second node", items[i].name.bytes);
-        more = fit_add_node(call, node, items[i].name.bytes);
-        if (more == NULL || fit_make_more(call, more, &items[i].properties) != KP_OK)
-            return KP_FAILED;
-    }
-    return KP_OK;
-}
-
 static int32_t make_cipher(struct fit_maker *maker, struct fit_node *image,
                            const struct fit_cipher_params *c)
 {
@@ -365,7 +206,7 @@ static int32_t make_cipher(struct fit_maker *maker, struct fit_node *image,
         return KP_FAILED;
     if (c->has_iv) {
         iv = fit_add_property(call, node, "iv");
-        if (iv == NULL || put_hex(call, iv, &c->iv) != KP_OK)
+        if (iv == NULL || fit_put_hex(call, iv, &c->iv) != KP_OK)
             return KP_FAILED;
         if (iv->length != 16)
             return kp_fail_at(call, &c->iv, NULL, "iv: %llu bytes: AES takes 16",
@@ -386,7 +227,7 @@ int32_t fit_make_image(struct fit_maker *maker, const struct fit_image_params *i
     node = fit_add_node(call, maker->images, i->name.bytes);
     if (node == NULL || make_texts(maker, node, i) != KP_OK ||
         make_addresses(call, node, i) != KP_OK ||
-        (i->has_compatible && add_texts(call, node, "compatible", &i->compatible) != KP_OK) ||
+        (i->has_compatible && fit_add_texts(call, node, "compatible", &i->compatible) != KP_OK) ||
         fit_make_more(call, node, &i->properties) != KP_OK)
         return KP_FAILED;
     data = fit_add_property(call, node, "data");

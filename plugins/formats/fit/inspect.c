@@ -135,8 +135,7 @@ static int32_t tell_nodes(struct teller *t, const char *path, int parent)
     int node;
     int32_t result = KP_OK;
 
-    fdt_for_each_subnode(node, t->frame.tree, parent)
-    {
+    fdt_for_each_subnode(node, t->frame.tree, parent) {
         if (fit_is(&t->frame, node, "hash"))
             result = tell_hash(t, path, parent, node);
         else if (fit_is(&t->frame, node, "signature") || fit_is(&t->frame, node, "cipher"))
@@ -195,7 +194,7 @@ static int32_t tell_part(struct teller *t, int image)
 {
     const struct fit_data *data = fit_data_of(&t->frame, image);
     const char *type = fit_text(&t->frame, image, "type");
-    char name[FIT_NAME + 8];
+    char name[TREE_NAME + 8];
     const struct kp_part part = {
         .size = sizeof(part),
         .name = name,
@@ -217,17 +216,15 @@ static int32_t tell_images(struct teller *t)
     static const char *const names[] = {"description",          "type", "arch",  "os",
                                         "compression",          "load", "entry", "compatible",
                                         "data-size-unciphered", NULL};
-    const int images = fdt_path_offset(t->frame.tree, "/" FIT_IMAGES);
-    char path[PATH_MOST - FIT_NAME];
+    char path[PATH_MOST - TREE_NAME];
     int image;
 
-    fdt_for_each_subnode(image, t->frame.tree,
-                         images) if (fit_want_digests(&t->frame, image, &t->digests) !=
-                                     KP_OK) return KP_FAILED;
+    fit_for_each_image(image, &t->frame)
+        if (fit_want_digests(&t->frame, image, &t->digests) != KP_OK)
+            return KP_FAILED;
     if (fit_make_digests(t->call, &t->digests) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_subnode(image, t->frame.tree, images)
-    {
+    fit_for_each_image(image, &t->frame) {
         snprintf(path, sizeof(path), "%s", fdt_get_name(t->frame.tree, image, NULL));
         if (t->call->host->cancelled(t->call) || tell_part(t, image) != KP_OK ||
             tell_properties(t, image, path, names) != KP_OK || tell_nodes(t, path, image) != KP_OK)
@@ -240,16 +237,14 @@ static int32_t tell_configurations(struct teller *t)
 {
     static const char *const names[] = {"description", "compatible", "kernel", "firmware", "fdt",
                                         "ramdisk",     "loadables",  "fpga",   "script",   NULL};
-    const int configurations = fdt_path_offset(t->frame.tree, "/" FIT_CONFIGURATIONS);
-    char path[PATH_MOST - FIT_NAME];
+    const int configurations = fit_configurations(&t->frame);
+    char path[PATH_MOST - TREE_NAME];
     int configuration;
 
-    if (configurations < 0)
-        return KP_OK;
-    if (tell_property(t, configurations, "configurations", "default") != KP_OK)
+    if (configurations >= 0 &&
+        tell_property(t, configurations, "configurations", "default") != KP_OK)
         return KP_FAILED;
-    fdt_for_each_subnode(configuration, t->frame.tree, configurations)
-    {
+    fit_for_each_configuration(configuration, &t->frame) {
         snprintf(path, sizeof(path), "%s", fdt_get_name(t->frame.tree, configuration, NULL));
         if (tell_properties(t, configuration, path, names) != KP_OK ||
             tell_nodes(t, path, configuration) != KP_OK)
@@ -293,7 +288,7 @@ int32_t fit_inspect(struct kp_call *call)
         return KP_FAILED;
     if (fit_remake(call, &t->frame, &t->digests) != KP_OK)
         return KP_FAILED;
-    first = fdt_first_subnode(t->frame.tree, fdt_path_offset(t->frame.tree, "/" FIT_IMAGES));
+    first = fit_first_in(&t->frame, fit_images(&t->frame));
     arch = first < 0 ? NULL : fit_text(&t->frame, first, "arch");
     if (arch != NULL && call->host->arch(call, arch) != NULL)
         return call->host->set_text(call, call->output, KP_TRAIT_ARCH,

@@ -25,7 +25,7 @@ struct waiting_label {
 
 struct body {
     struct its_reader *reader;
-    struct level levels[FIT_DEPTH + 1];
+    struct level levels[TREE_DEPTH + 1];
     uint32_t open; /* how many; the last is the one that is read */
     uint64_t statements;
 };

@@ -148,10 +148,10 @@ int32_t its_enter_node(struct its_reader *reader, struct its_node *parent, struc
     const int first = *fresh;
     struct its_entry *entry;
 
-    if (parent->depth == FIT_DEPTH)
+    if (parent->depth == TREE_DEPTH)
         return its_fail(reader, place, "is the tree meant to be so deep?",
                         "node '%.*s': more than %u nodes in each other",
-                        (int)(length > ITS_SHOWN ? ITS_SHOWN : length), name, FIT_DEPTH);
+                        (int)(length > ITS_SHOWN ? ITS_SHOWN : length), name, TREE_DEPTH);
     if (check_node_name(reader, place, name, length) != KP_OK)
         return KP_FAILED;
     entry = its_enter(reader, parent, name, length);

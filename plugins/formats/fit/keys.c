@@ -127,7 +127,7 @@ static int find_node(const struct writer *w, const char *hint)
 {
     uint8_t *tree = w->frame->tree;
     int keys = fdt_subnode_offset(tree, 0, "signature"), node;
-    char name[FIT_NAME + 8];
+    char name[TREE_NAME + 8];
 
     snprintf(name, sizeof(name), "key-%.255s", hint);
     if (keys == -FDT_ERR_NOTFOUND)
@@ -224,10 +224,10 @@ static const struct kp_param *const key_table[] = {
            .summary = "the key; its public part is enough"),
     KP_CHOICE(struct key_params, required, .choices = requirements, .fallback = "conf",
               .summary = "what must be signed with it"),
-    KP_CHOICE(struct key_params, hash, .choices = fit_hashes, .fallback = "sha256",
+    KP_CHOICE(struct key_params, hash, .choices = FIT_SIGNING_HASHES, .fallback = "sha256",
               .summary = "the hash that its signatures are of"),
     KP_TEXT(struct key_params, hint, .presence = offsetof(struct key_params, has_hint),
-            .maximum = FIT_NAME - 4, .computed = "the key's name in the recipe",
+            .maximum = TREE_NAME - 4, .computed = "the key's name in the recipe",
             .summary = "key-name-hint: what signatures call it"),
     NULL,
 };

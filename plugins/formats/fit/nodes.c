@@ -151,6 +151,19 @@ int32_t fit_add_text(struct kp_call *call, struct fit_node *node, const char *na
     return property == NULL ? KP_FAILED : fit_put_bytes(call, property, text, strlen(text) + 1);
 }
 
+int32_t fit_add_texts(struct kp_call *call, struct fit_node *node, const char *name,
+                      const struct kp_list *texts)
+{
+    struct fit_property *property = fit_add_property(call, node, name);
+    const struct kp_text *items = texts->items;
+    uint64_t i;
+
+    for (i = 0; property != NULL && i < texts->count; i++)
+        if (fit_put_bytes(call, property, items[i].bytes, items[i].length + 1) != KP_OK)
+            return KP_FAILED;
+    return property == NULL ? KP_FAILED : KP_OK;
+}
+
 int32_t fit_add_cell(struct kp_call *call, struct fit_node *node, const char *name, uint32_t value)
 {
     struct fit_property *property = fit_add_property(call, node, name);

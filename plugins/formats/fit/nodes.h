@@ -11,8 +11,7 @@
 
 #include <kpipe/kpipe.h>
 
-/* Nodes within nodes: as many as plugin dtb and Linux take. */
-#define FIT_DEPTH 64u
+#include "../../common/tree_walk.h"
 
 /* A run of a value's bytes. */
 struct fit_piece {
@@ -67,9 +66,11 @@ int32_t fit_put_image(struct kp_call *call, struct fit_property *property,
 /* A text in scratch memory: one of libfdt's goes elsewhere with the next edit. */
 char *fit_copy_text(struct kp_call *call, const char *text);
 
-/* The two that most properties are: a text with its NUL, one cell. */
+/* What most properties are: a text with its NUL, several (struct kp_text), one cell. */
 int32_t fit_add_text(struct kp_call *call, struct fit_node *node, const char *name,
                      const char *text);
+int32_t fit_add_texts(struct kp_call *call, struct fit_node *node, const char *name,
+                      const struct kp_list *texts);
 int32_t fit_add_cell(struct kp_call *call, struct fit_node *node, const char *name, uint32_t value);
 
 #endif

@@ -44,7 +44,9 @@ static int32_t make_root(struct fit_maker *m)
 {
     const struct fit_params *p = m->p;
     char *text = m->call->host->alloc(m->call, 512);
-    const char *description = p->description.bytes;
+    const char *description = p->has_description            ? p->description.bytes
+                              : m->style != FIT_STYLE_KPIPE ? text
+                                                            : NULL;
 
     if (text == NULL)
         return KP_FAILED;
@@ -52,9 +54,7 @@ static int32_t make_root(struct fit_maker *m)
         snprintf(text, 512, "%s image with one or more FDT blobs", type_title(p->type));
     else
         snprintf(text, 512, "%.400s with devicetree set", p->kernel_description.bytes);
-    if (!p->has_description && m->style != FIT_STYLE_KPIPE)
-        description = text;
-    if ((description != NULL && (p->has_description || m->style != FIT_STYLE_KPIPE) &&
+    if ((description != NULL &&
          fit_add_text(m->call, m->root, "description", description) != KP_OK) ||
         (p->has_creator && fit_add_text(m->call, m->root, "creator", p->creator.bytes) != KP_OK) ||
         (p->address_cells > 0 &&
@@ -120,7 +120,7 @@ static int32_t find_arch(struct fit_maker *m)
 /* Style, and what comes of it. */
 static void find_style(struct fit_maker *m)
 {
-    static const uint32_t sha256[] = {3}, crc32[] = {0};
+    static const uint32_t sha256[] = {FIT_SHA256}, crc32[] = {FIT_CRC32};
     const uint32_t style = m->p->style;
 
     m->style = style == FIT_STYLE_AUTO_2023 ? FIT_STYLE_AUTO : style;

@@ -18,8 +18,7 @@ static int explains(const struct fit_frame *frame, uint64_t align, int has_posit
     int image;
 
     *first = 0;
-    fdt_for_each_subnode(image, frame->tree, fdt_path_offset(frame->tree, "/" FIT_IMAGES))
-    {
+    fit_for_each_image(image, frame) {
         const struct fit_data *data = fit_data_of(frame, image);
         uint64_t padded;
 
@@ -43,8 +42,7 @@ int fit_find_place(const struct fit_frame *frame, struct fit_place *place)
 
     memset(place, 0, sizeof(*place));
     place->align = LEAST;
-    fdt_for_each_subnode(image, frame->tree, fdt_path_offset(frame->tree, "/" FIT_IMAGES))
-    {
+    fit_for_each_image(image, frame) {
         const struct fit_data *data = fit_data_of(frame, image);
 
         external += data != NULL && data->external;

@@ -44,8 +44,7 @@ static int32_t protect_image(struct fit_protector *p, int image)
     if (data == NULL)
         return kp_fail(p->frame->call, "/images/%s: data: missing: an image has contents",
                        fdt_get_name(p->frame->tree, image, NULL));
-    fdt_for_each_subnode(node, p->frame->tree, image)
-    {
+    fdt_for_each_subnode(node, p->frame->tree, image) {
         if (fit_is(p->frame, node, "hash"))
             result = put_hash(p, data, node);
         else if (fit_is(p->frame, node, "signature"))
@@ -58,20 +57,17 @@ static int32_t protect_image(struct fit_protector *p, int image)
 
 static int32_t protect_images(struct fit_protector *p)
 {
-    const int images = fdt_path_offset(p->frame->tree, "/" FIT_IMAGES);
     int32_t result = KP_OK;
     int image;
 
-    if (images < 0)
+    if (fit_images(p->frame) < 0)
         return kp_fail(p->frame->call, "/images: missing: a FIT has images");
-    fdt_for_each_subnode(image, p->frame->tree, images)
-    {
+    fit_for_each_image(image, p->frame) {
         result = fit_mark_encrypted(p, image);
         if (result != KP_OK)
             return result;
     }
-    fdt_for_each_subnode(image, p->frame->tree, images)
-    {
+    fit_for_each_image(image, p->frame) {
         if (p->frame->call->host->cancelled(p->frame->call))
             return KP_FAILED;
         result = protect_image(p, image);
@@ -83,19 +79,17 @@ static int32_t protect_images(struct fit_protector *p)
 
 static int32_t protect_configurations(struct fit_protector *p)
 {
-    const int configurations = fdt_path_offset(p->frame->tree, "/" FIT_CONFIGURATIONS);
     int configuration, node;
+    int32_t result = KP_OK;
 
-    if (configurations < 0)
-        return KP_OK; /* as firmware has it that is all loaded */
-    fdt_for_each_subnode(configuration, p->frame->tree, configurations) fdt_for_each_subnode(
-        node, p->frame->tree, configuration) if (fit_is(p->frame, node, "signature"))
-    {
-        const int32_t result = fit_sign_configuration(p, configuration, node);
-
-        if (result != KP_OK)
-            return result;
-    }
+    /* There may be none, as firmware has it that is all loaded. */
+    fit_for_each_configuration(configuration, p->frame)
+        fdt_for_each_subnode(node, p->frame->tree, configuration) {
+            if (fit_is(p->frame, node, "signature"))
+                result = fit_sign_configuration(p, configuration, node);
+            if (result != KP_OK)
+                return result;
+        }
     return KP_OK;
 }
 
@@ -128,7 +122,7 @@ int32_t fit_protect(struct fit_frame *frame, const struct fit_protection *what)
     struct fit_protector p = {.frame = frame, .what = what};
     const uint32_t size = fdt_totalsize(frame->tree);
     uint8_t *tree = frame->call->host->alloc(frame->call, size);
-    int32_t result = FIT_NO_ROOM;
+    int32_t result = TREE_NO_SPACE;
     uint64_t room;
 
     if (tree == NULL || fit_open_keys(&p) != KP_OK || fit_encrypt(&p) != KP_OK)
@@ -138,10 +132,10 @@ int32_t fit_protect(struct fit_frame *frame, const struct fit_protection *what)
         if (begin_round(&p, tree, room) != KP_OK)
             return KP_FAILED;
         result = make_round(&p);
-        if (result != FIT_NO_ROOM)
+        if (result != TREE_NO_SPACE)
             break;
     }
-    if (result == FIT_NO_ROOM)
+    if (result == TREE_NO_SPACE)
         return kp_fail(frame->call, "fit: hashes and signatures of more than %u bytes", MOST_ROOM);
     p.real = 1;
     if (result != KP_OK || fit_make_digests(frame->call, &p.digests) != KP_OK ||

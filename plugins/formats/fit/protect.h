@@ -29,8 +29,12 @@ struct fit_algorithm {
 };
 /* NULL: none of that name. */
 const struct fit_algorithm *fit_find_algorithm(const char *name, size_t length);
-extern const struct kp_choice *const fit_hashes[]; /* for tables of parameters */
-const char *fit_hash_name(uint32_t number);        /* of one of those */
+/* For tables of parameters: all, and those that signatures are of. */
+extern const struct kp_choice *const fit_hashes[];
+#define FIT_SIGNING_HASHES (fit_hashes + 1)
+#define FIT_CRC32 0u
+#define FIT_SHA256 3u
+const char *fit_hash_name(uint32_t number); /* of one of those */
 
 /* A digest of the contents of one image. */
 struct fit_digest {
@@ -90,7 +94,7 @@ int32_t fit_signature_kind(const struct fit_frame *frame, int node, struct fit_s
                            const char **why);
 /* A text property of a node, if it is one text with its NUL, else NULL. */
 const char *fit_text(const struct fit_frame *frame, int node, const char *property);
-/* Whether a node's name is `what`, or begins with it and goes on with '-' or '@', as hash-1. */
+/* Whether a node's name begins with `what`, as U-Boot tells hash-1 and signature@2. */
 int fit_is(const struct fit_frame *frame, int node, const char *what);
 
 /* Asks for the digests that an image's hashes and signatures name. */
@@ -144,6 +148,10 @@ struct fit_protection {
     struct fit_signer signer; /* of what is signed here; its time is also that of the root: */
     uint8_t has_time;         /* whose timestamp is set */
 };
+/* sign.c: all keys of a parameter of type KP_TYPE_KEY, each for the nodes whose key-name-hint is its
+ * name. */
+int32_t fit_take_keys(struct kp_call *call, const struct kp_list *keys,
+                      struct fit_protection *protection);
 /* Sets the time, encrypts, hashes and signs, in the order and with the room that mkimage gives
  * itself. */
 int32_t fit_protect(struct fit_frame *frame, const struct fit_protection *protection);

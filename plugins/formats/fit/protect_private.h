@@ -8,7 +8,7 @@
 #include "protect.h"
 
 /* Room for the paths of all nodes that a signature can cover. */
-#define FIT_PATHS ((int)(FIT_SIGNED_NODES * 2 * (FIT_NAME + 16)))
+#define FIT_PATHS ((int)(FIT_SIGNED_NODES * 2 * (TREE_NAME + 16)))
 
 /* A key, and what it is. */
 struct fit_open_key {
@@ -32,7 +32,7 @@ struct fit_protector {
 
 /* sign.c */
 int32_t fit_open_keys(struct fit_protector *p);
-/* Both return KP_OK, KP_FAILED or FIT_NO_ROOM. */
+/* Both return KP_OK, KP_FAILED or TREE_NO_SPACE. */
 int32_t fit_sign_image(struct fit_protector *p, struct fit_data *data, int image, int node);
 int32_t fit_sign_configuration(struct fit_protector *p, int configuration, int node);
 /* The key for a node; NULL: none. */

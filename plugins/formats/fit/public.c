@@ -155,8 +155,9 @@ static int32_t read_tree(struct kp_call *call, const struct kp_image *image,
                           "key: the device tree has no node /signature");
     mode = fit_text(&frame, keys, "required-mode");
     publics->any = mode != NULL && strcmp(mode, "any") == 0;
-    fdt_for_each_subnode(node, frame.tree, keys) if (read_node(call, &frame, node, publics) !=
-                                                     KP_OK) return KP_FAILED;
+    fdt_for_each_subnode(node, frame.tree, keys)
+        if (read_node(call, &frame, node, publics) != KP_OK)
+            return KP_FAILED;
     return KP_OK;
 }
 

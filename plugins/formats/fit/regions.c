@@ -41,12 +41,12 @@ static int32_t add_image(const struct fit_frame *frame, int image, struct fit_co
 
     if (add_node(covered, image, why) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_subnode(node, frame->tree, image) if (fit_is(frame, node, "hash"))
-    {
-        hashes++;
-        if (add_node(covered, node, why) != KP_OK)
-            return KP_FAILED;
-    }
+    fdt_for_each_subnode(node, frame->tree, image)
+        if (fit_is(frame, node, "hash")) {
+            hashes++;
+            if (add_node(covered, node, why) != KP_OK)
+                return KP_FAILED;
+        }
     *why = "an image that it names has no hash node: nothing would vouch for its contents";
     if (hashes == 0)
         return KP_FAILED;
@@ -62,13 +62,12 @@ static int32_t add_image(const struct fit_frame *frame, int image, struct fit_co
 static int32_t add_property(const struct fit_frame *frame, const char *value, int length,
                             struct fit_covered *covered, const char **why)
 {
-    const int images = fdt_path_offset(frame->tree, "/" FIT_IMAGES);
     int at = 0;
 
     if (length <= 0 || value[length - 1] != 0)
         return KP_OK; /* no texts */
     for (; at < length; at += (int)strlen(value + at) + 1) {
-        const int image = fdt_subnode_offset(frame->tree, images, value + at);
+        const int image = fit_find_image(frame, value + at);
 
         if (image >= 0 && add_image(frame, image, covered, why) != KP_OK)
             return KP_FAILED;
@@ -107,8 +106,7 @@ static int32_t add_all(const struct fit_frame *frame, int configuration,
 
     if (add_listed(frame, configuration, first, sizeof(first), covered, why) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_property_offset(property, frame->tree, configuration)
-    {
+    fdt_for_each_property_offset(property, frame->tree, configuration) {
         const char *name;
         int length;
         const char *value = fdt_getprop_by_offset(frame->tree, property, &name, &length);
@@ -159,12 +157,6 @@ static int is_covered(const struct fit_covered *covered, int node)
     return 0;
 }
 
-static int is_left_out(const char *name)
-{
-    return strcmp(name, "data") == 0 || strcmp(name, "data-size") == 0 ||
-           strcmp(name, "data-position") == 0 || strcmp(name, "data-offset") == 0;
-}
-
 /* Whether a token is covered. */
 static int wants(struct gatherer *g, uint32_t token, int offset)
 {
@@ -180,7 +172,7 @@ static int wants(struct gatherer *g, uint32_t token, int offset)
         return outer > 0;
     case FDT_PROP:
         return outer == 2 && fdt_getprop_by_offset(g->frame->tree, offset, &name, NULL) != NULL &&
-               !is_left_out(name);
+               !fit_is_contents(name);
     case FDT_NOP:
         return outer == 2;
     default:
@@ -212,11 +204,15 @@ int32_t fit_digest_covered(const struct fit_frame *frame, const struct fit_cover
                            uint32_t strings, const struct fit_algorithm *algorithm,
                            uint8_t digest[FIT_DIGEST], const char **why)
 {
-    struct gatherer g = {.frame = frame, .covered = covered, .context = EVP_MD_CTX_new()};
+    struct gatherer g = {.frame = frame, .covered = covered};
     const uint8_t *tree = frame->tree;
     int32_t result = KP_FAILED;
 
+    *why = "too much work";
+    if (!fit_may_look(frame, fdt_size_dt_struct(tree)))
+        return KP_FAILED;
     *why = "libcrypto failed";
+    g.context = EVP_MD_CTX_new();
     if (g.context != NULL && EVP_DigestInit_ex(g.context, algorithm->digest(), NULL) == 1 &&
         gather(&g, why) == KP_OK &&
         EVP_DigestUpdate(g.context, tree + fdt_off_dt_strings(tree), strings) == 1 &&

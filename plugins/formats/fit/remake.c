@@ -35,9 +35,10 @@ static int is_plain_hash(const struct fit_text_writer *t, int node)
     const char *algo = fit_text(t->frame, node, "algo");
     int property, count = 0;
 
-    fdt_for_each_property_offset(property, t->frame->tree, node) count++;
+    fdt_for_each_property_offset(property, t->frame->tree, node)
+        count++;
     return fit_is(t->frame, node, "hash") && count == 2 && algo != NULL &&
-           fit_is_choice(fit_hashes, algo) &&
+           uboot_choice(fit_hashes, algo) != NULL &&
            fdt_getprop(t->frame->tree, node, "value", NULL) != NULL;
 }
 
@@ -47,15 +48,15 @@ static void add_hashes(struct fit_text_writer *t, int image)
     int node, count = 0;
 
     fit_text_add(t, ", hashes: [");
-    fdt_for_each_subnode(node, tree, image) if (is_plain_hash(t, node))
-        fit_text_add(t, "%s%s", count++ == 0 ? "" : ", ", fit_text(t->frame, node, "algo"));
+    fdt_for_each_subnode(node, tree, image)
+        if (is_plain_hash(t, node))
+            fit_text_add(t, "%s%s", count++ == 0 ? "" : ", ", fit_text(t->frame, node, "algo"));
     fit_text_add(t, "]");
     if (count == 0)
         return;
     fit_text_add(t, ", hash_nodes: [");
     count = 0;
-    fdt_for_each_subnode(node, tree, image)
-    {
+    fdt_for_each_subnode(node, tree, image) {
         if (!is_plain_hash(t, node))
             continue;
         fit_text_add(t, "%s", count++ == 0 ? "" : ", ");
@@ -71,8 +72,7 @@ static void add_nodes(struct fit_text_writer *t, int parent)
     int node, property, length, nodes = 0;
     const char *name, *value;
 
-    fdt_for_each_subnode(node, tree, parent)
-    {
+    fdt_for_each_subnode(node, tree, parent) {
         int count = 0;
 
         if (is_plain_hash(t, node) || fit_is_plain_signature(t, node))
@@ -81,8 +81,7 @@ static void add_nodes(struct fit_text_writer *t, int parent)
         fit_text_add(t, "%s{name: ", nodes++ == 0 ? ", nodes: [" : ", ");
         fit_text_quote(t, fdt_get_name(tree, node, NULL));
         fit_text_add(t, ", properties: [");
-        fdt_for_each_property_offset(property, tree, node)
-        {
+        fdt_for_each_property_offset(property, tree, node) {
             value = fdt_getprop_by_offset(tree, property, &name, &length);
             fit_text_add(t, "%s", count++ == 0 ? "" : ", ");
             fit_text_more(t, name, value, length);
@@ -95,16 +94,16 @@ static void add_nodes(struct fit_text_writer *t, int parent)
 
 /* --- the whole --- */
 
-static void add_images(struct fit_text_writer *t, int images)
+static void add_images(struct fit_text_writer *t)
 {
     const void *tree = t->frame->tree;
     int image, count = 0;
 
+    t->failed = t->failed || fit_images(t->frame) < 0;
     fit_text_add(t, "images: [");
-    fdt_for_each_subnode(image, tree, images)
-    {
+    fit_for_each_image(image, t->frame) {
         const char *name = fdt_get_name(tree, image, NULL);
-        char part[FIT_NAME + 8];
+        char part[TREE_NAME + 8];
 
         t->failed = t->failed || fit_data_of(t->frame, image) == NULL;
         fit_part_name(name, part, sizeof(part));
@@ -121,19 +120,21 @@ static void add_images(struct fit_text_writer *t, int images)
     fit_text_add(t, "]");
 }
 
-static void add_configurations(struct fit_text_writer *t, int configurations)
+static void add_configurations(struct fit_text_writer *t)
 {
     const void *tree = t->frame->tree;
+    const int configurations = fit_configurations(t->frame);
     const char *first = configurations < 0 ? NULL : fit_text(t->frame, configurations, "default");
     int configuration, count = 0;
+
+    t->failed = t->failed || configurations < 0; /* the stage makes that node always */
 
     if (first != NULL) {
         fit_text_add(t, ", default_configuration: ");
         fit_text_quote(t, first);
     }
     fit_text_add(t, ", configurations: [");
-    fdt_for_each_subnode(configuration, tree, configurations)
-    {
+    fit_for_each_configuration(configuration, t->frame) {
         fit_text_add(t, "%s{name: ", count++ == 0 ? "" : ", ");
         fit_text_quote(t, fdt_get_name(tree, configuration, NULL));
         fit_text_properties(t, of_configurations, configuration);
@@ -158,8 +159,7 @@ static void add_root(struct fit_text_writer *t)
     fit_text_add(t, ", address_cells: %u", (unsigned)address_cells);
     if (time != NULL && length == 4)
         fit_text_add(t, ", time: %u", (unsigned)kp_be32(time));
-    fdt_for_each_property_offset(property, tree, 0)
-    {
+    fdt_for_each_property_offset(property, tree, 0) {
         const char *name, *value = fdt_getprop_by_offset(tree, property, &name, &length);
 
         if (strcmp(name, "#address-cells") == 0 || strcmp(name, "timestamp") == 0 ||
@@ -206,8 +206,6 @@ static void add_strings(struct fit_text_writer *t)
 int32_t fit_remake(struct kp_call *call, const struct fit_frame *frame,
                    const struct fit_digests *digests)
 {
-    const int images = fdt_path_offset(frame->tree, "/" FIT_IMAGES);
-    const int configurations = fdt_path_offset(frame->tree, "/" FIT_CONFIGURATIONS);
     struct fit_text_writer t = {.call = call, .frame = frame, .digests = digests};
 
     t.bytes = call->host->alloc(call, KP_REMAKE_MAX);
@@ -215,11 +213,12 @@ int32_t fit_remake(struct kp_call *call, const struct fit_frame *frame,
     if (t.bytes == NULL || t.spare == NULL)
         return KP_FAILED;
     fit_text_add(&t, "[{fit: {");
-    add_images(&t, images);
-    add_configurations(&t, configurations);
+    add_images(&t);
+    add_configurations(&t);
     add_root(&t);
     add_place(&t);
     add_strings(&t);
     fit_text_add(&t, "}}]");
+    t.failed = t.failed || !fit_may_look(frame, 0);
     return t.failed ? KP_OK : call->host->remake(call, t.bytes);
 }

@@ -37,7 +37,6 @@ void fit_text_list(struct fit_text_writer *t, const char *value, int length);
 void fit_text_hex(struct fit_text_writer *t, const uint8_t *value, int length);
 /* An item of `properties`. */
 void fit_text_more(struct fit_text_writer *t, const char *name, const char *value, int length);
-int fit_is_choice(const struct kp_choice *const *choices, const char *value);
 /* Says a property by its own parameter; 0: that has no words for it. */
 int fit_text_known(struct fit_text_writer *t, const struct fit_known *known, const char *name,
                    const char *value, int length);

@@ -32,8 +32,7 @@ int fit_is_plain_signature(const struct fit_text_writer *t, int node)
     if (!fit_is(t->frame, node, "signature") || fit_text(t->frame, node, "algo") == NULL ||
         fit_text(t->frame, node, "key-name-hint") == NULL)
         return 0;
-    fdt_for_each_property_offset(property, t->frame->tree, node)
-    {
+    fdt_for_each_property_offset(property, t->frame->tree, node) {
         const char *name;
         int at, is_rest = 0;
 
@@ -93,8 +92,7 @@ static void add_signature(struct fit_text_writer *t, int parent, int node, int c
         fit_text_list(t, (const char *)images, length);
     }
     fit_text_add(t, ", order: [");
-    fdt_for_each_property_offset(property, tree, node)
-    {
+    fdt_for_each_property_offset(property, tree, node) {
         fdt_getprop_by_offset(tree, property, &name, NULL);
         if (find_signed(name) >= 0)
             continue;
@@ -109,8 +107,7 @@ void fit_text_signatures(struct fit_text_writer *t, int parent, int configuratio
     int node, count = 0;
 
     fit_text_add(t, ", signatures: [");
-    fdt_for_each_subnode(node, t->frame->tree, parent)
-    {
+    fdt_for_each_subnode(node, t->frame->tree, parent) {
         if (!fit_is_plain_signature(t, node))
             continue;
         fit_text_add(t, "%s", count++ == 0 ? "" : ", ");

@@ -102,14 +102,6 @@ void fit_text_more(struct fit_text_writer *t, const char *name, const char *valu
     fit_text_add(t, "}");
 }
 
-int fit_is_choice(const struct kp_choice *const *choices, const char *value)
-{
-    for (; *choices != NULL; choices++)
-        if (strcmp((*choices)->name, value) == 0)
-            return 1;
-    return 0;
-}
-
 /* Says a property by its own parameter; 0: that has no words for it. */
 int fit_text_known(struct fit_text_writer *t, const struct fit_known *known, const char *name,
                    const char *value, int length)
@@ -131,7 +123,7 @@ int fit_text_known(struct fit_text_writer *t, const struct fit_known *known, con
         fit_text_add(t, ", %s: 0x%llx", name, (unsigned long long)address);
         return 1;
     case CHOICE:
-        if (texts != 1 || !fit_is_choice(known->choices, value))
+        if (texts != 1 || uboot_choice(known->choices, value) == NULL)
             return 0;
         break;
     default:
@@ -153,12 +145,9 @@ void fit_text_properties(struct fit_text_writer *t, const struct fit_known *know
 
     more.bytes = t->spare;
     more.length = 0;
-    fdt_for_each_property_offset(property, tree, node)
-    {
+    fdt_for_each_property_offset(property, tree, node) {
         value = fdt_getprop_by_offset(tree, property, &name, &length);
-        if (strcmp(name, "data") == 0 || strcmp(name, "data-size") == 0 ||
-            strcmp(name, "data-offset") == 0 || strcmp(name, "data-position") == 0 ||
-            fit_text_known(t, known, name, value, length))
+        if (fit_is_contents(name) || fit_text_known(t, known, name, value, length))
             continue;
         fit_text_add(&more, "%s", count++ == 0 ? "" : ", ");
         fit_text_more(&more, name, value, length);
@@ -176,11 +165,9 @@ void fit_text_order(struct fit_text_writer *t, int node)
     const char *name;
 
     fit_text_add(t, ", order: [");
-    fdt_for_each_property_offset(property, tree, node)
-    {
+    fdt_for_each_property_offset(property, tree, node) {
         fdt_getprop_by_offset(tree, property, &name, NULL);
-        if (strcmp(name, "data-size") == 0 || strcmp(name, "data-offset") == 0 ||
-            strcmp(name, "data-position") == 0)
+        if (fit_is_contents(name) && strcmp(name, "data") != 0)
             continue;
         fit_text_add(t, "%s", count++ == 0 ? "" : ", ");
         fit_text_quote(t, name);

@@ -40,6 +40,31 @@ int32_t fit_open_keys(struct fit_protector *p)
     return KP_OK;
 }
 
+int32_t fit_take_keys(struct kp_call *call, const struct kp_list *keys,
+                      struct fit_protection *protection)
+{
+    const struct kp_key *const *items = keys->items;
+    const struct kp_keys *service = call->host->get_extension(call->host, KP_KEYS_ID);
+    struct fit_key *taken = call->host->alloc(call, (keys->count + 1) * sizeof(*taken));
+    uint64_t i;
+
+    if (taken == NULL)
+        return KP_FAILED;
+    if (service == NULL && keys->count > 0)
+        return kp_fail_at(call, keys, NULL, "keys: this host holds none");
+    for (i = 0; i < keys->count; i++) {
+        struct kp_key_facts facts = {.size = sizeof(facts)};
+
+        if (service->describe(call, items[i], &facts) != KP_OK)
+            return KP_FAILED;
+        taken[i] = (struct fit_key){items[i], facts.name, &items[i]};
+    }
+    protection->keys = taken;
+    protection->key_count = keys->count;
+    protection->keys_field = keys;
+    return KP_OK;
+}
+
 const struct fit_open_key *fit_key_for(const struct fit_protector *p, int node)
 {
     const char *hint = fit_text(p->frame, node, "key-name-hint");

@@ -44,20 +44,12 @@ static int32_t make_algo(struct fit_maker *maker, const struct fit_signature_par
 static int32_t make_sign_images(struct kp_call *call, struct fit_node *node,
                                 const struct fit_signature_params *s, int configuration)
 {
-    const struct kp_text *texts = s->sign_images.items;
-    struct fit_property *property;
-    uint64_t i;
-
     if (s->sign_images.count == 0)
         return KP_OK;
     if (!configuration)
         return kp_fail_at(call, &s->sign_images, NULL,
                           "sign_images: this signature covers one image alone");
-    property = fit_add_property(call, node, "sign-images");
-    for (i = 0; property != NULL && i < s->sign_images.count; i++)
-        if (fit_put_bytes(call, property, texts[i].bytes, texts[i].length + 1) != KP_OK)
-            return KP_FAILED;
-    return property == NULL ? KP_FAILED : KP_OK;
+    return fit_add_texts(call, node, "sign-images", &s->sign_images);
 }
 
 /* A signature that was made elsewhere, and the digest that it is of. */
@@ -115,8 +107,8 @@ static int32_t make_signature(struct fit_maker *maker, struct fit_node *node,
         return KP_FAILED;
     if (fit_add_text(call, node, "algo", algo) != KP_OK ||
         fit_add_text(call, node, "key-name-hint", hint != NULL ? hint : facts.name) != KP_OK ||
-        (s->has_padding &&
-         fit_add_text(call, node, "padding", fit_choice(fit_paddings, s->padding)) != KP_OK) ||
+        (s->has_padding && fit_add_text(call, node, "padding",
+                                        uboot_choice_name(fit_paddings, s->padding)) != KP_OK) ||
         make_sign_images(call, node, s, configuration) != KP_OK ||
         fit_reorder(call, node, &s->order) != KP_OK)
         return KP_FAILED;

@@ -39,40 +39,33 @@ static const struct kp_param *const table[] = {
     NULL,
 };
 
-static int32_t list_keys(struct kp_call *call, const struct source_params *p,
-                         struct fit_protection *protection)
+static int32_t take_vectors(struct kp_call *call, const struct kp_list *given,
+                            struct fit_protection *protection)
 {
-    const struct kp_key *const *keys = p->keys.items;
-    const struct iv_params *ivs = p->ivs.items;
-    struct fit_key *list = call->host->alloc(call, (p->keys.count + 1) * sizeof(*list));
-    struct fit_iv *vectors = call->host->alloc(call, (p->ivs.count + 1) * sizeof(*vectors));
+    const struct iv_params *ivs = given->items;
+    struct fit_iv *vectors = call->host->alloc(call, (given->count + 1) * sizeof(*vectors));
     uint64_t i;
 
-    if (list == NULL || vectors == NULL)
+    if (vectors == NULL)
         return KP_FAILED;
-    for (i = 0; i < p->keys.count; i++)
-        list[i] = (struct fit_key){keys[i], NULL, &keys[i]};
-    for (i = 0; i < p->ivs.count; i++)
+    for (i = 0; i < given->count; i++)
         vectors[i] = (struct fit_iv){ivs[i].hint.bytes, ivs[i].image};
-    *protection = (struct fit_protection){.keys = list,
-                                          .key_count = p->keys.count,
-                                          .ivs = vectors,
-                                          .iv_count = p->ivs.count,
-                                          .keys_field = &p->keys,
-                                          .has_time = 1,
-                                          .signer.time = (uint32_t)call->host->build_time(call)};
+    protection->ivs = vectors;
+    protection->iv_count = given->count;
     return KP_OK;
 }
 
 static int32_t run(struct kp_call *call)
 {
     const struct source_params *p = call->params;
-    struct fit_protection protection;
+    struct fit_protection protection = {.has_time = 1};
     struct fit_reservation *reservations;
     struct fit_frame frame;
     struct fit_node *root;
 
-    if (list_keys(call, p, &protection) != KP_OK ||
+    protection.signer.time = (uint32_t)call->host->build_time(call);
+    if (fit_take_keys(call, &p->keys, &protection) != KP_OK ||
+        take_vectors(call, &p->ivs, &protection) != KP_OK ||
         fit_read_its(call, p->source, &p->file, &root, &reservations) != KP_OK ||
         fit_flatten(call, root, reservations, NULL, FIT_LIKE_DTC, &frame) != KP_OK)
         return KP_FAILED;
@@ -94,7 +87,7 @@ const struct kp_operation fit_pack_source = {
     .output_kind = KP_KIND_FIT,
     .params = table,
     .params_size = sizeof(struct source_params),
-    .memory_base = 512u << 20,
+    .memory_base = FIT_ITS_MEMORY + (UINT64_C(256) << 20),
     .memory_per_byte = 1,
     .run = run,
 };

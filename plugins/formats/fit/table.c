@@ -22,20 +22,9 @@ const struct kp_choice *const fit_types[] = {
 };
 
 const struct kp_choice *const fit_systems[] = {
-    KP_ONE_OF(5, "linux", "Linux"),
-    KP_ONE_OF(17, "u-boot", "U-Boot itself, and its scripts"),
-    KP_ONE_OF(28, "efi", "an EFI program"),
-    KP_ONE_OF(25, "arm-trusted-firmware", "Trusted Firmware-A"),
+    UBOOT_SYSTEMS,
     KP_ONE_OF(26, "tee", "a trusted execution environment"),
-    KP_ONE_OF(27, "opensbi", "OpenSBI"),
     KP_ONE_OF(29, "elf", "an ELF file"),
-    KP_ONE_OF(1, "openbsd", "OpenBSD"),
-    KP_ONE_OF(2, "netbsd", "NetBSD"),
-    KP_ONE_OF(3, "freebsd", "FreeBSD"),
-    KP_ONE_OF(14, "vxworks", "VxWorks"),
-    KP_ONE_OF(16, "qnx", "QNX"),
-    KP_ONE_OF(18, "rtems", "RTEMS"),
-    KP_ONE_OF(23, "plan9", "Plan 9"),
     NULL,
 };
 
@@ -44,23 +33,6 @@ const struct kp_choice *const fit_paddings[] = {
     KP_ONE_OF(1, "pss", "RSASSA-PSS: other bytes each time"),
     NULL,
 };
-
-/* sha1 to sha512, with the numbers of fit_hashes. */
-static const struct kp_choice *const signing_hashes[] = {
-    KP_ONE_OF(2, "sha1", "for old loaders"),
-    KP_ONE_OF(3, "sha256", "256 bits"),
-    KP_ONE_OF(4, "sha384", "384 bits"),
-    KP_ONE_OF(5, "sha512", "512 bits"),
-    NULL,
-};
-
-const char *fit_choice(const struct kp_choice *const *choices, uint32_t value)
-{
-    for (; *choices != NULL; choices++)
-        if ((*choices)->value == value)
-            return (*choices)->name;
-    return NULL;
-}
 
 static const struct kp_choice *const styles[] = {
     KP_ONE_OF(FIT_STYLE_KPIPE, "kpipe",
@@ -74,7 +46,7 @@ static const struct kp_choice *const styles[] = {
 #define ORDER "names of properties: these the node has, in this order, and no others"
 
 const struct kp_param *const fit_more_table[] = {
-    KP_TEXT(struct fit_more, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
+    KP_TEXT(struct fit_more, name, .flags = KP_PARAM_REQUIRED, .maximum = TREE_NAME,
             .summary = "the property's name"),
     KP_TEXT(struct fit_more, text, .presence = offsetof(struct fit_more, has_text),
             .summary = "its value: a text"),
@@ -89,7 +61,7 @@ const struct kp_param *const fit_more_table[] = {
 };
 
 static const struct kp_param *const node_table[] = {
-    KP_TEXT(struct fit_node_params, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
+    KP_TEXT(struct fit_node_params, name, .flags = KP_PARAM_REQUIRED, .maximum = TREE_NAME,
             .summary = "the node's name"),
     KP_RECORD_LIST(struct fit_node_params, properties, struct fit_more, .fields = fit_more_table,
                    .summary = "all its properties"),
@@ -104,8 +76,8 @@ static const struct kp_param *const signature_table[] = {
     KP_KEY(struct fit_signature_params, key, .flags = KP_PARAM_SHORT,
            .presence = offsetof(struct fit_signature_params, has_key),
            .summary = "the key that signs"),
-    KP_CHOICE(struct fit_signature_params, hash, .choices = signing_hashes, .fallback = "sha256",
-              .summary = "what is signed is the hash of this kind"),
+    KP_CHOICE(struct fit_signature_params, hash, .choices = FIT_SIGNING_HASHES,
+              .fallback = "sha256", .summary = "what is signed is the hash of this kind"),
     KP_CHOICE(struct fit_signature_params, padding, .choices = fit_paddings,
               .presence = offsetof(struct fit_signature_params, has_padding),
               .summary = "of RSA: how the hash fills the signature; pkcs-1.5 if not given"),
@@ -114,7 +86,7 @@ static const struct kp_param *const signature_table[] = {
     KP_TEXT_LIST(struct fit_signature_params, sign_images,
                  .summary = "of a configuration: its properties whose images are covered",
                  .help = "All if not given, which is what U-Boot since 2026 insists on."),
-    SIGNATURE_TEXT(name, .maximum = FIT_NAME, .computed = "signature-1, signature-2 and so on",
+    SIGNATURE_TEXT(name, .maximum = TREE_NAME, .computed = "signature-1, signature-2 and so on",
                    .summary = "the node's name"),
     SIGNATURE_TEXT(algo, .computed = "the hash and the kind of the key",
                    .summary = "algorithm: \"sha256,rsa2048\""),
@@ -150,7 +122,7 @@ static const struct kp_param *const cipher_table[] = {
 };
 
 static const struct kp_param *const image_table[] = {
-    KP_TEXT(struct fit_image_params, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
+    KP_TEXT(struct fit_image_params, name, .flags = KP_PARAM_REQUIRED, .maximum = TREE_NAME,
             .summary = "the node's name, \"kernel-1\""),
     KP_IMAGE(struct fit_image_params, image, .flags = KP_PARAM_REQUIRED, .summary = "contents"),
     KP_CHOICE(struct fit_image_params, type, .choices = fit_types, .fallback = "kernel",
@@ -199,7 +171,7 @@ static const struct kp_param *const image_table[] = {
 };
 
 static const struct kp_param *const configuration_table[] = {
-    KP_TEXT(struct fit_configuration_params, name, .flags = KP_PARAM_REQUIRED, .maximum = FIT_NAME,
+    KP_TEXT(struct fit_configuration_params, name, .flags = KP_PARAM_REQUIRED, .maximum = TREE_NAME,
             .summary = "the node's name, \"conf-1\""),
     KP_TEXT(struct fit_configuration_params, description,
             .presence = offsetof(struct fit_configuration_params, has_description),

@@ -15,18 +15,8 @@ struct replace_params {
     const struct kp_image *image;
 };
 
-struct set_params {
-    struct kp_text node;
-    struct kp_list properties; /* struct fit_more */
-};
-
-struct delete_params {
-    struct kp_text node, property;
-    uint8_t has_property;
-};
-
 struct update_params {
-    struct kp_list replace, set, delete, keys;
+    struct kp_list replace, set, delete, keys; /* the middle two: common/tree_edit.h */
     uint64_t time;
     struct fit_out_params out;
     uint8_t has_time, has_external, has_align;
@@ -37,6 +27,7 @@ struct kept {
     const char *parent, *name;
     int is_configuration;
     uint8_t digest[FIT_DIGEST];
+    uint32_t length; /* of it */
     struct kept *next;
 };
 
@@ -50,23 +41,16 @@ struct updater {
 
 /* --- changes --- */
 
-static int find_image(const struct updater *u, const char *name)
-{
-    return fdt_subnode_offset(u->frame.tree, fdt_path_offset(u->frame.tree, "/" FIT_IMAGES), name);
-}
-
 /* The label of new contents, if the node has one. */
 static int32_t relabel(struct updater *u, const struct replace_params *r, int image)
 {
-    const char *type = fit_text(&u->frame, image, "type");
+    const struct kp_choice *type = uboot_choice(fit_types, fit_text(&u->frame, image, "type"));
     const char *before = fit_text(&u->frame, image, "compression"), *now;
-    uint32_t number = type != NULL && strcmp(type, "ramdisk") == 0  ? FIT_TYPE_RAMDISK
-                      : type != NULL && strcmp(type, "kernel") == 0 ? FIT_TYPE_KERNEL
-                                                                    : FIT_TYPE_FLAT_DT;
 
-    if (before == NULL || number == FIT_TYPE_RAMDISK)
+    if (before == NULL)
         return KP_OK;
-    now = fit_find_compression(u->call, r->image, number, NULL, &r->image);
+    now = fit_find_compression(u->call, r->image, type == NULL ? FIT_TYPE_LOADABLE : type->value,
+                               NULL, &r->image);
     if (now == NULL)
         return KP_FAILED;
     if (strcmp(now, before) == 0)
@@ -77,7 +61,7 @@ static int32_t relabel(struct updater *u, const struct replace_params *r, int im
 
 static int32_t replace(struct updater *u, const struct replace_params *r)
 {
-    const int image = find_image(u, r->name.bytes);
+    const int image = fit_find_image(&u->frame, r->name.bytes);
     struct fit_data *data = image < 0 ? NULL : fit_data_of(&u->frame, image);
     struct fit_piece *piece = u->call->host->alloc(u->call, sizeof(*piece));
 
@@ -97,93 +81,41 @@ static int32_t replace(struct updater *u, const struct replace_params *r)
     return relabel(u, r, image);
 }
 
-/* The bytes of a value in one piece. */
-static int32_t join(struct kp_call *call, const struct fit_property *property, uint8_t **bytes)
+/* What stands for contents in a frame is nobody's to set. */
+static int32_t check_sets(struct updater *u)
 {
-    const struct fit_piece *piece;
-    uint64_t at = 0;
+    const struct tree_set *sets = u->p->set.items;
+    uint64_t i;
 
-    *bytes = call->host->alloc(call, property->length + 1);
-    for (piece = property->first; *bytes != NULL && piece != NULL; piece = piece->next) {
-        memcpy(*bytes + at, piece->bytes, (size_t)piece->length);
-        at += piece->length;
-    }
-    return *bytes == NULL ? KP_FAILED : KP_OK;
-}
-
-static int32_t set(struct updater *u, const struct set_params *s)
-{
-    struct fit_node *values = fit_add_node(u->call, NULL, "");
-    const int node = fdt_path_offset(u->frame.tree, s->node.bytes);
-    const struct fit_property *property;
-    uint8_t *bytes;
-
-    if (values == NULL || fit_make_more(u->call, values, &s->properties) != KP_OK)
-        return KP_FAILED;
-    if (node < 0)
-        return kp_fail_at(u->call, &s->node, "as in /configurations/conf-1",
-                          "set: %s: there is no such node", s->node.bytes);
-    for (property = values->properties; property != NULL; property = property->next) {
-        if (join(u->call, property, &bytes) != KP_OK ||
-            fit_make_room(&u->frame, property->length + strlen(property->name) + 32) != KP_OK)
-            return KP_FAILED;
-        if (fit_result(&u->frame, "set",
-                       fdt_setprop(u->frame.tree, node, property->name, bytes,
-                                   (int)property->length)) != KP_OK)
-            return KP_FAILED;
-    }
+    for (i = 0; i < u->p->set.count; i++)
+        if (strncmp(sets[i].node.bytes, "/" FIT_IMAGES "/", strlen("/" FIT_IMAGES "/")) == 0 &&
+            sets[i].has_property && fit_is_contents(sets[i].property.bytes))
+            return kp_fail_at(u->call, &sets[i].property, "replace gives an image other contents",
+                              "set: %s: %s: where contents are is not set", sets[i].node.bytes,
+                              sets[i].property.bytes);
     return KP_OK;
-}
-
-static int32_t delete (struct updater *u, const struct delete_params *d)
-{
-    const int node = fdt_path_offset(u->frame.tree, d->node.bytes);
-    int code;
-
-    if (node <= 0 && !(node == 0 && d->has_property))
-        return kp_fail_at(u->call, &d->node, NULL, "delete: %s: there is no such node",
-                          d->node.bytes);
-    code = d->has_property ? fdt_delprop(u->frame.tree, node, d->property.bytes)
-                           : fdt_del_node(u->frame.tree, node);
-    if (code == -FDT_ERR_NOTFOUND)
-        return kp_fail_at(u->call, &d->property, NULL, "delete: %s: %s has no such property",
-                          d->property.bytes, d->node.bytes);
-    return fit_result(&u->frame, "delete", code);
 }
 
 static int32_t change(struct updater *u)
 {
-    const struct replace_params *replaced = u->p->replace.items;
-    const struct set_params *changed = u->p->set.items;
-    const struct delete_params *removed = u->p->delete.items;
+    const struct update_params *p = u->p;
+    const struct replace_params *replaced = p->replace.items;
+    int32_t result;
     uint64_t i;
 
-    if (fit_make_room(&u->frame, 64 * (u->p->replace.count + 1)) != KP_OK)
+    if (tree_check_edits(u->call, &p->delete, &p->set) != KP_OK || check_sets(u) != KP_OK ||
+        fit_make_room(&u->frame, 64 * (p->replace.count + 1) + tree_edits_need(u->call, &p->set)) !=
+            KP_OK)
         return KP_FAILED;
-    for (i = 0; i < u->p->replace.count; i++)
+    for (i = 0; i < p->replace.count; i++)
         if (replace(u, &replaced[i]) != KP_OK)
             return KP_FAILED;
-    for (i = 0; i < u->p->delete.count; i++)
-        if (delete (u, &removed[i]) != KP_OK)
-            return KP_FAILED;
-    for (i = 0; i < u->p->set.count; i++)
-        if (set(u, &changed[i]) != KP_OK)
-            return KP_FAILED;
+    result = tree_apply_edits(u->call, u->frame.tree, &p->delete, &p->set);
     fdt_pack(u->frame.tree);
-    return KP_OK;
+    return result == TREE_NO_SPACE ? kp_fail(u->call, "set: the tree has no room for it") : result;
 }
 
 /* --- signatures that are kept --- */
-
-/* What the signature is of now; 0: that cannot be told. */
-static int find_digest(const struct updater *u, const struct fit_digests *digests, int parent,
-                       int node, int is_configuration, uint8_t digest[FIT_DIGEST])
-{
-    uint32_t length;
-
-    memset(digest, 0, FIT_DIGEST);
-    return fit_digest_signed(&u->frame, digests, parent, node, is_configuration, digest, &length);
-}
 
 static int has_key(const struct updater *u, int node)
 {
@@ -200,50 +132,70 @@ static int32_t keep(struct updater *u, const struct fit_digests *digests, int pa
                     int is_configuration)
 {
     struct kept *kept = u->call->host->alloc(u->call, sizeof(*kept));
-    const char *parent_name = fdt_get_name(u->frame.tree, parent, NULL);
-    const char *name = fdt_get_name(u->frame.tree, node, NULL);
 
     if (kept == NULL)
         return KP_FAILED;
-    if (!find_digest(u, digests, parent, node, is_configuration, kept->digest))
-        return KP_OK;
-    kept->parent = fit_copy_text(u->call, parent_name);
-    kept->name = fit_copy_text(u->call, name);
+    if (!fit_digest_signed(&u->frame, digests, parent, node, is_configuration, kept->digest,
+                           &kept->length))
+        return fit_check_work(&u->frame);
+    kept->parent = fit_copy_text(u->call, fdt_get_name(u->frame.tree, parent, NULL));
+    kept->name = fit_copy_text(u->call, fdt_get_name(u->frame.tree, node, NULL));
     kept->is_configuration = is_configuration;
     kept->next = u->kept;
     u->kept = kept;
     return kept->parent == NULL || kept->name == NULL ? KP_FAILED : KP_OK;
 }
 
+/* The signatures of an image or a configuration for which there is no key, with what they are of. */
+static int32_t keep_all(struct updater *u, const struct fit_digests *digests, int parent,
+                        int is_configuration)
+{
+    int node;
+
+    fdt_for_each_subnode(node, u->frame.tree, parent)
+        if (fit_is(&u->frame, node, "signature") && !has_key(u, node) &&
+            fdt_getprop(u->frame.tree, node, "value", NULL) != NULL &&
+            keep(u, digests, parent, node, is_configuration) != KP_OK)
+            return KP_FAILED;
+    return KP_OK;
+}
+
 static int32_t want_all(struct updater *u, struct fit_digests *digests)
 {
     int image;
 
-    fdt_for_each_subnode(
-        image, u->frame.tree,
-        fdt_path_offset(u->frame.tree, "/" FIT_IMAGES)) if (fit_want_digests(&u->frame, image,
-                                                                             digests) !=
-                                                            KP_OK) return KP_FAILED;
+    fit_for_each_image(image, &u->frame)
+        if (fit_want_digests(&u->frame, image, digests) != KP_OK)
+            return KP_FAILED;
     return fit_make_digests(u->call, digests);
 }
 
-/* All signatures for which there is no key, with what they are of. */
 static int32_t keep_signatures(struct updater *u)
 {
-    static const char *const parents[] = {"/" FIT_IMAGES, "/" FIT_CONFIGURATIONS};
     struct fit_digests digests = {0};
-    int parent, node, i;
+    int parent;
 
     if (want_all(u, &digests) != KP_OK)
         return KP_FAILED;
-    for (i = 0; i < 2; i++)
-        fdt_for_each_subnode(parent, u->frame.tree, fdt_path_offset(u->frame.tree, parents[i]))
-            fdt_for_each_subnode(
-                node, u->frame.tree,
-                parent) if (fit_is(&u->frame, node, "signature") && !has_key(u, node) &&
-                            fdt_getprop(u->frame.tree, node, "value", NULL) != NULL &&
-                            keep(u, &digests, parent, node, i) != KP_OK) return KP_FAILED;
+    fit_for_each_image(parent, &u->frame)
+        if (keep_all(u, &digests, parent, 0) != KP_OK)
+            return KP_FAILED;
+    fit_for_each_configuration(parent, &u->frame)
+        if (keep_all(u, &digests, parent, 1) != KP_OK)
+            return KP_FAILED;
     return KP_OK;
+}
+
+static int32_t is_broken(const struct updater *u, const struct kept *kept, int node)
+{
+    const char *hint = fit_text(&u->frame, node, "key-name-hint");
+
+    if (fit_check_work(&u->frame) != KP_OK)
+        return KP_FAILED;
+    return kp_fail_at(u->call, &u->p->keys, "give the key by this name in keys, or delete the node",
+                      "/%s/%s: %s: key-name-hint: %s: it was signed, and what is signed changes",
+                      kept->is_configuration ? FIT_CONFIGURATIONS : FIT_IMAGES, kept->parent,
+                      kept->name, hint == NULL ? "missing" : hint);
 }
 
 static int32_t check_kept(struct updater *u)
@@ -251,57 +203,27 @@ static int32_t check_kept(struct updater *u)
     struct fit_digests digests = {0};
     const struct kept *kept;
     uint8_t digest[FIT_DIGEST];
+    uint32_t length;
 
     if (u->kept != NULL && want_all(u, &digests) != KP_OK)
         return KP_FAILED;
     for (kept = u->kept; kept != NULL; kept = kept->next) {
-        const char *where = kept->is_configuration ? "/" FIT_CONFIGURATIONS : "/" FIT_IMAGES;
-        const int parent =
-            fdt_subnode_offset(u->frame.tree, fdt_path_offset(u->frame.tree, where), kept->parent);
-        const int node =
-            parent < 0 ? parent : fdt_subnode_offset(u->frame.tree, parent, kept->name);
+        const int top =
+            kept->is_configuration ? fit_configurations(&u->frame) : fit_images(&u->frame);
+        const int parent = fdt_subnode_offset(u->frame.tree, top, kept->parent);
+        const int node = fdt_subnode_offset(u->frame.tree, parent, kept->name);
 
         if (node < 0)
             continue; /* it was deleted */
-        if (!find_digest(u, &digests, parent, node, kept->is_configuration, digest) ||
-            memcmp(digest, kept->digest, FIT_DIGEST) != 0)
-            return kp_fail_at(u->call, &u->p->keys,
-                              "give the key by this name in keys, or delete the node",
-                              "%s/%s: %s: key-name-hint: %s: it was signed, and what is signed "
-                              "changes",
-                              where, kept->parent, kept->name,
-                              fit_text(&u->frame, node, "key-name-hint") == NULL
-                                  ? "missing"
-                                  : fit_text(&u->frame, node, "key-name-hint"));
+        if (!fit_digest_signed(&u->frame, &digests, parent, node, kept->is_configuration, digest,
+                               &length) ||
+            length != kept->length || memcmp(digest, kept->digest, length) != 0)
+            return is_broken(u, kept, node);
     }
     return KP_OK;
 }
 
 /* --- the stage --- */
-
-static int32_t list_keys(struct updater *u)
-{
-    const struct kp_key *const *keys = u->p->keys.items;
-    const struct kp_keys *service = u->call->host->get_extension(u->call->host, KP_KEYS_ID);
-    struct fit_key *list = u->call->host->alloc(u->call, (u->p->keys.count + 1) * sizeof(*list));
-    uint64_t i;
-
-    if (list == NULL)
-        return KP_FAILED;
-    for (i = 0; i < u->p->keys.count; i++) {
-        struct kp_key_facts facts = {.size = sizeof(facts)};
-
-        if (service == NULL || service->describe(u->call, keys[i], &facts) != KP_OK)
-            return KP_FAILED;
-        list[i] = (struct fit_key){keys[i], facts.name, &keys[i]};
-    }
-    u->protection = (struct fit_protection){.keys = list,
-                                            .key_count = u->p->keys.count,
-                                            .keys_field = &u->p->keys,
-                                            .only_known = 1,
-                                            .has_time = u->p->has_time};
-    return KP_OK;
-}
 
 /* Where contents lie: where they did, unless the recipe says something else. */
 static int32_t find_out(struct updater *u, struct fit_out_params *out)
@@ -330,13 +252,17 @@ static int32_t find_out(struct updater *u, struct fit_out_params *out)
 
 static int32_t run(struct kp_call *call)
 {
-    struct updater u = {.call = call, .p = call->params};
+    const struct update_params *p = call->params;
+    struct updater u = {.call = call, .p = p};
     struct fit_out_params out;
 
-    if (list_keys(&u) != KP_OK || fit_read(call, call->input, &u.frame) != KP_OK ||
-        find_out(&u, &out) != KP_OK || keep_signatures(&u) != KP_OK || change(&u) != KP_OK)
+    if (fit_take_keys(call, &p->keys, &u.protection) != KP_OK ||
+        fit_read(call, call->input, &u.frame) != KP_OK || find_out(&u, &out) != KP_OK ||
+        keep_signatures(&u) != KP_OK || change(&u) != KP_OK)
         return KP_FAILED;
-    u.protection.signer.time = (uint32_t)(u.p->has_time ? u.p->time : call->host->build_time(call));
+    u.protection.only_known = 1;
+    u.protection.has_time = p->has_time;
+    u.protection.signer.time = (uint32_t)(p->has_time ? p->time : call->host->build_time(call));
     if (fit_protect_checked(call, &u.frame, &out, &u.protection) != KP_OK ||
         check_kept(&u) != KP_OK)
         return KP_FAILED;
@@ -351,28 +277,12 @@ static const struct kp_param *const replace_table[] = {
     NULL,
 };
 
-static const struct kp_param *const set_table[] = {
-    KP_TEXT(struct set_params, node, .flags = KP_PARAM_REQUIRED,
-            .summary = "path of a node: /images/kernel-1"),
-    KP_RECORD_LIST(struct set_params, properties, struct fit_more, .fields = fit_more_table,
-                   .flags = KP_PARAM_REQUIRED, .summary = "properties with their new values"),
-    NULL,
-};
-
-static const struct kp_param *const delete_table[] = {
-    KP_TEXT(struct delete_params, node, .flags = KP_PARAM_REQUIRED, .summary = "path of a node"),
-    KP_TEXT(struct delete_params, property,
-            .presence = offsetof(struct delete_params, has_property),
-            .summary = "its property; without one the node goes with all that is in it"),
-    NULL,
-};
-
 static const struct kp_param *const table[] = {
     KP_RECORD_LIST(struct update_params, replace, struct replace_params, .fields = replace_table,
                    .summary = "images that get new contents"),
-    KP_RECORD_LIST(struct update_params, set, struct set_params, .fields = set_table,
+    KP_RECORD_LIST(struct update_params, set, struct tree_set, .fields = tree_set_table,
                    .summary = "properties that are set"),
-    KP_RECORD_LIST(struct update_params, delete, struct delete_params, .fields = delete_table,
+    KP_RECORD_LIST(struct update_params, delete, struct tree_delete, .fields = tree_delete_table,
                    .summary = "properties and nodes that go, before others are set"),
     KP_KEY_LIST(struct update_params, keys,
                 .summary = "keys: what is signed under their names is signed anew"),

@@ -3,7 +3,8 @@
  * fit/verify.c - the stage `fit-verify`: every hash and signature of a FIT, by the rules of U-Boot of
  * 2026 (boot/image-fit-sig.c), and stricter where these leave a gap: what a signature covers is
  * worked out from the tree itself, never from `hashed-nodes`; it must cover the names of all
- * properties that it covers; each configuration must be signed, and each image must be in one that is.
+ * properties that it covers; each configuration must be signed, and each image must be in one that is,
+ * or be signed itself.
  *
  * All that is wrong is told, one by one. The output is a report of what was verified.
  */
@@ -88,8 +89,7 @@ static int image_is_signed(struct fit_verifier *v, int image, const struct fit_p
     int node;
 
     *why = "no signature";
-    fdt_for_each_subnode(node, v->frame.tree, image)
-    {
+    fdt_for_each_subnode(node, v->frame.tree, image) {
         const struct fit_public *key;
 
         if (!fit_is(&v->frame, node, "signature") ||
@@ -106,16 +106,6 @@ static int image_is_signed(struct fit_verifier *v, int image, const struct fit_p
     return 0;
 }
 
-static int is_trusted(const struct fit_verifier *v, int node)
-{
-    uint32_t i;
-
-    for (i = 0; i < v->trusted.count; i++)
-        if (v->trusted.nodes[i] == node)
-            return 1;
-    return 0;
-}
-
 /* U-Boot takes data-position before data-offset before data, others know data alone. */
 static void check_place(struct fit_verifier *v, int image)
 {
@@ -126,24 +116,6 @@ static void check_place(struct fit_verifier *v, int image)
     if (offset + position + !data->external > 1)
         fit_say_wrong(v, "%s: contents in more than one place: loaders differ in which they take",
                       fit_node_name(v, image));
-}
-
-/* Whether a property of the configuration names the image. */
-static int is_named(const struct fit_verifier *v, int configuration, int image)
-{
-    int property, length, at;
-
-    fdt_for_each_property_offset(property, v->frame.tree, configuration)
-    {
-        const char *value = fdt_getprop_by_offset(v->frame.tree, property, NULL, &length);
-
-        if (value == NULL || length <= 0 || value[length - 1] != 0)
-            continue;
-        for (at = 0; at < length; at += (int)strlen(value + at) + 1)
-            if (strcmp(value + at, fit_node_name(v, image)) == 0)
-                return 1;
-    }
-    return 0;
 }
 
 static void check_image(struct fit_verifier *v, int image)
@@ -157,8 +129,9 @@ static void check_image(struct fit_verifier *v, int image)
         return;
     }
     check_place(v, image);
-    fdt_for_each_subnode(node, v->frame.tree, image) if (fit_is(&v->frame, node, "hash"))
-        check_hash(v, image, node);
+    fdt_for_each_subnode(node, v->frame.tree, image)
+        if (fit_is(&v->frame, node, "hash"))
+            check_hash(v, image, node);
     for (i = 0; i < v->publics.count; i++) {
         const struct fit_public *key = &v->publics.items[i];
 
@@ -166,7 +139,7 @@ static void check_image(struct fit_verifier *v, int image)
             !image_is_signed(v, image, key, &why))
             fit_say_wrong(v, "%s: %s: %s", fit_node_name(v, image), key->name, why);
     }
-    if (v->publics.count > 0 && !is_trusted(v, image) && !image_is_signed(v, image, NULL, &why))
+    if (v->publics.count > 0 && !v->trusted[image / 4] && !image_is_signed(v, image, NULL, &why))
         fit_say_wrong(v, "%s: no good signature covers it", fit_node_name(v, image));
 }
 
@@ -196,52 +169,78 @@ static int32_t read_keys(struct fit_verifier *v, const struct verify_params *p)
     return KP_OK;
 }
 
-static int32_t check_configurations(struct fit_verifier *v, const struct verify_params *p)
+/* The images that the only configuration's properties name. */
+static int32_t mark_named(struct fit_verifier *v)
 {
-    const int configurations = fdt_path_offset(v->frame.tree, "/" FIT_CONFIGURATIONS);
+    int property, length, at;
+
+    fdt_for_each_property_offset(property, v->frame.tree, v->only) {
+        const char *value = fdt_getprop_by_offset(v->frame.tree, property, NULL, &length);
+
+        if (value == NULL || length <= 0 || value[length - 1] != 0)
+            continue;
+        for (at = 0; at < length; at += (int)strlen(value + at) + 1) {
+            const int image = fit_find_image(&v->frame, value + at);
+
+            if (image >= 0)
+                v->named[image / 4] = 1;
+        }
+    }
+    return fit_check_work(&v->frame);
+}
+
+static int32_t find_only(struct fit_verifier *v, const struct verify_params *p)
+{
+    v->only = -1;
+    if (!p->has_configuration)
+        return KP_OK;
+    v->only =
+        fdt_subnode_offset(v->frame.tree, fit_configurations(&v->frame), p->configuration.bytes);
+    if (v->only >= 0)
+        return mark_named(v);
+    return kp_fail_at(v->call, &p->configuration, "`kpipe inspect` lists them",
+                      "configuration: %s: there is none of that name", p->configuration.bytes);
+}
+
+static void check_configurations(struct fit_verifier *v)
+{
+    const int configurations = fit_configurations(&v->frame);
     const char *first = configurations < 0 ? NULL : fit_text(&v->frame, configurations, "default");
     int configuration;
 
-    if (p->has_configuration) {
-        configuration = fdt_subnode_offset(v->frame.tree, configurations, p->configuration.bytes);
-        if (configuration < 0)
-            return kp_fail_at(v->call, &p->configuration, "`kpipe inspect` lists them",
-                              "configuration: %s: there is none of that name",
-                              p->configuration.bytes);
-        if (v->publics.count > 0)
-            fit_verify_configuration(v, configuration);
-        return KP_OK;
-    }
-    if (first != NULL && fdt_subnode_offset(v->frame.tree, configurations, first) < 0)
+    if (v->only < 0 && first != NULL &&
+        fdt_subnode_offset(v->frame.tree, configurations, first) < 0)
         fit_say_wrong(v, "configurations: default: %s: there is none of that name", first);
-    fdt_for_each_subnode(configuration, v->frame.tree, configurations) if (v->publics.count > 0)
-        fit_verify_configuration(v, configuration);
-    return KP_OK;
+    if (v->publics.count == 0)
+        return;
+    fit_for_each_configuration(configuration, &v->frame)
+        if (v->only < 0 || v->only == configuration)
+            fit_verify_configuration(v, configuration);
 }
 
 static int32_t check(struct fit_verifier *v, const struct verify_params *p)
 {
-    const int images = fdt_path_offset(v->frame.tree, "/" FIT_IMAGES);
-    const int configurations = fdt_path_offset(v->frame.tree, "/" FIT_CONFIGURATIONS);
-    const int configuration =
-        p->has_configuration
-            ? fdt_subnode_offset(v->frame.tree, configurations, p->configuration.bytes)
-            : -1;
     int image;
 
-    if (images < 0)
+    if (fit_images(&v->frame) < 0)
         return kp_fail(v->call, "/images: missing: not a FIT");
-    fdt_for_each_subnode(image, v->frame.tree,
-                         images) if (fit_want_digests(&v->frame, image, &v->digests) !=
-                                     KP_OK) return KP_FAILED;
-    if (read_keys(v, p) != KP_OK || fit_make_digests(v->call, &v->digests) != KP_OK)
+    v->trusted = v->call->host->alloc(v->call, fdt_size_dt_struct(v->frame.tree) / 4 + 1);
+    v->named = v->call->host->alloc(v->call, fdt_size_dt_struct(v->frame.tree) / 4 + 1);
+    if (v->trusted == NULL || v->named == NULL || find_only(v, p) != KP_OK ||
+        read_keys(v, p) != KP_OK)
+        return KP_FAILED;
+    fit_for_each_image(image, &v->frame)
+        if (fit_want_digests(&v->frame, image, &v->digests) != KP_OK)
+            return KP_FAILED;
+    if (fit_make_digests(v->call, &v->digests) != KP_OK)
         return KP_FAILED;
     check_names(v);
-    if (check_configurations(v, p) != KP_OK)
+    check_configurations(v);
+    if (fit_check_work(&v->frame) != KP_OK)
         return KP_FAILED;
-    fdt_for_each_subnode(image, v->frame.tree,
-                         images) if (!p->has_configuration || is_named(v, configuration, image))
-        check_image(v, image);
+    fit_for_each_image(image, &v->frame)
+        if (v->only < 0 || v->named[image / 4])
+            check_image(v, image);
     return v->failed ? KP_FAILED : KP_OK;
 }
 

@@ -13,8 +13,11 @@ struct fit_verifier {
     struct fit_frame frame;
     struct fit_publics publics;
     struct fit_digests digests;
-    struct fit_covered trusted; /* nodes that good signatures cover */
+    uint8_t
+        *trusted; /* by a node's offset / 4, which is that of a token: a good signature covers it */
     uint64_t wrong;
+    uint8_t *named; /* likewise: images of the only configuration that counts */
+    int only;       /* the configuration that is verified, with what it names; negative: all are */
     int has_required, failed; /* the latter: the host failed */
 };
 

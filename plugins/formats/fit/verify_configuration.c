@@ -52,15 +52,12 @@ static int names_are_covered(const struct fit_verifier *v, const struct fit_cove
     int property;
 
     for (i = 0; i < covered->count; i++)
-        fdt_for_each_property_offset(property, v->frame.tree, covered->nodes[i])
-        {
+        fdt_for_each_property_offset(property, v->frame.tree, covered->nodes[i]) {
             const char *name;
 
             if (fdt_getprop_by_offset(v->frame.tree, property, &name, NULL) == NULL)
                 return 0;
-            if ((uint64_t)(name - begin) + strlen(name) + 1 > strings &&
-                strcmp(name, "data") != 0 && strcmp(name, "data-size") != 0 &&
-                strcmp(name, "data-offset") != 0 && strcmp(name, "data-position") != 0)
+            if ((uint64_t)(name - begin) + strlen(name) + 1 > strings && !fit_is_contents(name))
                 return 0;
         }
     return 1;
@@ -93,15 +90,10 @@ static int32_t find_digest(const struct fit_verifier *v, int configuration, int 
 
 static void trust(struct fit_verifier *v, const struct fit_covered *covered)
 {
-    uint32_t i, j;
+    uint32_t i;
 
-    for (i = 0; i < covered->count; i++) {
-        for (j = 0; j < v->trusted.count; j++)
-            if (v->trusted.nodes[j] == covered->nodes[i])
-                break;
-        if (j == v->trusted.count && j < FIT_SIGNED_NODES)
-            v->trusted.nodes[v->trusted.count++] = covered->nodes[i];
-    }
+    for (i = 0; i < covered->count; i++)
+        v->trusted[covered->nodes[i] / 4] = 1;
 }
 
 /* Whether a signature of the configuration is that of `only`, or of any key if NULL. */

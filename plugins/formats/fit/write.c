@@ -51,15 +51,14 @@ static uint8_t **find_numbers(const struct fit_frame *frame, uint64_t *count)
 {
     uint8_t **numbers =
         frame->call->host->alloc(frame->call, ((uint64_t)frame->data_count + 1) * sizeof(*numbers));
-    const int images = fdt_path_offset(frame->tree, "/" FIT_IMAGES);
     int image;
 
     *count = 0;
-    if (numbers == NULL || images < 0)
-        return numbers;
-    fdt_for_each_subnode(image, frame->tree, images) if (fit_data_of(frame, image) != NULL &&
-                                                         *count < frame->data_count)
-        numbers[(*count)++] = fdt_getprop_w(frame->tree, image, "data", NULL);
+    if (numbers == NULL)
+        return NULL;
+    fit_for_each_image(image, frame)
+        if (fit_data_of(frame, image) != NULL && *count < frame->data_count)
+            numbers[(*count)++] = fdt_getprop_w(frame->tree, image, "data", NULL);
     return numbers;
 }
 
@@ -118,8 +117,7 @@ static int32_t place_contents(struct fit_frame *frame, const struct fit_place *p
     int image, code = 0;
 
     *count = *end = 0;
-    fdt_for_each_subnode(image, frame->tree, fdt_path_offset(frame->tree, "/" FIT_IMAGES))
-    {
+    fit_for_each_image(image, frame) {
         const struct fit_data *data = fit_data_of(frame, image);
         const uint64_t at = *end + (place->has_position ? place->position : 0);
 

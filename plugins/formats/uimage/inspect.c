@@ -52,9 +52,9 @@ static int32_t show_header(struct kp_call *call, const struct uimage_header *h, 
         number(call, "ih_os", UIMAGE_AT_OS, h->os, 0, uimage_os_name(h->os)) ||
         number(call, "ih_arch", UIMAGE_AT_ARCH, h->arch, 0, uboot_arch_name(h->arch)) ||
         number(call, "ih_type", UIMAGE_AT_TYPE, h->type, 0,
-               uimage_choice_name(uimage_types, h->type)) ||
+               uboot_choice_name(uimage_types, h->type)) ||
         number(call, "ih_comp", UIMAGE_AT_COMP, h->compression, 0,
-               uimage_choice_name(uboot_compressions, h->compression)))
+               uboot_choice_name(uboot_compressions, h->compression)))
         return KP_FAILED;
     return kp_field_text(call, "ih_name", UIMAGE_AT_NAME, UIMAGE_NAME_SIZE, h->name,
                          h->name_length);
@@ -98,7 +98,7 @@ static int32_t hold_parts(struct kp_call *call, const struct uimage_header *head
 
 static int32_t hold_data(struct kp_call *call, const struct uimage_header *header)
 {
-    const char *const type = uimage_choice_name(uimage_types, header->type);
+    const char *const type = uboot_choice_name(uimage_types, header->type);
     const char *role = NULL;
 
     if (uimage_has_parts(header->type))

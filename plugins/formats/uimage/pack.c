@@ -110,7 +110,7 @@ static void warn_of_repetition(struct kp_call *call, const struct pack_params *p
 
 static int32_t check_params(struct kp_call *call, const struct pack_params *p)
 {
-    const char *type = uimage_choice_name(uimage_types, p->type);
+    const char *type = uboot_choice_name(uimage_types, p->type);
 
     if (p->name.length > UIMAGE_NAME_SIZE)
         return kp_fail_at(call, &p->name, "shorten it",
@@ -168,7 +168,7 @@ static int32_t compute_label(struct kp_call *call, const struct uboot_codec *fou
 static int32_t check_label(struct kp_call *call, const struct pack_params *p,
                            const struct uboot_codec *found)
 {
-    const char *label = uimage_choice_name(uboot_compressions, p->compression);
+    const char *label = uboot_choice_name(uboot_compressions, p->compression);
     int maybe = 0;
 
     if (p->compression == found->number)

@@ -71,9 +71,9 @@ static int32_t add_parts(struct kp_call *call, struct chain *chain,
 
 int32_t uimage_remake(struct kp_call *call, const struct uimage_header *header, int trailing)
 {
-    const char *const type = uimage_choice_name(uimage_types, header->type);
-    const char *const system = uimage_choice_name(uimage_systems, header->os);
-    const char *const compression = uimage_choice_name(uboot_compressions, header->compression);
+    const char *const type = uboot_choice_name(uimage_types, header->type);
+    const char *const system = uboot_choice_name(uimage_systems, header->os);
+    const char *const compression = uboot_choice_name(uboot_compressions, header->compression);
     const char *const arch = uboot_arch_name(header->arch);
     struct chain chain = {.length = 0};
 

@@ -21,37 +21,11 @@ const struct kp_choice *const uimage_types[] = {
     NULL,
 };
 
-const struct kp_choice *const uimage_systems[] = {
-    KP_ONE_OF(5, "linux", "Linux"),
-    KP_ONE_OF(17, "u-boot", "U-Boot itself, and its scripts"),
-    KP_ONE_OF(28, "efi", "an EFI program"),
-    KP_ONE_OF(25, "arm-trusted-firmware", "Trusted Firmware-A"),
-    KP_ONE_OF(27, "opensbi", "OpenSBI"),
-    KP_ONE_OF(1, "openbsd", "OpenBSD"),
-    KP_ONE_OF(2, "netbsd", "NetBSD"),
-    KP_ONE_OF(3, "freebsd", "FreeBSD"),
-    KP_ONE_OF(14, "vxworks", "VxWorks"),
-    KP_ONE_OF(16, "qnx", "QNX"),
-    KP_ONE_OF(18, "rtems", "RTEMS"),
-    KP_ONE_OF(21, "integrity", "INTEGRITY"),
-    KP_ONE_OF(22, "ose", "Enea OSE"),
-    KP_ONE_OF(23, "plan9", "Plan 9"),
-    KP_ONE_OF(24, "openrtos", "OpenRTOS"),
-    NULL,
-};
-
-const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number)
-{
-    for (; *choices != NULL; choices++) {
-        if ((*choices)->value == number)
-            return (*choices)->name;
-    }
-    return NULL;
-}
+const struct kp_choice *const uimage_systems[] = {UBOOT_SYSTEMS, NULL};
 
 const char *uimage_os_name(uint32_t number)
 {
     if (number == 26)
         return "tee";
-    return uimage_choice_name(uimage_systems, number);
+    return uboot_choice_name(uimage_systems, number);
 }

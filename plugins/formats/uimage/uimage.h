@@ -60,7 +60,6 @@ struct uimage_part {
  * that they do not know. */
 extern const struct kp_choice *const uimage_types[];
 extern const struct kp_choice *const uimage_systems[];
-const char *uimage_choice_name(const struct kp_choice *const *choices, uint32_t number);
 const char *uimage_os_name(uint32_t number);
 
 /* read.c: header and parts of an existing image; they check and report. */
